@@ -1,0 +1,46 @@
+package flows
+
+// Kind says what a person did.
+type Kind int
+
+// What a person can do. Everything that has no use here, such as a sticker, is Other.
+const (
+	Other Kind = iota
+	Command
+	Tap
+	Text
+	Contact
+	File
+	Edited // changed an older message
+)
+
+// Event is one thing that one person did, freed of Telegram's types. What is in it came from outside and is not to be trusted.
+type Event struct {
+	UpdateID int64
+	From     int64  // Telegram user
+	Language string // of his Telegram app, such as "id" or "en-GB"
+	Chat     int64
+	Private  bool // false in groups and channels
+	Message  int  // the message that was tapped, or that he sent
+	Kind     Kind
+
+	Command string // without slash and bot name, in lower case
+	Payload string // what follows the command, such as the code of a deep link
+	Data    string // callback data of a tap
+	Text    string
+	Contact SharedContact
+	File    Upload
+}
+
+// SharedContact is a phone number out of somebody's address book. It proves something only when UserID is the sender himself.
+type SharedContact struct {
+	Phone  string
+	UserID int64
+}
+
+// Upload is a file that a person sent. Its content is fetched when an action asks for it.
+type Upload struct {
+	ID   string
+	Name string
+	Size int64 // bytes
+}

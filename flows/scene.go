@@ -1,0 +1,193 @@
+package flows
+
+import (
+	"context"
+	"errors"
+	"unicode/utf16"
+
+	"kinerja/locales"
+	"kinerja/store"
+	"kinerja/store/dialogue"
+)
+
+// maxToast is Telegram's limit for the answer to a tap, in UTF-16 units.
+const maxToast = 200
+
+// scene is one event on its way to a screen.
+type scene struct {
+	engine   *Engine
+	request  *Request
+	position dialogue.Position
+	shown    Link // the page that was drawn
+	out      Turn
+}
+
+// respond does what the event asks for. Everything that can go wrong on the person's side ends in a screen, not in an error.
+func (s *scene) respond(ctx context.Context) error {
+	link, complaint := s.target()
+	if to, stop := s.gated(link); stop {
+		link = to
+	}
+	if complaint != "" {
+		return s.refuse(ctx, complaint, link)
+	}
+	outcome, err := s.act(ctx, link)
+	if err == nil {
+		s.out.Toast, s.out.Alert = outcome.Toast, outcome.Alert
+		err = s.show(ctx, outcome.To)
+	}
+	if sentence, to, ok := s.complaintOf(err); ok {
+		return s.refuse(ctx, sentence, to)
+	}
+	return err
+}
+
+// target reads what the person wants: a link, and a sentence when it is not what the screen offers.
+func (s *scene) target() (Link, string) {
+	r := s.request
+	switch r.Kind {
+	case Tap:
+		link, err := ParseLink(r.Data)
+		if err != nil {
+			return s.home(), r.T.Plain("engine.bad_button")
+		}
+		return link, ""
+	case Command:
+		if to, ok := s.engine.commands[r.Command]; ok {
+			return to, ""
+		}
+		return s.home(), r.T.Plain("engine.unknown_command")
+	case Edited:
+		return s.present(), r.T.Plain("engine.edited_text")
+	default:
+		return s.sent()
+	}
+}
+
+// sent finds the action that takes a text, contact or file on the page where the person is.
+func (s *scene) sent() (Link, string) {
+	here := s.present()
+	p := s.engine.pages[here.Route]
+	if taker, ok := p.accepts[s.request.Kind]; ok {
+		return Link{Route: taker, Args: here.Args}, ""
+	}
+	if s.request.Kind == Text {
+		return s.home(), s.request.T.Plain("engine.not_text")
+	}
+	return here, s.request.T.Plain("engine.not_file")
+}
+
+// gated leads a linked person to what he must see first. Routes that are open to everyone stay open.
+func (s *scene) gated(link Link) (Link, bool) {
+	if !s.request.Actor.Known() || s.engine.pages[link.Route].open || s.engine.actions[link.Route].open {
+		return link, false
+	}
+	return s.engine.gate(s.request)
+}
+
+// act runs an action; a page is its own outcome.
+func (s *scene) act(ctx context.Context, link Link) (Outcome, error) {
+	a, ok := s.engine.actions[link.Route]
+	if !ok {
+		return Outcome{To: link}, nil
+	}
+	if !fits(a.spec, link.Args) {
+		return Outcome{}, ErrBadLink
+	}
+	if !a.open && !s.request.Actor.Known() {
+		return Outcome{}, errStranger
+	}
+	at := *s.request
+	at.Args = link.Args
+	outcome, err := a.run(ctx, &at)
+	s.request.Draft, s.request.Actor, s.request.T = at.Draft, at.Actor, at.T
+	if err == nil && outcome.To.Zero() {
+		outcome.To = s.present()
+	}
+	return outcome, err
+}
+
+// show draws a page and decides where it goes: a tap changes the tapped message, everything else gets a new card below.
+func (s *scene) show(ctx context.Context, link Link) error {
+	screen, err := s.engine.draw(ctx, s.request, link)
+	if err != nil {
+		return err
+	}
+	s.shown, s.out.Screen = link, screen
+	s.out.Edit, s.out.Strip = 0, 0
+	switch {
+	case screen.ShareContact != "":
+	case s.request.Kind == Tap:
+		s.out.Edit = s.request.Message
+	default:
+		s.out.Strip = s.position.Card
+	}
+	return nil
+}
+
+// showAgain draws the present page for an update that was handled before, on the card that shows it.
+func (s *scene) showAgain(ctx context.Context) error {
+	err := s.show(ctx, s.present())
+	if sentence, to, ok := s.complaintOf(err); ok {
+		err = s.refuse(ctx, sentence, to)
+	}
+	if s.position.Card != 0 && s.out.Screen.ShareContact == "" {
+		s.out.Edit, s.out.Strip = s.position.Card, 0
+	}
+	return err
+}
+
+// complaintOf turns the errors that are the person's business into a sentence and a page.
+func (s *scene) complaintOf(err error) (string, Link, bool) {
+	var refusal *Refusal
+	switch {
+	case err == nil:
+		return "", Link{}, false
+	case errors.As(err, &refusal):
+		to := refusal.To
+		if to.Zero() {
+			to = s.present()
+		}
+		return refusal.Sentence, to, true
+	case errors.Is(err, store.ErrNotFound):
+		return s.request.T.Plain("engine.not_found"), s.home(), true
+	case errors.Is(err, ErrBadLink):
+		return s.request.T.Plain("engine.bad_button"), s.home(), true
+	case errors.Is(err, errStranger):
+		return s.request.T.Plain("engine.link_first"), s.home(), true
+	default:
+		return "", Link{}, false
+	}
+}
+
+// refuse shows a sentence with a page: above it after a message, as an alert after a tap.
+func (s *scene) refuse(ctx context.Context, sentence string, link Link) error {
+	if err := s.show(ctx, link); err != nil {
+		if _, _, ok := s.complaintOf(err); !ok {
+			return err
+		}
+		if err := s.show(ctx, s.home()); err != nil {
+			return err
+		}
+	}
+	if s.request.Kind == Tap && len(utf16.Encode([]rune(sentence))) <= maxToast {
+		s.out.Toast, s.out.Alert = sentence, true
+		return nil
+	}
+	s.out.Screen.Text = "⚠️ " + locales.Escape(sentence) + "\n\n" + s.out.Screen.Text
+	return nil
+}
+
+// home is where this person starts.
+func (s *scene) home() Link { return s.engine.home(s.request.Actor) }
+
+// present is the page on which the person is. A position that is gone, or that an older program wrote, is the start;
+// so is a page that is not an action's to show to this person any more.
+func (s *scene) present() Link {
+	link, err := ParseLink(s.position.Page)
+	p, ok := s.engine.pages[link.Route]
+	if err != nil || !ok || !fits(p.spec, link.Args) || (!p.open && !s.request.Actor.Known()) {
+		return s.home()
+	}
+	return link
+}

@@ -1,0 +1,74 @@
+package flows
+
+import "strings"
+
+// Screen is what a person sees: text in Telegram's HTML and rows of buttons. It knows nothing of how it is sent.
+type Screen struct {
+	Text string // at most 4096 UTF-16 units once its markup is taken out
+	Rows [][]Button
+	// ShareContact is the label of a button that shares the person's own phone number; "" for none.
+	// Telegram has no such button under a message, so this screen is sent as a new one and has no Rows.
+	ShareContact string
+	// Protect forbids forwarding and saving. It is for screens about a person's evaluation.
+	Protect bool
+}
+
+// Button is a link with a label.
+type Button struct {
+	Label string
+	To    Link
+	URL   string // opens a page instead; To is empty then
+	Copy  string // copies this text instead; To is empty then
+	Style Style
+}
+
+// Style is a hint that old clients ignore, so the label must say the same.
+type Style string
+
+// The styles.
+const (
+	Plain   Style = ""
+	Chosen  Style = "primary" // the value that is stored now
+	Confirm Style = "success" // the usual way on
+	Danger  Style = "danger"  // cannot be taken back
+)
+
+// Row is one row of buttons.
+func Row(buttons ...Button) []Button { return buttons }
+
+// Go is a button that leads to a page or runs an action.
+func Go(label string, route string, args ...any) Button {
+	return Button{Label: label, To: To(route, args...)}
+}
+
+// Styled returns the button in another style.
+func (b Button) Styled(s Style) Button {
+	b.Style = s
+	return b
+}
+
+// Bar draws progress in eight steps, such as ▓▓▓░░░░░. It is full only when all is done, and empty only when nothing is.
+func Bar(done, total int) string {
+	const steps = 8
+	filled := 0
+	if total > 0 {
+		filled = done * steps / total
+		if filled == 0 && done > 0 {
+			filled = 1
+		}
+	}
+	return strings.Repeat("▓", filled) + strings.Repeat("░", steps-filled)
+}
+
+// Lines joins the lines that are not empty; "\n" itself stands for an empty line.
+func Lines(lines ...string) string {
+	kept := make([]string, 0, len(lines))
+	for _, line := range lines {
+		if line == "\n" {
+			kept = append(kept, "")
+		} else if line != "" {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "\n")
+}

@@ -1,0 +1,172 @@
+package flows
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"kinerja/locales"
+	"kinerja/store"
+	"kinerja/store/dialogue"
+)
+
+// Turn is an event that took effect and whose screen waits to be shown. End it with Shown or Abandon.
+type Turn struct {
+	Screen Screen
+	Edit   int // message to change into the screen; 0 to send a new one
+	Strip  int // older card that loses its buttons because the screen is sent anew below it; 0 for none
+	Toast  string
+	Alert  bool
+
+	turn     *dialogue.Turn // nil outside private chats, where nobody has a position
+	position dialogue.Position
+}
+
+var errStranger = errors.New("not linked")
+
+const (
+	// recentUpdates is how many handled updates a position remembers, so that one delivered twice is known.
+	recentUpdates = 24
+	// memoryOfUpdates is how long Telegram keeps an update; after a quiet week its numbers start anew at random.
+	memoryOfUpdates = 24 * time.Hour
+)
+
+// Begin lets one event take effect and draws the screen that follows. When it returns an error nothing is owed to the
+// person but another try with the same event, which is always safe. While another process handles an update
+// of the same person it waits, until ctx ends.
+func (e *Engine) Begin(ctx context.Context, ev Event) (*Turn, error) {
+	if !ev.Private {
+		return &Turn{Screen: Screen{Text: e.catalog.In(ev.Language).HTML("engine.group_only_private")}}, nil
+	}
+	held, err := e.takeTurn(ctx, ev.From)
+	if err != nil {
+		return nil, err
+	}
+	turn, err := e.play(ctx, ev, held)
+	if err != nil {
+		// The turn would end by itself, but the next try should not have to wait for that.
+		return nil, errors.Join(err, held.Abandon(context.WithoutCancel(ctx)))
+	}
+	return turn, nil
+}
+
+// takeTurn waits for the person's turn.
+func (e *Engine) takeTurn(ctx context.Context, telegramID int64) (*dialogue.Turn, error) {
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		held, err := e.positions.Begin(ctx, telegramID)
+		if !errors.Is(err, dialogue.ErrBusy) {
+			return held, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("wait for turn: %w", errors.Join(ctx.Err(), dialogue.ErrBusy))
+		case <-ticker.C:
+		}
+	}
+}
+
+// play is the way of one event: who is it, what does he want, do it, draw what follows.
+func (e *Engine) play(ctx context.Context, ev Event, held *dialogue.Turn) (*Turn, error) {
+	actor, err := e.whoIs(ctx, ev.From)
+	if err != nil {
+		return nil, err
+	}
+	r := &Request{Event: ev, Actor: actor, Now: e.now().UTC(), T: e.speaker(actor, ev, held.Position), Draft: draftOf(held.Position)}
+	scene := scene{engine: e, request: r, position: held.Position}
+	if wasHandled(held.Position, ev.UpdateID, r.Now) {
+		err = scene.showAgain(ctx)
+	} else {
+		err = scene.respond(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return scene.turn(held), nil
+}
+
+func (e *Engine) whoIs(ctx context.Context, telegramID int64) (store.Actor, error) {
+	actor, err := e.accounts.ActorByTelegram(ctx, telegramID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return store.Actor{TelegramID: telegramID}, nil
+	case err != nil:
+		return store.Actor{}, err
+	case actor.UnreachableSince != nil:
+		if err := e.accounts.Returned(ctx, actor); err != nil {
+			return store.Actor{}, err
+		}
+	}
+	return actor, nil
+}
+
+// LanguageDraft is where a stranger's choice of language is kept: he has no account that could hold it.
+const LanguageDraft = "language"
+
+func (e *Engine) speaker(actor store.Actor, ev Event, p dialogue.Position) *locales.Translator {
+	switch {
+	case actor.Known():
+		return e.catalog.In(actor.Language)
+	case p.Draft[LanguageDraft] != "":
+		return e.catalog.In(p.Draft[LanguageDraft])
+	default:
+		return e.catalog.In(ev.Language)
+	}
+}
+
+// wasHandled tells an update that came again from one that comes late. A late one still counts: it was never handled.
+func wasHandled(p dialogue.Position, updateID int64, now time.Time) bool {
+	if now.Sub(p.At) > memoryOfUpdates {
+		return false
+	}
+	return slices.Contains(p.Recent, updateID)
+}
+
+// turn remembers where the person stands now, to be stored when the screen was shown.
+func (s *scene) turn(held *dialogue.Turn) *Turn {
+	s.out.turn = held
+	s.out.position = dialogue.Position{
+		Page: s.shown.String(), Draft: s.request.Draft, Card: held.Position.Card, At: s.request.Now,
+		Recent: remember(held.Position.Recent, s.request.UpdateID),
+	}
+	return &s.out
+}
+
+func remember(recent []int64, id int64) []int64 {
+	if slices.Contains(recent, id) {
+		return recent
+	}
+	recent = append(slices.Clone(recent), id)
+	return recent[max(0, len(recent)-recentUpdates):]
+}
+
+func draftOf(p dialogue.Position) map[string]string {
+	if p.Draft == nil {
+		return map[string]string{}
+	}
+	return maps.Clone(p.Draft)
+}
+
+// Shown stores where the person stands, with the message that shows it, and ends the turn. dialogue.ErrLost means that
+// another process handled an update of the same person meanwhile: the same event is begun again, which draws the present state.
+func (t *Turn) Shown(ctx context.Context, card int) error {
+	if t.turn == nil {
+		return nil
+	}
+	if card != 0 {
+		t.position.Card = card
+	}
+	return t.turn.Commit(ctx, t.position)
+}
+
+// Abandon ends the turn without storing where the person stands. What he did stays done.
+func (t *Turn) Abandon(ctx context.Context) error {
+	if t.turn == nil {
+		return nil
+	}
+	return t.turn.Abandon(ctx)
+}

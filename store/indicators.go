@@ -1,0 +1,42 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// indicatorCache keeps the indicators of template versions in memory. They never change once they exist, so it is never stale.
+type indicatorCache struct {
+	mu        sync.Mutex
+	byVersion map[int64][]Indicator
+}
+
+// maxCachedVersions bounds the cache; a city has a few dozen versions in use.
+const maxCachedVersions = 500
+
+// Indicators returns the indicators of a template version in their order. The slice is shared: do not change it.
+func (s *Store) Indicators(ctx context.Context, templateVersionID int64) ([]Indicator, error) {
+	c := &s.indicators
+	c.mu.Lock()
+	cached, ok := c.byVersion[templateVersionID]
+	c.mu.Unlock()
+	if ok {
+		return cached, nil
+	}
+	var list []Indicator
+	err := s.db.WithContext(ctx).Where("template_version_id = ?", templateVersionID).Order("ordinal").Find(&list).Error
+	if err != nil {
+		return nil, fmt.Errorf("read indicators: %w", err)
+	}
+	if len(list) == 0 {
+		return nil, ErrNotFound
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.byVersion == nil || len(c.byVersion) >= maxCachedVersions {
+		c.byVersion = map[int64][]Indicator{}
+	}
+	c.byVersion[templateVersionID] = list
+	return list, nil
+}
