@@ -4,7 +4,6 @@ package storetest
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,9 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-sql-driver/mysql"
-
 	"kinerja/store"
+	"kinerja/store/servers"
 )
 
 // Clock is a clock that stands still until it is moved.
@@ -108,26 +106,14 @@ func needed(t testing.TB, variable string) string {
 
 func newDatabase(t testing.TB, server string) string {
 	t.Helper()
-	credentials, address, _ := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(server, "mysql://"), "/"), "@")
-	user, password, _ := strings.Cut(credentials, ":")
-	config := mysql.NewConfig()
-	config.User, config.Passwd, config.Net, config.Addr = user, password, "tcp", address
-	connector, err := mysql.NewConnector(config)
+	address, err := servers.CreateDatabase(context.Background(), server, "kinerja_"+strings.ToLower(rand.Text()[:12]))
 	if err != nil {
-		t.Fatalf("test server address: %v", err)
-	}
-	db := sql.OpenDB(connector)
-	name := "kinerja_" + strings.ToLower(rand.Text()[:12])
-	if _, err := db.ExecContext(context.Background(), "CREATE DATABASE "+name+" CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"); err != nil {
 		t.Fatalf("create test database: %v", err)
 	}
 	t.Cleanup(func() {
-		if _, err := db.ExecContext(context.Background(), "DROP DATABASE "+name); err != nil {
+		if err := servers.DropDatabase(context.Background(), address); err != nil {
 			t.Errorf("drop test database: %v", err)
 		}
-		if err := db.Close(); err != nil {
-			t.Errorf("close test server connection: %v", err)
-		}
 	})
-	return "mysql://" + credentials + "@" + address + "/" + name
+	return address
 }

@@ -1,0 +1,89 @@
+// Command kinerja is the Telegram bot with which a city evaluates its civil servants.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // deadlines are told in Asia/Jakarta on machines without zone files too
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// cli is every subcommand. Each has a file of its own.
+type cli struct {
+	Demo    demoCommand    `cmd:"" help:"Play with kinerja in the browser: sample city, own stores, Telegram simulator. Needs nothing."`
+	Serve   serveCommand   `cmd:"" help:"Run the bot in production."`
+	Migrate migrateCommand `cmd:"" help:"Bring the database schema up to this program."`
+	Import  importCommand  `cmd:"" help:"Import units and people from XLSX or CSV."`
+	Invite  inviteCommand  `cmd:"" help:"Make one-time codes with which people link their Telegram account."`
+	Gallery galleryCommand `cmd:"" help:"Write every screen in every language into one HTML file."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// console is where a subcommand reads its signals and writes its words.
+type console struct {
+	ctx    context.Context
+	stdout io.Writer
+	stderr io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the whole program but the process.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var commands cli
+	leave := -1
+	parser, err := kong.New(&commands,
+		kong.Name("kinerja"),
+		kong.Description("A Telegram bot with which a city evaluates its civil servants (ASN).\n\nTry it: kinerja demo, then open http://localhost:8080"),
+		kong.Writers(stdout, stderr), kong.Exit(func(code int) { leave = code }), kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Resolvers(secretFiles(os.Getenv)),
+		kong.Bind(console{ctx: ctx, stdout: stdout, stderr: stderr}))
+	if err != nil {
+		return report(stderr, err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	chosen, err := parser.Parse(args)
+	if leave >= 0 {
+		return leave
+	}
+	if err != nil {
+		parser.FatalIfErrorf(err)
+		return exitUsage
+	}
+	return report(stderr, chosen.Run())
+}
+
+// report prints what went wrong, once, and returns the exit code.
+func report(stderr io.Writer, err error) int {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return exitOK
+	}
+	if _, printErr := fmt.Fprintf(stderr, "kinerja: %v\n", err); printErr != nil {
+		return exitFailed
+	}
+	var wrong settingsError
+	if errors.As(err, &wrong) {
+		return exitUsage
+	}
+	return exitFailed
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// stores says where the records and the positions are.
+type stores struct {
+	databaseSetting
+	RedisURL string `name:"redis-url" env:"REDIS_URL" placeholder:"URL" help:"Where people stand in their conversation: redis://:password@host:6379/0, redis-sentinel://h1:26379,h2:26379/master, redis-cluster://h1:6379,h2:6379, or embedded:"`
+}
+
+// databaseSetting says where the records are.
+type databaseSetting struct {
+	DatabaseURL string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"Where the records are: mysql://user:password@host:3306/kinerja or sqlite:kinerja.db"`
+}
+
+// problem is one setting that is missing or wrong, by its name, with an example.
+type problem struct{ name, what, example string }
+
+// settingsError tells all problems at once, so that nobody mends them one by one.
+type settingsError []problem
+
+func (e settingsError) Error() string {
+	lines := []string{"these settings need your attention:"}
+	for _, p := range e {
+		lines = append(lines, fmt.Sprintf("  %s %s\n      for example: %s", p.name, p.what, p.example))
+	}
+	return strings.Join(append(lines, "Nothing was started. `kinerja serve --help` lists all settings."), "\n")
+}
+
+func asError(problems []problem) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	return settingsError(problems)
+}
+
+func (d databaseSetting) problems() []problem {
+	const example = "DATABASE_URL=mysql://kinerja:secret@db.local:3306/kinerja"
+	switch {
+	case d.DatabaseURL == "":
+		return []problem{{"DATABASE_URL", "is missing: where are the records?", example}}
+	case strings.HasPrefix(d.DatabaseURL, "sqlite:") && len(d.DatabaseURL) > len("sqlite:"):
+		return nil
+	}
+	u, err := url.Parse(d.DatabaseURL)
+	if err != nil || u.Scheme != "mysql" || u.Host == "" || strings.Trim(u.Path, "/") == "" {
+		return []problem{{"DATABASE_URL", "is not mysql://user:password@host:3306/name or sqlite:path", example}}
+	}
+	return nil
+}
+
+func (s stores) problems() []problem {
+	const example = "REDIS_URL=redis://:secret@redis.local:6379/0"
+	found := s.databaseSetting.problems()
+	u, err := url.Parse(s.RedisURL)
+	switch {
+	case s.RedisURL == "":
+		return append(found, problem{"REDIS_URL", "is missing: where are the positions of the conversations?", example})
+	case s.RedisURL == "embedded:":
+		return found
+	case err != nil || u.Host == "" || !slices.Contains([]string{"redis", "rediss", "redis-sentinel", "redis-cluster"}, u.Scheme):
+		return append(found, problem{"REDIS_URL", "is not redis://, rediss://, redis-sentinel://, redis-cluster:// or embedded:", example})
+	}
+	return found
+}
+
+var (
+	tokenForm  = regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]{5,}$`)
+	secretForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
+)
+
+func (c *serveCommand) problems() []problem {
+	found := c.stores.problems()
+	if c.Token == "" {
+		found = append(found, problem{"TELEGRAM_TOKEN", "is missing: the token that @BotFather gave you", "TELEGRAM_TOKEN=123456789:AAExampleExampleExampleExample"})
+	} else if !tokenForm.MatchString(c.Token) {
+		found = append(found, problem{"TELEGRAM_TOKEN", "is not a bot token", "TELEGRAM_TOKEN=123456789:AAExampleExampleExampleExample"})
+	}
+	if !isURL(c.APIURL, "http", "https") {
+		found = append(found, problem{"TELEGRAM_API_URL", "is not a URL", "TELEGRAM_API_URL=https://api.telegram.org"})
+	}
+	found = append(found, address("HEALTH_LISTEN", c.HealthListen, "HEALTH_LISTEN=127.0.0.1:9090")...)
+	if c.Updates == "webhook" {
+		found = append(found, c.webhookProblems()...)
+	}
+	return found
+}
+
+func (c *serveCommand) webhookProblems() []problem {
+	var found []problem
+	if !isURL(c.WebhookURL, "https", "http") {
+		found = append(found, problem{"WEBHOOK_URL", "is missing or not a URL: where Telegram reaches this program", "WEBHOOK_URL=https://kinerja.solokkota.go.id/telegram"})
+	}
+	if !secretForm.MatchString(c.WebhookSecret) {
+		found = append(found, problem{"WEBHOOK_SECRET", "is missing or has other characters than A-Z a-z 0-9 _ - (1 to 256 of them)", "WEBHOOK_SECRET=$(openssl rand -hex 32)"})
+	}
+	return append(found, address("LISTEN", c.Listen, "LISTEN=:8443")...)
+}
+
+func isURL(text string, schemes ...string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && slices.Contains(schemes, u.Scheme)
+}
+
+func address(name, value, example string) []problem {
+	if _, _, err := net.SplitHostPort(value); err != nil {
+		return []problem{{name, "is not host:port", example}}
+	}
+	return nil
+}
+
+// secretFiles lets every setting come from a file: for TELEGRAM_TOKEN, TELEGRAM_TOKEN_FILE names it. That is how
+// container secrets arrive. A setting that is given itself wins.
+func secretFiles(getenv func(string) string) kong.Resolver {
+	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		for _, name := range flag.Envs {
+			path := getenv(name + "_FILE")
+			if path == "" || getenv(name) != "" {
+				continue
+			}
+			content, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+			if err != nil {
+				return nil, fmt.Errorf("%s_FILE: %w", name, err)
+			}
+			return strings.TrimSpace(string(content)), nil
+		}
+		return nil, nil
+	})
+}

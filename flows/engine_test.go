@@ -1,0 +1,270 @@
+package flows_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+	"pgregory.net/rapid"
+
+	"kinerja/flows"
+	"kinerja/locales"
+	"kinerja/store"
+	"kinerja/store/dialogue"
+)
+
+// shop is a toy conversation: a counter for each person, a page that shows it, actions that set it, a note that is typed.
+type shop struct {
+	engine  *flows.Engine
+	redis   *miniredis.Miniredis
+	now     time.Time
+	ran     int // how often the action ran
+	values  map[int64]string
+	linked  map[int64]bool
+	updates int64
+}
+
+const anna, stranger = int64(11), int64(99)
+
+type testingT interface {
+	Helper()
+	Fatalf(string, ...any)
+}
+
+func open(t *testing.T) *shop {
+	t.Helper()
+	redisServer := miniredis.RunT(t)
+	client := redis.NewClient(&redis.Options{Addr: redisServer.Addr()})
+	t.Cleanup(func() {
+		if err := client.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	catalog, err := locales.Load(time.UTC)
+	if err != nil {
+		t.Fatalf("sentences: %v", err)
+	}
+	s := &shop{redis: redisServer, now: time.Date(2027, 1, 4, 2, 0, 0, 0, time.UTC), values: map[int64]string{}, linked: map[int64]bool{anna: true}, updates: 500}
+	s.engine = flows.NewEngine(s, dialogue.New(client, ""), catalog, func() time.Time { return s.now })
+	s.register()
+	return s
+}
+
+func (s *shop) register() {
+	e := s.engine
+	e.Home(func(a store.Actor) flows.Link {
+		if a.Known() {
+			return flows.To("menu")
+		}
+		return flows.To("welcome")
+	})
+	e.Page("welcome", "", func(context.Context, *flows.Request) (flows.Screen, error) { return flows.Screen{Text: "welcome"}, nil }, flows.ForStrangers)
+	e.Page("menu", "", func(_ context.Context, r *flows.Request) (flows.Screen, error) {
+		return flows.Screen{Text: "menu " + s.values[r.From]}, nil
+	})
+	e.Page("note", "id", func(_ context.Context, r *flows.Request) (flows.Screen, error) {
+		if r.Args.ID(0) > 9 {
+			return flows.Screen{}, store.ErrNotFound
+		}
+		return flows.Screen{Text: fmt.Sprintf("note %d %s", r.Args.ID(0), s.values[r.From])}, nil
+	}, flows.Accepts(flows.Text, "save"))
+	e.Action("save", "id", func(_ context.Context, r *flows.Request) (flows.Outcome, error) {
+		s.ran++
+		s.values[r.From] = r.Text
+		return flows.Outcome{To: flows.To("menu"), Toast: "saved"}, nil
+	})
+	e.Action("set", "word", func(_ context.Context, r *flows.Request) (flows.Outcome, error) {
+		s.ran++
+		s.values[r.From] = r.Args.Word(0)
+		return flows.Outcome{To: flows.To("menu"), Toast: "set"}, nil
+	})
+	e.Action("refuse", "", func(context.Context, *flows.Request) (flows.Outcome, error) {
+		return flows.Outcome{}, flows.Refuse("no, because", flows.To("note", 3))
+	})
+	e.Command(flows.To("menu"), "mulai", "start")
+}
+
+func (s *shop) ActorByTelegram(_ context.Context, id int64) (store.Actor, error) {
+	if !s.linked[id] {
+		return store.Actor{}, store.ErrNotFound
+	}
+	return store.Actor{PersonID: id, TelegramID: id, Language: "id"}, nil
+}
+
+func (s *shop) Returned(context.Context, store.Actor) error { return nil }
+
+// does lets a person do something new and shows him what follows.
+func (s *shop) does(t testingT, who int64, ev flows.Event) *flows.Turn {
+	t.Helper()
+	s.updates++
+	ev.UpdateID, ev.From, ev.Private = s.updates, who, true
+	return s.deliver(t, ev)
+}
+
+func (s *shop) deliver(t testingT, ev flows.Event) *flows.Turn {
+	t.Helper()
+	turn, err := s.engine.Begin(context.Background(), ev)
+	if err != nil {
+		t.Fatalf("begin: %v", err)
+	}
+	if err := turn.Shown(context.Background(), 42); err != nil {
+		t.Fatalf("shown: %v", err)
+	}
+	return turn
+}
+
+func tap(data string) flows.Event   { return flows.Event{Kind: flows.Tap, Data: data, Message: 7} }
+func text(words string) flows.Event { return flows.Event{Kind: flows.Text, Text: words, Message: 8} }
+
+func wants(t *testing.T, turn *flows.Turn, screen string) {
+	t.Helper()
+	if !strings.Contains(turn.Screen.Text, screen) {
+		t.Errorf("screen says %q, want %q in it", turn.Screen.Text, screen)
+	}
+}
+
+func TestATapChangesTheTappedMessageAndSaysWhatHappened(t *testing.T) {
+	turn := open(t).does(t, anna, tap("set:tea"))
+	wants(t, turn, "menu tea")
+	if turn.Edit != 7 || turn.Toast != "set" {
+		t.Errorf("edits %d with toast %q, want 7 and set", turn.Edit, turn.Toast)
+	}
+}
+
+func TestATypedAnswerGoesToThePageAndGetsANewCard(t *testing.T) {
+	s := open(t)
+	s.does(t, anna, tap("note:3"))
+	turn := s.does(t, anna, text("hello"))
+	wants(t, turn, "menu hello")
+	if turn.Edit != 0 || turn.Strip != 42 {
+		t.Errorf("edit %d, strip %d; want a new card and the old one stripped", turn.Edit, turn.Strip)
+	}
+}
+
+func TestTheSameUpdateTwiceHasTheEffectOfOnceAndShowsTheSameScreen(t *testing.T) {
+	s := open(t)
+	s.does(t, anna, tap("note:3"))
+	ev := text("hello")
+	first := s.does(t, anna, ev)
+	ev.UpdateID, ev.From, ev.Private = s.updates, anna, true
+	second := s.deliver(t, ev)
+	if s.ran != 1 {
+		t.Errorf("the action ran %d times, want once", s.ran)
+	}
+	if second.Screen.Text != first.Screen.Text || second.Edit != 42 {
+		t.Errorf("second time shows %q on message %d, want %q on 42", second.Screen.Text, second.Edit, first.Screen.Text)
+	}
+}
+
+func TestAnOlderUpdateThatComesLateStillCounts(t *testing.T) {
+	s := open(t)
+	s.does(t, anna, tap("set:new"))
+	late := tap("set:late")
+	late.UpdateID, late.From, late.Private = s.updates-1, anna, true
+	wants(t, s.deliver(t, late), "menu late")
+}
+
+func TestAfterAQuietWeekUpdateNumbersMayStartAnew(t *testing.T) {
+	s := open(t)
+	s.does(t, anna, tap("set:old"))
+	s.now = s.now.Add(8 * 24 * time.Hour)
+	same := tap("set:new")
+	same.UpdateID, same.From, same.Private = s.updates, anna, true
+	wants(t, s.deliver(t, same), "menu new")
+}
+
+func TestAnEmptiedRedisLosesOnlyThePlace(t *testing.T) {
+	s := open(t)
+	s.does(t, anna, tap("set:tea"))
+	s.redis.FlushAll()
+	wants(t, s.does(t, anna, tap("note:3")), "note 3 tea")
+	s.redis.FlushAll()
+	turn := s.does(t, anna, text("where am I"))
+	wants(t, turn, "menu tea")
+	wants(t, turn, "tidak disimpan")
+}
+
+func TestAForgedTapShowsHomeAndChangesNothing(t *testing.T) {
+	for _, data := range []string{"nothing", "set", "set:UPPER", "set:a:b", "note:0", "note:x", "note:-1", "'; DROP TABLE", "set:" + strings.Repeat("a", 80)} {
+		s := open(t)
+		turn := s.does(t, anna, tap(data))
+		wants(t, turn, "menu")
+		if !turn.Alert || s.ran != 0 {
+			t.Errorf("%q: alert %v, action ran %d times; want an alert and no change", data, turn.Alert, s.ran)
+		}
+	}
+}
+
+func TestWhatIsMissingAndWhatIsForbiddenLookTheSame(t *testing.T) {
+	turn := open(t).does(t, anna, tap("note:12"))
+	wants(t, turn, "menu")
+	if !strings.Contains(turn.Toast, "tidak ditemukan atau bukan kewenangan Anda") {
+		t.Errorf("toast is %q", turn.Toast)
+	}
+}
+
+func TestARefusalShowsItsSentenceAndItsPage(t *testing.T) {
+	turn := open(t).does(t, anna, tap("refuse"))
+	wants(t, turn, "note 3")
+	if turn.Toast != "no, because" || !turn.Alert {
+		t.Errorf("toast %q, alert %v", turn.Toast, turn.Alert)
+	}
+}
+
+func TestAStrangerSeesOnlyWhatIsOpen(t *testing.T) {
+	s := open(t)
+	for _, data := range []string{"menu", "note:3", "set:x"} {
+		wants(t, s.does(t, stranger, tap(data)), "welcome")
+	}
+	if s.ran != 0 {
+		t.Errorf("an action ran for a stranger")
+	}
+}
+
+func TestOutOfPlaceThingsGetASentenceAndThePageStays(t *testing.T) {
+	s := open(t)
+	s.does(t, anna, tap("note:3"))
+	turn := s.does(t, anna, flows.Event{Kind: flows.Other})
+	wants(t, turn, "note 3")
+	wants(t, turn, "tidak disimpan")
+	wants(t, s.does(t, anna, text("still here")), "menu still here")
+}
+
+func TestAGroupGetsOneLineAndNothingElse(t *testing.T) {
+	s := open(t)
+	turn, err := s.engine.Begin(context.Background(), flows.Event{UpdateID: 1, From: anna, Chat: -5, Kind: flows.Text, Text: "halo"})
+	if err != nil {
+		t.Fatalf("begin: %v", err)
+	}
+	wants(t, turn, "percakapan pribadi")
+	if len(turn.Screen.Rows) != 0 {
+		t.Errorf("a group sees buttons")
+	}
+}
+
+// TestAnySequenceEndsAsTheCleanRun delivers taps and texts with repeats and an emptied Redis in between, and compares
+// with the run without either. What a person typed after Redis was emptied is refused with a sentence, so only taps count here.
+func TestAnySequenceEndsAsTheCleanRun(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		disturbed, clean := open(t), open(t)
+		for range rapid.IntRange(1, 20).Draw(rt, "steps") {
+			ev := tap(rapid.SampledFrom([]string{"set:a", "set:b", "note:3", "menu", "refuse", "note:77", "junk!"}).Draw(rt, "tap"))
+			want := clean.does(rt, anna, ev)
+			got := disturbed.does(rt, anna, ev)
+			if rapid.Bool().Draw(rt, "again") {
+				ev.UpdateID, ev.From, ev.Private = disturbed.updates, anna, true
+				got = disturbed.deliver(rt, ev)
+			}
+			if rapid.Bool().Draw(rt, "flush") {
+				disturbed.redis.FlushAll()
+			}
+			if got.Screen.Text != want.Screen.Text || disturbed.values[anna] != clean.values[anna] {
+				rt.Fatalf("after %q: %q with value %q, want %q with %q", ev.Data, got.Screen.Text, disturbed.values[anna], want.Screen.Text, clean.values[anna])
+			}
+		}
+	})
+}
