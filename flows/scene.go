@@ -109,6 +109,9 @@ func (s *scene) act(ctx context.Context, link Link) (Outcome, error) {
 
 // show draws a page and decides where it goes: a tap changes the tapped message, everything else gets a new card below.
 func (s *scene) show(ctx context.Context, link Link) error {
+	if to, stop := s.gated(link); stop {
+		link = to
+	}
 	screen, err := s.engine.draw(ctx, s.request, link)
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ const (
 // Begin lets one event take effect and draws the screen that follows. When it returns an error nothing is owed to the
 // person but another try with the same event, which is always safe. While another process handles an update
 // of the same person it waits, until ctx ends.
-func (e *Engine) Begin(ctx context.Context, ev Event) (*Turn, error) {
+func (e *Engine) Begin(ctx context.Context, ev Event) (turn *Turn, err error) {
 	if !ev.Private {
 		return &Turn{Screen: Screen{Text: e.catalog.In(ev.Language).HTML("engine.group_only_private")}}, nil
 	}
@@ -45,12 +45,15 @@ func (e *Engine) Begin(ctx context.Context, ev Event) (*Turn, error) {
 	if err != nil {
 		return nil, err
 	}
-	turn, err := e.play(ctx, ev, held)
-	if err != nil {
-		// The turn would end by itself, but the next try should not have to wait for that.
-		return nil, errors.Join(err, held.Abandon(context.WithoutCancel(ctx)))
-	}
-	return turn, nil
+	played := false
+	defer func() {
+		if !played { // by an error or a panic: the turn would end by itself, but the next try should not have to wait for that
+			err = errors.Join(err, held.Abandon(context.WithoutCancel(ctx)))
+		}
+	}()
+	turn, err = e.play(ctx, ev, held)
+	played = err == nil
+	return turn, err
 }
 
 // takeTurn waits for the person's turn.

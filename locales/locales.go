@@ -130,14 +130,6 @@ func (t *Translator) say(key string, values map[string]any) string {
 // Missing begins what is shown in place of a sentence that does not exist.
 const Missing = "⟦"
 
-// Has reports whether the language itself has the sentence.
-func (t *Translator) Has(key string) bool {
-	_, tag, err := t.localizer.LocalizeWithTag(&i18n.LocalizeConfig{MessageID: key, PluralCount: 1, TemplateData: map[string]any{}})
-	_ = err // a template that wants other values exists all the same
-	base, _ := tag.Base()
-	return base.String() == t.language
-}
-
 // Day writes a day, such as "31 Maret 2026".
 func (t *Translator) Day(at time.Time) string {
 	local := at.In(t.zone)

@@ -123,7 +123,8 @@ func dialectorFor(engine string, pool *sql.DB) gorm.Dialector {
 	if engine == "sqlite" {
 		return sqliteDialector{pool: pool}
 	}
-	return gormmysql.New(gormmysql.Config{Conn: pool, SkipInitializeWithVersion: true})
+	// MariaDB knows only the older LOCK IN SHARE MODE, which MySQL 8 takes too.
+	return gormmysql.New(gormmysql.Config{Conn: pool, SkipInitializeWithVersion: true, DontSupportForShareClause: true})
 }
 
 // sqliteBusy reports that another process held the file for longer than the busy timeout.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"sync"
+
+	"gorm.io/gorm"
 )
 
 // indicatorCache keeps the indicators of template versions in memory. They never change once they exist, so it is never stale.
@@ -17,6 +19,11 @@ const maxCachedVersions = 500
 
 // Indicators returns the indicators of a template version in their order. The slice is shared: do not change it.
 func (s *Store) Indicators(ctx context.Context, templateVersionID int64) ([]Indicator, error) {
+	return s.indicatorsIn(s.db.WithContext(ctx), templateVersionID)
+}
+
+// indicatorsIn is Indicators for a transaction, which may be the only connection there is.
+func (s *Store) indicatorsIn(tx *gorm.DB, templateVersionID int64) ([]Indicator, error) {
 	c := &s.indicators
 	c.mu.Lock()
 	cached, ok := c.byVersion[templateVersionID]
@@ -25,7 +32,7 @@ func (s *Store) Indicators(ctx context.Context, templateVersionID int64) ([]Indi
 		return cached, nil
 	}
 	var list []Indicator
-	err := s.db.WithContext(ctx).Where("template_version_id = ?", templateVersionID).Order("ordinal").Find(&list).Error
+	err := tx.Where("template_version_id = ?", templateVersionID).Order("ordinal").Find(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("read indicators: %w", err)
 	}

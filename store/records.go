@@ -62,7 +62,7 @@ type Unit struct {
 // Person is a civil servant on the roster.
 type Person struct {
 	ID           int64
-	NIP          string // 18 digits, unique
+	NIP          string `gorm:"column:nip"` // 18 digits, unique
 	Name         string
 	Position     string // jabatan
 	PositionKind string // struktural, fungsional or pelaksana

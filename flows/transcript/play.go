@@ -16,6 +16,9 @@ import (
 
 var update = flag.Bool("update", false, "write down what the program says now")
 
+// Hooks are stage directions of one test by name. They return what is then seen, as Type and Tap do, or nothing.
+type Hooks map[string]func() string
+
 // Play plays a transcript file and compares it with what the program says.
 //
 // Lines for the runner, everything else is output:
@@ -33,8 +36,8 @@ var update = flag.Bool("update", false, "write down what the program says now")
 //	! restart             starts a new engine
 //	! clock +2h           moves the clock
 //	! again               delivers the last update once more
-//	! name                calls the hook of that name, if the test gave one
-func Play(t *testing.T, w *World, file string, hooks ...map[string]func()) {
+//	! name                calls the hook of that name; hooks may be nil
+func Play(t *testing.T, w *World, file string, hooks Hooks) {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Clean(file))
 	if err != nil {
@@ -52,7 +55,7 @@ func Play(t *testing.T, w *World, file string, hooks ...map[string]func()) {
 	}
 }
 
-func (w *World) play(t *testing.T, lines []string, hooks []map[string]func()) string {
+func (w *World) play(t *testing.T, lines []string, hooks Hooks) string {
 	t.Helper()
 	var out strings.Builder
 	key := ""
@@ -111,7 +114,7 @@ func (w *World) special(key, what, rest string) string {
 }
 
 // stage changes the world around the people.
-func (w *World) stage(t *testing.T, key, what string, hooks []map[string]func()) string {
+func (w *World) stage(t *testing.T, key, what string, hooks Hooks) string {
 	t.Helper()
 	switch {
 	case what == "flush redis":
@@ -127,11 +130,8 @@ func (w *World) stage(t *testing.T, key, what string, hooks []map[string]func())
 		}
 		w.Clock.Advance(d)
 	default:
-		for _, h := range hooks {
-			if run, ok := h[what]; ok {
-				run()
-				return ""
-			}
+		if run, ok := hooks[what]; ok {
+			return run()
 		}
 		t.Fatalf("transcript: nobody knows how to %q", what)
 	}

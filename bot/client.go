@@ -1,0 +1,288 @@
+// Package bot is Telegram at the edge: updates in, screens and notifications out. Nothing else in the program speaks to Telegram.
+//
+// The library's own Start and WebhookHandler confirm an update before it was handled, so the intake here is ours
+// (Intake, Poller, Webhook); the library writes the requests.
+package bot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	tg "github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+
+	"kinerja/flows"
+)
+
+const (
+	// callLimit is how long one call may take. A tap has to be answered within some 15 s.
+	callLimit = 6 * time.Second
+	// longestCall is that of a long poll, with time for the answer to travel.
+	longestCall = pollTime + 15*time.Second
+	// maxAnswer is more than the longest answer: 100 updates of the longest text.
+	maxAnswer = 16 << 20
+)
+
+// Options of New.
+type Options struct {
+	Token  string
+	APIURL string // another Bot API server; "" for https://api.telegram.org
+	Log    *slog.Logger
+	// Metrics counts what happens; NewMetrics when nil.
+	Metrics *Metrics
+	// Gate learns of every 429 and holds all sending back; nil for none.
+	Gate *Gate
+	// CallLimit is how long one call may take; 6 s when zero.
+	CallLimit time.Duration
+}
+
+// Bot calls Telegram. It is safe for concurrent use. Every error of its methods is a *Failure.
+type Bot struct {
+	api     *tg.Bot
+	http    *transport
+	address string // with the token: never to be shown
+	gate    *Gate
+	log     *slog.Logger
+	metrics *Metrics
+	limit   time.Duration
+	name    atomic.Pointer[string] // user name in lower case, once Me was called
+}
+
+// New makes a Bot. It does not reach out yet: see Me.
+func New(o Options) (*Bot, error) {
+	if o.APIURL == "" {
+		o.APIURL = "https://api.telegram.org"
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Metrics == nil {
+		o.Metrics = NewMetrics()
+	}
+	if o.CallLimit == 0 {
+		o.CallLimit = callLimit
+	}
+	base := strings.TrimRight(o.APIURL, "/")
+	b := &Bot{
+		http:    newTransport(),
+		address: base + "/bot" + o.Token + "/",
+		gate:    o.Gate, log: o.Log, metrics: o.Metrics, limit: o.CallLimit,
+	}
+	// The library's own handlers print updates, which are personal data.
+	api, err := tg.New(o.Token, tg.WithSkipGetMe(), tg.WithServerURL(base), tg.WithHTTPClient(pollTime, b.http),
+		tg.WithDefaultHandler(func(context.Context, *tg.Bot, *models.Update) {}),
+		tg.WithErrorsHandler(func(error) {}), tg.WithDebugHandler(func(string, ...any) {}))
+	if err != nil {
+		return nil, errors.New("telegram token is empty")
+	}
+	b.api = api
+	return b, nil
+}
+
+// Close ends idle connections.
+func (b *Bot) Close() { b.http.client.CloseIdleConnections() }
+
+// Me asks Telegram who the bot is and returns its user name, without @. Until it succeeded, commands that name a bot are taken as ours.
+func (b *Bot) Me(ctx context.Context) (string, error) {
+	var me *models.User
+	err := b.call(ctx, "getMe", func(ctx context.Context) (err error) {
+		me, err = b.api.GetMe(ctx)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	name := strings.ToLower(me.Username)
+	b.name.Store(&name)
+	return me.Username, nil
+}
+
+// botName is the user name in lower case; "" while not known.
+func (b *Bot) botName() string {
+	if name := b.name.Load(); name != nil {
+		return *name
+	}
+	return ""
+}
+
+// Send sends a screen as a new message and returns its number. It does not wait for the pace: whoever sends in bulk asks Gate.WaitBulk first.
+func (b *Bot) Send(ctx context.Context, chatID int64, screen flows.Screen) (int, error) {
+	send := func(ctx context.Context, text string, mode models.ParseMode) (id int, err error) {
+		m, err := b.api.SendMessage(ctx, &tg.SendMessageParams{
+			ChatID: chatID, Text: text, ParseMode: mode, LinkPreviewOptions: noPreview(),
+			ProtectContent: screen.Protect, ReplyMarkup: keyboardOf(screen),
+		})
+		if err == nil {
+			id = m.ID
+		}
+		return id, err
+	}
+	return b.write(ctx, "sendMessage", screen, send)
+}
+
+// Edit changes a message into a screen. That it shows the screen already is no failure.
+func (b *Bot) Edit(ctx context.Context, chatID int64, message int, screen flows.Screen) error {
+	edit := func(ctx context.Context, text string, mode models.ParseMode) (int, error) {
+		_, err := b.api.EditMessageText(ctx, &tg.EditMessageTextParams{
+			ChatID: chatID, MessageID: message, Text: text, ParseMode: mode, LinkPreviewOptions: noPreview(), ReplyMarkup: keyboardOf(screen),
+		})
+		return 0, err
+	}
+	_, err := b.write(ctx, "editMessageText", screen, edit)
+	return err
+}
+
+// write sends markup, and the bare words when Telegram cannot read the markup: the person must not pay for our mistake.
+func (b *Bot) write(ctx context.Context, method string, screen flows.Screen, do func(context.Context, string, models.ParseMode) (int, error)) (id int, err error) {
+	once := func(text string, mode models.ParseMode) error {
+		return b.call(ctx, method, func(ctx context.Context) (err error) {
+			id, err = do(ctx, text, mode)
+			return err
+		})
+	}
+	err = once(screen.Text, models.ParseModeHTML)
+	if kindOf(err) == Entities {
+		b.log.Error("a screen has markup that Telegram cannot read; it was sent as plain text", "method", method)
+		err = once(plainText(screen.Text), "")
+	}
+	return id, err
+}
+
+// Strip takes the buttons off a message. That it has none, or is gone, is no failure.
+func (b *Bot) Strip(ctx context.Context, chatID int64, message int) error {
+	err := b.call(ctx, "editMessageReplyMarkup", func(ctx context.Context) error {
+		_, err := b.api.EditMessageReplyMarkup(ctx, &tg.EditMessageReplyMarkupParams{ChatID: chatID, MessageID: message})
+		return err
+	})
+	if kindOf(err) == Gone {
+		return nil
+	}
+	return err
+}
+
+// Answer ends the spinner of a tap. A toast that is too long is cut.
+func (b *Bot) Answer(ctx context.Context, query, toast string, alert bool) error {
+	return b.call(ctx, "answerCallbackQuery", func(ctx context.Context) error {
+		_, err := b.api.AnswerCallbackQuery(ctx, &tg.AnswerCallbackQueryParams{CallbackQueryID: query, Text: cut(toast, maxToast), ShowAlert: alert})
+		return err
+	})
+}
+
+// call makes one call within its limit, counts it, and says what a failure means.
+func (b *Bot) call(ctx context.Context, method string, do func(context.Context) error) error {
+	return b.callWithin(ctx, b.limit, method, do)
+}
+
+func (b *Bot) callWithin(ctx context.Context, limit time.Duration, method string, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return b.judge(method, do(ctx))
+}
+
+func (b *Bot) judge(method string, err error) error {
+	f := failureOf(method, err)
+	if f == nil || f.Kind == Done {
+		return nil
+	}
+	b.metrics.telegramError(f)
+	if f.Kind == Flood && b.gate != nil {
+		b.gate.Flood(f.RetryAfter)
+	}
+	return f
+}
+
+// raw calls a method that the library keeps to itself, or whose answer it would not read piece by piece.
+func (b *Bot) raw(ctx context.Context, method string, params, result any) error {
+	body, err := json.Marshal(params)
+	if err != nil {
+		return fmt.Errorf("telegram %s: %w", method, err)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, b.address+method, bytes.NewReader(body))
+	if err != nil {
+		return &Failure{Kind: Refused, Method: method, cause: err}
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := b.http.Do(request)
+	if err != nil {
+		return b.judge(method, err)
+	}
+	defer response.Body.Close()
+	var answer struct {
+		OK          bool            `json:"ok"`
+		Result      json.RawMessage `json:"result"`
+		Description string          `json:"description"`
+		Code        int             `json:"error_code"`
+		Parameters  struct {
+			RetryAfter int `json:"retry_after"`
+		} `json:"parameters"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		return b.judge(method, &Failure{Kind: Server, cause: err})
+	}
+	if !answer.OK {
+		return b.judge(method, refusalError(answer.Code, answer.Description, answer.Parameters.RetryAfter))
+	}
+	if err := json.Unmarshal(answer.Result, result); err != nil {
+		return b.judge(method, &Failure{Kind: Server, cause: err})
+	}
+	return nil
+}
+
+// refusalError is the library's error for a code, so that one table judges both ways of calling.
+func refusalError(code int, description string, retryAfter int) error {
+	switch code {
+	case http.StatusTooManyRequests:
+		return &tg.TooManyRequestsError{RetryAfter: retryAfter}
+	case http.StatusForbidden:
+		return tg.ErrorForbidden
+	case http.StatusUnauthorized:
+		return tg.ErrorUnauthorized
+	case http.StatusConflict:
+		return tg.ErrorConflict
+	case http.StatusNotFound:
+		return tg.ErrorNotFound
+	default:
+		return fmt.Errorf("%w, %s", tg.ErrorBadRequest, description)
+	}
+}
+
+// transport sends requests and tells apart what the library would only put into words: not reached, broken, cut after sending.
+type transport struct{ client *http.Client }
+
+func newTransport() *transport {
+	connections := http.DefaultTransport.(*http.Transport).Clone()
+	connections.MaxIdleConnsPerHost = 64 // all calls go to one host; two, the default, would mean a new TLS connection for most
+	return &transport{client: &http.Client{Timeout: longestCall, Transport: connections}}
+}
+
+// Do returns a *Failure as its error; no other text leaves it, because the address holds the token.
+func (t *transport) Do(request *http.Request) (*http.Response, error) {
+	response, err := t.client.Do(request)
+	if err != nil {
+		return nil, broken(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return nil, &Failure{Kind: Unknown, Code: response.StatusCode, cause: err}
+	}
+	switch {
+	case response.StatusCode == http.StatusBadGateway, response.StatusCode == http.StatusGatewayTimeout:
+		return nil, &Failure{Kind: Unknown, Code: response.StatusCode} // something between us and Telegram lost the answer
+	case response.StatusCode >= http.StatusInternalServerError:
+		return nil, &Failure{Kind: Server, Code: response.StatusCode}
+	case !json.Valid(body):
+		return nil, &Failure{Kind: Unknown, Code: response.StatusCode}
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	return response, nil
+}

@@ -1,0 +1,96 @@
+package bot
+
+import (
+	"strings"
+	"unicode/utf16"
+
+	"github.com/go-telegram/bot/models"
+
+	"kinerja/flows"
+)
+
+// AllowedUpdates is what Telegram is asked to deliver.
+func AllowedUpdates() []string {
+	return []string{models.AllowedUpdateMessage, models.AllowedUpdateEditedMessage, models.AllowedUpdateCallbackQuery, models.AllowedUpdateMyChatMember}
+}
+
+// eventOf frees an update of Telegram's types. ours is false for what has no place here and is confirmed unread:
+// other kinds of update, other bots' commands, chatter in groups. query is the tap to answer; "" for none.
+// botName, in lower case, may be "" while not known.
+func eventOf(u *models.Update, botName string) (ev flows.Event, query string, ours bool) {
+	switch {
+	case u.CallbackQuery != nil:
+		return tapOf(u)
+	case u.Message != nil:
+		ev, ours = messageOf(u.ID, u.Message, botName)
+	case u.EditedMessage != nil:
+		ev, ours = messageOf(u.ID, u.EditedMessage, botName)
+		ev.Kind = flows.Edited
+		ours = ours && ev.Private
+	}
+	return ev, "", ours
+}
+
+func tapOf(u *models.Update) (flows.Event, string, bool) {
+	q := u.CallbackQuery
+	ev := flows.Event{UpdateID: u.ID, From: q.From.ID, Language: q.From.LanguageCode, Kind: flows.Tap, Data: q.Data}
+	// A message that is too old comes without its content; its number is all that is needed.
+	switch {
+	case q.Message.Message != nil:
+		ev.Chat, ev.Message = q.Message.Message.Chat.ID, q.Message.Message.ID
+		ev.Private = q.Message.Message.Chat.Type == models.ChatTypePrivate
+	case q.Message.InaccessibleMessage != nil:
+		ev.Chat, ev.Message = q.Message.InaccessibleMessage.Chat.ID, q.Message.InaccessibleMessage.MessageID
+		ev.Private = q.Message.InaccessibleMessage.Chat.Type == models.ChatTypePrivate
+	default: // under a message sent through inline mode, which this bot never does
+		ev.Chat, ev.Private = q.From.ID, true
+	}
+	return ev, q.ID, q.From.ID != 0 && !q.From.IsBot
+}
+
+func messageOf(updateID int64, m *models.Message, botName string) (flows.Event, bool) {
+	if m.From == nil || m.From.IsBot || m.From.ID == 0 {
+		return flows.Event{}, false
+	}
+	ev := flows.Event{
+		UpdateID: updateID, From: m.From.ID, Language: m.From.LanguageCode,
+		Chat: m.Chat.ID, Private: m.Chat.Type == models.ChatTypePrivate, Message: m.ID, Kind: flows.Other,
+	}
+	switch {
+	case m.Contact != nil:
+		ev.Kind, ev.Contact = flows.Contact, flows.SharedContact{Phone: m.Contact.PhoneNumber, UserID: m.Contact.UserID}
+	case m.Document != nil:
+		ev.Kind, ev.File = flows.File, flows.Upload{ID: m.Document.FileID, Name: m.Document.FileName, Size: m.Document.FileSize}
+	case m.Text != "":
+		ev.Kind, ev.Text = flows.Text, m.Text
+		if word, rest, ok := commandIn(m); ok {
+			return asCommand(ev, word, rest, botName)
+		}
+	}
+	return ev, ev.Private // in a group only commands are meant for a bot
+}
+
+// asCommand reads /word@bot payload. A command for another bot is not ours.
+func asCommand(ev flows.Event, word, rest, botName string) (flows.Event, bool) {
+	name, addressee, named := strings.Cut(strings.ToLower(word), "@")
+	if named && botName != "" && addressee != botName {
+		return flows.Event{}, false
+	}
+	ev.Kind, ev.Text, ev.Command, ev.Payload = flows.Command, "", name, strings.TrimSpace(rest)
+	return ev, true
+}
+
+// commandIn finds the command at the very beginning of a message. Telegram counts entities in UTF-16 units.
+func commandIn(m *models.Message) (word, rest string, ok bool) {
+	for _, e := range m.Entities {
+		if e.Type != models.MessageEntityTypeBotCommand || e.Offset != 0 {
+			continue
+		}
+		text := utf16.Encode([]rune(m.Text))
+		if e.Length < 2 || e.Length > len(text) {
+			return "", "", false
+		}
+		return string(utf16.Decode(text[1:e.Length])), string(utf16.Decode(text[e.Length:])), true
+	}
+	return "", "", false
+}

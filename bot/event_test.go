@@ -1,0 +1,111 @@
+package bot
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/go-telegram/bot/models"
+	"github.com/google/go-cmp/cmp"
+
+	"kinerja/flows"
+)
+
+const botName = "kinerja_bot"
+
+func eventFrom(t *testing.T, text string) (flows.Event, string, bool) {
+	t.Helper()
+	var u models.Update
+	if err := json.Unmarshal([]byte(text), &u); err != nil {
+		t.Fatalf("update: %v", err)
+	}
+	return eventOf(&u, botName)
+}
+
+// sent is an update with a message in a private chat.
+func sent(fields string) string {
+	return `{"update_id":5,"message":{"message_id":9,"date":1,"from":{"id":7,"language_code":"en"},"chat":{"id":7,"type":"private"},` + fields + `}}`
+}
+
+func inGroup(fields string) string {
+	return `{"update_id":5,"message":{"message_id":9,"date":1,"from":{"id":7,"language_code":"en"},"chat":{"id":-70,"type":"supergroup"},` + fields + `}}`
+}
+
+func TestAnUpdateBecomesAnEvent(t *testing.T) {
+	base := flows.Event{UpdateID: 5, From: 7, Language: "en", Chat: 7, Private: true, Message: 9}
+	with := func(change func(*flows.Event)) flows.Event {
+		ev := base
+		change(&ev)
+		return ev
+	}
+	command := func(word, payload string) flows.Event {
+		return with(func(e *flows.Event) { e.Kind, e.Command, e.Payload = flows.Command, word, payload })
+	}
+	cases := []struct {
+		name   string
+		update string
+		want   flows.Event
+	}{
+		{"text", sent(`"text":"halo"`), with(func(e *flows.Event) { e.Kind, e.Text = flows.Text, "halo" })},
+		{"command", sent(`"text":"/mulai","entities":[{"type":"bot_command","offset":0,"length":6}]`), command("mulai", "")},
+		{"deep link", sent(`"text":"/start ABCD-1234","entities":[{"type":"bot_command","offset":0,"length":6}]`), command("start", "ABCD-1234")},
+		{"command with our name, in capitals", sent(`"text":"/Mulai@Kinerja_Bot x","entities":[{"type":"bot_command","offset":0,"length":18}]`), command("mulai", "x")},
+		{"command with words beyond ASCII after it", sent(`"text":"/nilai 😀é","entities":[{"type":"bot_command","offset":0,"length":6}]`), command("nilai", "😀é")},
+		{"a command in the middle is text", sent(`"text":"😀 /mulai","entities":[{"type":"bot_command","offset":3,"length":6}]`), with(func(e *flows.Event) { e.Kind, e.Text = flows.Text, "😀 /mulai" })},
+		{"a forged entity is text", sent(`"text":"/a","entities":[{"type":"bot_command","offset":0,"length":99}]`), with(func(e *flows.Event) { e.Kind, e.Text = flows.Text, "/a" })},
+		{"contact", sent(`"contact":{"phone_number":"+62812","user_id":7}`), with(func(e *flows.Event) {
+			e.Kind, e.Contact = flows.Contact, flows.SharedContact{Phone: "+62812", UserID: 7}
+		})},
+		{"document", sent(`"document":{"file_id":"F","file_name":"a.xlsx","file_size":12}`), with(func(e *flows.Event) { e.Kind, e.File = flows.File, flows.Upload{ID: "F", Name: "a.xlsx", Size: 12} })},
+		{"sticker", sent(`"sticker":{"file_id":"S","type":"regular"}`), with(func(e *flows.Event) { e.Kind = flows.Other })},
+		{"photo with caption", sent(`"photo":[{"file_id":"P"}],"caption":"/mulai"`), with(func(e *flows.Event) { e.Kind = flows.Other })},
+		{"edited", `{"update_id":5,"edited_message":{"message_id":9,"date":1,"from":{"id":7,"language_code":"en"},"chat":{"id":7,"type":"private"},"text":"baru"}}`,
+			with(func(e *flows.Event) { e.Kind, e.Text = flows.Edited, "baru" })},
+		{"tap", `{"update_id":5,"callback_query":{"id":"Q","from":{"id":7,"language_code":"en"},"data":"menu","message":{"message_id":9,"date":1,"chat":{"id":7,"type":"private"}}}}`,
+			with(func(e *flows.Event) { e.Kind, e.Data = flows.Tap, "menu" })},
+		{"tap on a message too old to come along", `{"update_id":5,"callback_query":{"id":"Q","from":{"id":7,"language_code":"en"},"data":"menu","message":{"message_id":9,"date":0,"chat":{"id":7,"type":"private"}}}}`,
+			with(func(e *flows.Event) { e.Kind, e.Data = flows.Tap, "menu" })},
+		{"tap without any message", `{"update_id":5,"callback_query":{"id":"Q","from":{"id":7,"language_code":"en"},"data":"menu"}}`,
+			with(func(e *flows.Event) { e.Kind, e.Data, e.Message = flows.Tap, "menu", 0 })},
+		{"command in a group", inGroup(`"text":"/mulai","entities":[{"type":"bot_command","offset":0,"length":6}]`),
+			with(func(e *flows.Event) { e.Kind, e.Command, e.Private, e.Chat = flows.Command, "mulai", false, -70 })},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			got, _, ours := eventFrom(t, c.update)
+			if diff := cmp.Diff(c.want, got); diff != "" || !ours {
+				t.Errorf("ours %v, event (-want +got):\n%s", ours, diff)
+			}
+		})
+	}
+}
+
+func TestWhatHasNoPlaceHereIsNotOurs(t *testing.T) {
+	for name, update := range map[string]string{
+		"another bot's command": sent(`"text":"/mulai@other_bot","entities":[{"type":"bot_command","offset":0,"length":16}]`),
+		"chatter in a group":    inGroup(`"text":"halo semua"`),
+		"somebody joined":       inGroup(`"new_chat_members":[{"id":8}]`),
+		"another bot":           `{"update_id":5,"message":{"message_id":9,"date":1,"from":{"id":7,"is_bot":true},"chat":{"id":7,"type":"private"},"text":"halo"}}`,
+		"a channel":             `{"update_id":5,"channel_post":{"message_id":9,"date":1,"chat":{"id":-7,"type":"channel"},"text":"halo"}}`,
+		"blocked or unblocked":  `{"update_id":5,"my_chat_member":{"from":{"id":7},"date":1,"chat":{"id":7,"type":"private"},"old_chat_member":{"status":"member","user":{"id":1}},"new_chat_member":{"status":"kicked","user":{"id":1}}}}`,
+		"a kind of tomorrow":    `{"update_id":5,"telepathy":{"x":1}}`,
+	} {
+		if ev, _, ours := eventFrom(t, update); ours {
+			t.Errorf("%s became %+v", name, ev)
+		}
+	}
+}
+
+func FuzzUpdates(f *testing.F) {
+	f.Add([]byte(sent(`"text":"/start A","entities":[{"type":"bot_command","offset":0,"length":6}]`)))
+	f.Add([]byte(`{"update_id":5,"callback_query":{"id":"Q","from":{"id":7},"message":{"message_id":9,"date":0}}}`))
+	f.Add([]byte(sent(`"text":"x","entities":[{"type":"bot_command","offset":0,"length":-4}]`)))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		u, err := readUpdate(raw)
+		if err != nil || u.update == nil {
+			return
+		}
+		if ev, _, ours := eventOf(u.update, botName); ours && (ev.From == 0 || ev.UpdateID != u.id) {
+			t.Errorf("an event of nobody: %+v", ev)
+		}
+	})
+}

@@ -1,0 +1,77 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"time"
+
+	tg "github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+)
+
+const (
+	// maxDownload is Telegram's limit for bots.
+	maxDownload = 20 << 20
+	// fileLimit is how long moving a file may take, less than the client's own limit.
+	fileLimit = 40 * time.Second
+)
+
+// ErrTooLarge says that a file is over the limit.
+var ErrTooLarge = errors.New("the file is too large")
+
+// Download fetches a file that a person sent. It returns ErrTooLarge when it has more than limit bytes; limit is at most 20 MB.
+func (b *Bot) Download(ctx context.Context, fileID string, limit int64) ([]byte, error) {
+	limit = min(limit, maxDownload)
+	var file *models.File
+	err := b.call(ctx, "getFile", func(ctx context.Context) (err error) {
+		file, err = b.api.GetFile(ctx, &tg.GetFileParams{FileID: fileID})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, fileLimit)
+	defer cancel()
+	// The address has the token in it, so no error of this request is passed on as it is.
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, b.api.FileDownloadLink(file), nil)
+	if err != nil {
+		return nil, &Failure{Kind: Refused, Method: "download", cause: err}
+	}
+	response, err := b.http.client.Do(request)
+	if err != nil {
+		return nil, b.judge("download", broken(err))
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, b.judge("download", refusalError(response.StatusCode, "", 0))
+	}
+	content, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
+	switch {
+	case err != nil:
+		return nil, b.judge("download", broken(err))
+	case int64(len(content)) > limit:
+		return nil, fmt.Errorf("download: %w", ErrTooLarge)
+	}
+	return content, nil
+}
+
+// SendDocument sends a file to a chat and returns the message's number. caption is plain text of at most 1024 units.
+func (b *Bot) SendDocument(ctx context.Context, chatID int64, name string, content []byte, caption string, protect bool) (int, error) {
+	var m *models.Message
+	err := b.callWithin(ctx, fileLimit, "sendDocument", func(ctx context.Context) (err error) {
+		m, err = b.api.SendDocument(ctx, &tg.SendDocumentParams{
+			ChatID: chatID, Caption: cut(caption, 1024), ProtectContent: protect,
+			Document: &models.InputFileUpload{Filename: name, Data: bytes.NewReader(content)},
+		})
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return m.ID, nil
+}

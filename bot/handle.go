@@ -1,0 +1,117 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"kinerja/flows"
+	"kinerja/store/dialogue"
+)
+
+const (
+	firstPause = 50 * time.Millisecond
+	maxPause   = 2 * time.Second
+	pingLimit  = 3 * time.Second
+)
+
+// handle tries one update until it is done, set aside, or the intake ends. It returns an error only when the update must come again.
+func (in *Intake) handle(t *task) (outcome string, err error) {
+	own := 0 // failures that are the update's own
+	for try := 0; ; try++ {
+		err = in.attempt(t)
+		if err == nil {
+			return outcomeDone, nil
+		}
+		if in.life.Err() != nil {
+			return outcomeFailed, ErrStopping
+		}
+		if errors.Is(err, dialogue.ErrLost) && try < deterministicTries {
+			continue // another replica went first: begin again at once, on the state it left
+		}
+		if !transient(err) {
+			own++
+		}
+		if own >= deterministicTries || in.hopeless(t, err) {
+			in.setAside(t, err)
+			return outcomeSetAside, nil
+		}
+		if rest(in.life, pauseAfter(try)) != nil {
+			return outcomeFailed, ErrStopping
+		}
+	}
+}
+
+// pauseAfter grows with the tries, and is random so that those who failed together do not come back together.
+func pauseAfter(try int) time.Duration {
+	pause := min(maxPause, firstPause<<min(try, 10))
+	return pause/2 + rand.N(pause/2)
+}
+
+// hopeless reports that an update has failed for so long, though the stores answer, that it must be its own fault.
+func (in *Intake) hopeless(t *task, err error) bool {
+	if time.Since(t.taken) < in.options.GiveUp || !transient(err) {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(in.life, pingLimit)
+	defer cancel()
+	return in.options.Healthy(ctx) == nil
+}
+
+// attempt is one try: take effect, show, remember where the person stands.
+func (in *Intake) attempt(t *task) error {
+	turn, err := in.begin(t)
+	if err != nil {
+		return err
+	}
+	t.settle() // stored: from here nothing may be told that it is not
+	if err := in.follow(t, turn); err != nil {
+		return errors.Join(err, in.abandon(turn)) // so that the next try need not wait for this one's turn
+	}
+	return nil
+}
+
+// follow shows the screen and then stores where the person stands. A panic in it is an error like others.
+func (in *Intake) follow(t *task, turn *flows.Turn) (err error) {
+	defer recovered(&err)
+	limited, cancel := context.WithTimeout(in.life, in.options.ShowLimit)
+	defer cancel()
+	card, err := in.show(limited, t, turn)
+	if err != nil {
+		return err
+	}
+	t.shown = true
+	in.metrics.shown(time.Since(t.taken))
+	// Its own limit: showing may have used up all of the other.
+	limited, cancel = context.WithTimeout(in.life, in.bot.limit)
+	defer cancel()
+	return turn.Shown(limited, card)
+}
+
+// begin lets the update take effect, in one of the slots. A panic in it is an error like others.
+func (in *Intake) begin(t *task) (turn *flows.Turn, err error) {
+	defer recovered(&err)
+	ctx, cancel := context.WithTimeout(in.life, in.options.TryLimit)
+	defer cancel()
+	if err := in.slots.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	defer in.slots.Release(1)
+	return in.engine.Begin(ctx, t.event)
+}
+
+func (in *Intake) abandon(turn *flows.Turn) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(in.life), in.bot.limit)
+	defer cancel()
+	return turn.Abandon(ctx)
+}
+
+// setAside gives an update up: its cause goes to the log, never its text, and the person is told what to do.
+func (in *Intake) setAside(t *task, cause error) {
+	in.log.Error("an update was set aside", "update", t.event.UpdateID, "kind", kindName(t.event.Kind), "stored", t.stored(), "cause", classOf(cause))
+	t.settle()
+	if !t.shown { // else only his place was not remembered, which nothing depends on
+		in.notify(&queue{}, t, in.engine.Say(t.event.Language, "edge.set_aside"))
+	}
+}

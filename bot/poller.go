@@ -1,0 +1,448 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/go-telegram/bot/models"
+)
+
+const (
+	// pollTime is how long Telegram holds a poll open when there is nothing.
+	pollTime = 30 * time.Second
+	// batch is the most that one poll may bring.
+	batch = 100
+	// busyPause is how long to wait, while something is being worked on, before asking for newer updates.
+	busyPause = 300 * time.Millisecond
+	// leastPause keeps a busy poller from asking more often than is useful.
+	leastPause = 20 * time.Millisecond
+	// maxPollPause is the pause that failures grow to.
+	maxPollPause = 15 * time.Second
+	// staleNumbers is after how much quiet the numbers of updates may have started anew.
+	staleNumbers = 24 * time.Hour
+
+	leaseName = "polling"
+	leaseLife = 15 * time.Second
+)
+
+// Leases lets one process at a time hold a duty. Hold takes or renews it; a ttl of zero gives it back.
+type Leases interface {
+	Hold(ctx context.Context, name, owner string, ttl time.Duration) (bool, error)
+}
+
+// PollerOptions of NewPoller.
+type PollerOptions struct {
+	Leases Leases // nil: this process polls always
+	Owner  string // of the lease: unique for each process
+	// LeaseLife is how long after the death of the one who polls another takes over; 15 s when zero. It is renewed four times as often.
+	LeaseLife time.Duration
+	// StopLimit is how long stopping may take to finish what was taken; 20 s when zero.
+	StopLimit time.Duration
+	Log       *slog.Logger
+	// OnReady is called once, when the first poll was answered or this process stands by; may be nil.
+	OnReady func()
+}
+
+// Poller fetches updates by long polling and confirms to Telegram exactly those that the intake is done with: its offset
+// is always the lowest update that is not.
+//
+// Telegram shows at most 100 updates above the offset. While one update takes long the newer ones go on within that
+// window; then they wait for it, and nothing is lost.
+type Poller struct {
+	bot     *Bot
+	intake  *Intake
+	options PollerOptions
+	log     *slog.Logger
+	ready   sync.Once
+
+	wake     chan struct{}  // something finished
+	watchers sync.WaitGroup // one for each update that the intake has
+
+	mu        sync.Mutex
+	known     map[int64]bool // updates at or above the offset that were seen: true when done
+	running   map[int64]bool // those the intake has now
+	next      int64          // one above the highest seen; 0 before the first
+	confirmed int64          // the offset that Telegram was last told
+	lastNews  time.Time
+	problem   error // why polling fails; nil while it works
+	standby   bool
+}
+
+// NewPoller makes a poller that feeds the intake.
+func NewPoller(b *Bot, in *Intake, o PollerOptions) *Poller {
+	o.StopLimit = defaultTo(o.StopLimit, 20*time.Second)
+	o.LeaseLife = defaultTo(o.LeaseLife, leaseLife)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Poller{
+		bot: b, intake: in, options: o, log: o.Log, wake: make(chan struct{}, 1),
+		known: map[int64]bool{}, running: map[int64]bool{}, lastNews: time.Now(), problem: errNotPolled,
+	}
+}
+
+var errNotPolled = errors.New("not polled yet")
+
+// Healthy reports why this process receives no updates; nil while it does, and while it stands by for another.
+func (p *Poller) Healthy(context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.standby {
+		return nil
+	}
+	return p.problem
+}
+
+// Run polls until ctx ends. Then it stops the intake, which finishes what was taken, and confirms what was done and nothing else.
+func (p *Poller) Run(ctx context.Context) error {
+	if err := p.bot.deleteWebhook(ctx); err != nil && ctx.Err() == nil {
+		p.log.Warn("the webhook could not be removed; polling tries anyway", "cause", classOf(err))
+	}
+	if p.options.Leases == nil {
+		p.poll(ctx)
+	} else {
+		p.pollWhileHolding(ctx)
+	}
+	return p.stop(context.WithoutCancel(ctx))
+}
+
+// stop finishes what was taken and tells Telegram.
+func (p *Poller) stop(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, p.options.StopLimit)
+	defer cancel()
+	err := p.intake.Stop(limited)
+	if err != nil {
+		err = fmt.Errorf("some updates were not finished in time and will come again: %w", err)
+	}
+	p.watchers.Wait() // the intake is done with all of them
+	ctx, cancel = context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	err = errors.Join(err, p.confirm(ctx))
+	if p.options.Leases != nil {
+		_, leaseErr := p.options.Leases.Hold(ctx, leaseName, p.options.Owner, 0)
+		err = errors.Join(err, leaseErr)
+	}
+	return err
+}
+
+// confirm tells Telegram the offset without taking anything: what this brings is not handled, so it is not confirmed.
+func (p *Poller) confirm(ctx context.Context) error {
+	offset := p.offset()
+	p.mu.Lock()
+	told := p.confirmed
+	p.mu.Unlock()
+	if offset == 0 || offset == told {
+		return nil
+	}
+	_, err := p.bot.getUpdates(ctx, offset, 1, 0)
+	return err
+}
+
+// pollWhileHolding polls while this process holds the lease. The lease only spares two pollers each other's 409; order and
+// once-only effects do not rest on it.
+func (p *Poller) pollWhileHolding(ctx context.Context) {
+	for ctx.Err() == nil {
+		held, err := p.hold(ctx)
+		if err != nil {
+			p.report(fmt.Errorf("ask for the lease: %w", err))
+		}
+		if !held {
+			p.standBy(err == nil)
+			if rest(ctx, p.options.LeaseLife/4) != nil {
+				return
+			}
+			continue
+		}
+		p.standBy(false)
+		holding, lose := context.WithCancel(ctx)
+		var renewing sync.WaitGroup
+		renewing.Go(func() { p.renew(holding, lose) })
+		p.poll(holding)
+		lose()
+		renewing.Wait() // or it might take the lease once more after it was given back
+	}
+}
+
+func (p *Poller) standBy(yes bool) {
+	p.mu.Lock()
+	p.standby = yes
+	p.mu.Unlock()
+	if yes {
+		p.announce()
+	}
+}
+
+func (p *Poller) hold(ctx context.Context) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.options.LeaseLife/4)
+	defer cancel()
+	return p.options.Leases.Hold(ctx, leaseName, p.options.Owner, p.options.LeaseLife)
+}
+
+// renew keeps the lease, and ends polling when another process has it.
+func (p *Poller) renew(ctx context.Context, lose context.CancelFunc) {
+	for rest(ctx, p.options.LeaseLife/4) == nil {
+		held, err := p.hold(ctx)
+		if err == nil && !held { // while the store is away nobody else can take it either
+			p.log.Warn("another process took over polling")
+			lose()
+			return
+		}
+	}
+}
+
+// poll fetches until ctx ends.
+func (p *Poller) poll(ctx context.Context) {
+	failures := 0
+	for ctx.Err() == nil {
+		err := p.fetch(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		p.report(err)
+		if err != nil {
+			failures++
+			p.pauseAfterFailure(ctx, err, failures)
+			continue
+		}
+		failures = 0
+		p.announce()
+		p.pauseWhileBusy(ctx)
+	}
+}
+
+func (p *Poller) announce() {
+	p.ready.Do(func() {
+		if p.options.OnReady != nil {
+			p.options.OnReady()
+		}
+	})
+}
+
+// report remembers whether polling works, and logs when that changes.
+func (p *Poller) report(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err != nil && (p.problem == nil || errors.Is(p.problem, errNotPolled)) {
+		p.log.Error("updates cannot be fetched", "cause", classOf(err), "meaning", meaning(err))
+	}
+	if err == nil && p.problem != nil && !errors.Is(p.problem, errNotPolled) {
+		p.log.Info("updates can be fetched again")
+	}
+	p.problem = err
+	if err != nil {
+		p.problem = fmt.Errorf("%s: %s", classOf(err), meaning(err))
+	}
+}
+
+// meaning tells an operator what to do.
+func meaning(err error) string {
+	switch kindOf(err) {
+	case Conflict:
+		return "another process polls for this bot, or a webhook is set"
+	case Unauthorized:
+		return "the token is wrong or was revoked; ask @BotFather for a new one"
+	case Flood:
+		return "Telegram asked to wait"
+	default:
+		return "Telegram cannot be reached or does not work"
+	}
+}
+
+func (p *Poller) pauseAfterFailure(ctx context.Context, err error, failures int) {
+	pause := min(maxPollPause, pauseAfter(failures+1))
+	var f *Failure
+	if errors.As(err, &f) {
+		switch f.Kind {
+		case Flood:
+			pause = f.RetryAfter
+		case Unauthorized, Conflict:
+			pause = min(maxPollPause, time.Duration(failures)*time.Second) // nothing that hurry would help
+		}
+	}
+	_ = rest(ctx, pause) // the loop looks at ctx itself
+}
+
+// pauseWhileBusy waits until something finished, so that a poll from the same offset is not repeated for nothing.
+func (p *Poller) pauseWhileBusy(ctx context.Context) {
+	if !p.busy() {
+		return
+	}
+	if rest(ctx, leastPause) != nil {
+		return
+	}
+	timer := time.NewTimer(busyPause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-p.wake:
+	case <-timer.C:
+	}
+}
+
+func (p *Poller) busy() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, done := range p.known {
+		if !done {
+			return true
+		}
+	}
+	return false
+}
+
+// fetch makes one poll and hands what is new to the intake.
+func (p *Poller) fetch(ctx context.Context) error {
+	offset, wait := p.offset(), pollTime
+	if p.busy() {
+		wait = 0
+	}
+	updates, err := p.bot.getUpdates(ctx, offset, batch, wait)
+	if err != nil {
+		return err
+	}
+	p.fetched(offset, updates)
+	for _, u := range updates {
+		if !p.start(u) { //nolint:contextcheck // an update outlives the poll that brought it
+			break // the ones after it must not overtake it
+		}
+	}
+	return nil
+}
+
+// fetched notes what Telegram was told and what it still has. An update that failed here and is there no more was confirmed
+// by another process; waiting for it would keep the offset back for ever.
+func (p *Poller) fetched(offset int64, updates []incoming) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.confirmed = offset
+	there := map[int64]bool{}
+	for _, u := range updates {
+		there[u.id] = true
+		p.lastNews = time.Now()
+	}
+	for id, done := range p.known {
+		within := len(updates) < batch || id < updates[len(updates)-1].id
+		if !done && !p.running[id] && !there[id] && within {
+			delete(p.known, id)
+		}
+	}
+}
+
+// offset is the lowest update that is not done, or the next one. What lies below is forgotten here and at Telegram.
+func (p *Poller) offset() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	lowest := p.next
+	for id, done := range p.known {
+		if !done && id < lowest {
+			lowest = id
+		}
+	}
+	for id := range p.known {
+		if id < lowest {
+			delete(p.known, id)
+		}
+	}
+	if len(p.known) == 0 && time.Since(p.lastNews) > staleNumbers {
+		p.next = 0 // all was confirmed long ago; after a quiet week the numbers start anew, perhaps lower
+		return 0
+	}
+	return lowest
+}
+
+// start hands one update to the intake unless it is there or done already. It returns false when the intake takes no more now.
+func (p *Poller) start(u incoming) bool {
+	p.mu.Lock()
+	done, seen := p.known[u.id]
+	skip := seen && (done || p.running[u.id])
+	if !seen {
+		p.known[u.id] = false
+	}
+	p.next = max(p.next, u.id+1)
+	p.mu.Unlock()
+	if skip {
+		return true
+	}
+	if u.update == nil {
+		p.log.Error("an update was set aside: it cannot be read", "update", u.id)
+		p.bot.metrics.update("unreadable", outcomeSetAside)
+		p.finish(u.id, nil)
+		return true
+	}
+	t, err := p.intake.take(u.update)
+	if err != nil {
+		return false
+	}
+	p.mu.Lock()
+	p.running[u.id] = true
+	p.mu.Unlock()
+	p.watchers.Go(func() {
+		<-t.done
+		p.finish(u.id, t.err)
+	})
+	return true
+}
+
+// finish notes how an update ended. One that failed stays unconfirmed and is handed over again when it is next fetched.
+func (p *Poller) finish(id int64, err error) {
+	p.mu.Lock()
+	delete(p.running, id)
+	p.known[id] = err == nil
+	p.mu.Unlock()
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// incoming is one update as it arrived. update is nil when it cannot be read.
+type incoming struct {
+	id     int64
+	update *models.Update
+}
+
+// getUpdates fetches updates at and above offset, and so confirms all below it.
+func (b *Bot) getUpdates(ctx context.Context, offset int64, limit int, wait time.Duration) ([]incoming, error) {
+	ctx, cancel := context.WithTimeout(ctx, wait+15*time.Second)
+	defer cancel()
+	var raw []json.RawMessage
+	err := b.raw(ctx, "getUpdates", map[string]any{
+		"offset": offset, "limit": limit, "timeout": int(wait.Seconds()), "allowed_updates": AllowedUpdates(),
+	}, &raw)
+	if err != nil {
+		return nil, err
+	}
+	updates := make([]incoming, 0, len(raw))
+	for _, one := range raw {
+		u, err := readUpdate(one)
+		if err != nil {
+			return nil, &Failure{Kind: Server, Method: "getUpdates", cause: err}
+		}
+		updates = append(updates, u)
+	}
+	return updates, nil
+}
+
+// readUpdate reads one update by itself, so that one that the library cannot read does not take its neighbours with it.
+// It returns an error only when not even its number can be read.
+func readUpdate(raw []byte) (incoming, error) {
+	var number struct {
+		ID int64 `json:"update_id"`
+	}
+	if err := json.Unmarshal(raw, &number); err != nil {
+		return incoming{}, err
+	}
+	if number.ID == 0 {
+		return incoming{}, errors.New("update without number")
+	}
+	update := &models.Update{}
+	if err := json.Unmarshal(raw, update); err != nil {
+		return incoming{id: number.ID}, nil
+	}
+	return incoming{id: number.ID, update: update}, nil
+}

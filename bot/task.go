@@ -1,0 +1,123 @@
+package bot
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"kinerja/flows"
+)
+
+// noticePause is how long a person is not sent a second message about waiting. Toasts are not counted: each tap needs its own.
+const noticePause = 5 * time.Second
+
+// task is one update on its way.
+type task struct {
+	event flows.Event
+	query string // the tap to answer; "" for none
+	taken time.Time
+	tell  *time.Timer
+	done  chan struct{} // closed when it is over
+	err   error         // read after done
+
+	// What earlier tries of this update did. Only the person's goroutine uses it.
+	card  int    // message that was sent; 0 for none
+	toast string // what the tap was answered
+	shown bool   // a screen was shown, or is owed
+
+	mu       sync.Mutex
+	effect   bool // it is stored
+	answered bool // the tap got its one answer
+}
+
+func newTask(ev flows.Event, query string) *task {
+	return &task{event: ev, query: query, taken: time.Now(), done: make(chan struct{})}
+}
+
+// finished is a task that needs nothing done.
+func finished() *task {
+	t := &task{done: make(chan struct{})}
+	close(t.done)
+	return t
+}
+
+// settle notes that there is nothing more to tell about waiting.
+func (t *task) settle() {
+	if t.tell != nil {
+		t.tell.Stop()
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.effect = true
+}
+
+func (t *task) stored() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.effect
+}
+
+// claimAnswer returns true to the one who may answer the tap.
+func (t *task) claimAnswer() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.query == "" || t.answered {
+		return false
+	}
+	t.answered = true
+	return true
+}
+
+// tellNotYet runs when an update has had no effect for too long for silence.
+func (in *Intake) tellNotYet(t *task) {
+	in.mu.Lock()
+	q := in.queues[t.event.From]
+	if q == nil || in.flying[t.event.UpdateID] != t || t.stored() {
+		in.mu.Unlock()
+		return
+	}
+	in.people.Add(1) // the queue is there, so its goroutine holds the group open
+	in.mu.Unlock()
+	defer in.people.Done()
+	in.metrics.notYet.Inc()
+	in.notify(q, t, in.engine.Say(t.event.Language, "edge.not_stored_yet"))
+}
+
+// notify tells a person something that no screen says: in the answer to his tap, else in a message, of which he gets few.
+func (in *Intake) notify(q *queue, t *task, sentence string) {
+	ctx, cancel := context.WithTimeout(in.life, in.bot.limit)
+	defer cancel()
+	var err error
+	switch {
+	case t.claimAnswer():
+		err = in.bot.Answer(ctx, t.query, sentence, true)
+	case t.event.Private && in.mayMessage(q):
+		_, err = in.bot.Send(ctx, t.event.Chat, noticeScreen(sentence))
+	}
+	if err != nil { // what it is about goes on without it
+		in.log.Warn("a person could not be told", "update", t.event.UpdateID, "cause", classOf(err))
+	}
+}
+
+func (in *Intake) mayMessage(q *queue) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if time.Since(q.toldAt) < noticePause {
+		return false
+	}
+	q.toldAt = time.Now()
+	return true
+}
+
+// shed lets go of an update of a person who has too many waiting, and tells him. The lock is held.
+func (in *Intake) shed(q *queue, t *task) {
+	in.metrics.update(kindName(t.event.Kind), outcomeShed)
+	in.log.Warn("an update was shed: too many of this person are waiting", "update", t.event.UpdateID)
+	if !in.shedding.TryAcquire(1) {
+		return // telling must not become the flood
+	}
+	in.people.Go(func() {
+		defer in.shedding.Release(1)
+		in.notify(q, t, in.engine.Say(t.event.Language, "edge.too_fast"))
+	})
+}

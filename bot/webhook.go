@@ -1,0 +1,119 @@
+package bot
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	tg "github.com/go-telegram/bot"
+)
+
+const (
+	maxUpdate    = 1 << 20
+	webhookLimit = 50 * time.Second // Telegram waits up to 60
+	secretHeader = "X-Telegram-Bot-Api-Secret-Token"
+)
+
+// Webhook takes updates that Telegram delivers. It answers 200 only when the intake is done with the update; any other
+// answer makes Telegram send it again.
+type Webhook struct {
+	intake   *Intake
+	secret   string
+	log      *slog.Logger
+	limit    time.Duration
+	draining atomic.Bool
+	last     atomic.Int64 // unix seconds of the last update
+}
+
+// NewWebhook makes the handler. secret is what setWebhook was given.
+func NewWebhook(in *Intake, secret string, log *slog.Logger) *Webhook {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Webhook{intake: in, secret: secret, log: log, limit: webhookLimit}
+}
+
+// Drain answers 503 from now on, so that Telegram brings new updates to another replica.
+func (w *Webhook) Drain() { w.draining.Store(true) }
+
+// Last is when the last update came; the zero time before the first.
+func (w *Webhook) Last() time.Time {
+	if seconds := w.last.Load(); seconds != 0 {
+		return time.Unix(seconds, 0).UTC()
+	}
+	return time.Time{}
+}
+
+// ServeHTTP answers:
+//
+//	405 not POST    401 wrong secret    413 over 1 MiB    400 not an update
+//	503 stopping or full    500 not done in time    200 done
+func (w *Webhook) ServeHTTP(out http.ResponseWriter, r *http.Request) {
+	out.WriteHeader(w.serve(out, r))
+}
+
+func (w *Webhook) serve(out http.ResponseWriter, r *http.Request) int {
+	if r.Method != http.MethodPost {
+		out.Header().Set("Allow", http.MethodPost)
+		return http.StatusMethodNotAllowed
+	}
+	if w.secret == "" || subtle.ConstantTimeCompare([]byte(r.Header.Get(secretHeader)), []byte(w.secret)) != 1 {
+		return http.StatusUnauthorized
+	}
+	if w.draining.Load() {
+		return http.StatusServiceUnavailable
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(out, r.Body, maxUpdate))
+	if err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return http.StatusRequestEntityTooLarge
+		}
+		return http.StatusBadRequest
+	}
+	u, err := readUpdate(body)
+	if err != nil {
+		return http.StatusBadRequest
+	}
+	w.last.Store(time.Now().Unix())
+	return w.handle(r.Context(), u)
+}
+
+func (w *Webhook) handle(ctx context.Context, u incoming) int {
+	if u.update == nil {
+		w.log.Error("an update was set aside: it cannot be read", "update", u.id)
+		w.intake.metrics.update("unreadable", outcomeSetAside)
+		return http.StatusOK
+	}
+	ctx, cancel := context.WithTimeout(ctx, w.limit)
+	defer cancel()
+	switch err := w.intake.Do(ctx, u.update); {
+	case err == nil:
+		return http.StatusOK
+	case errors.Is(err, ErrStopping), errors.Is(err, ErrFull):
+		return http.StatusServiceUnavailable
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
+// Register tells Telegram where to deliver updates. connections (1 to 100) is how many it may deliver at one moment.
+func (b *Bot) Register(ctx context.Context, url, secret string, connections int) error {
+	return b.call(ctx, "setWebhook", func(ctx context.Context) error {
+		_, err := b.api.SetWebhook(ctx, &tg.SetWebhookParams{URL: url, SecretToken: secret, MaxConnections: connections, AllowedUpdates: AllowedUpdates()})
+		return err
+	})
+}
+
+// deleteWebhook makes polling possible. Updates that wait are kept.
+func (b *Bot) deleteWebhook(ctx context.Context) error {
+	return b.call(ctx, "deleteWebhook", func(ctx context.Context) error {
+		_, err := b.api.DeleteWebhook(ctx, &tg.DeleteWebhookParams{})
+		return err
+	})
+}

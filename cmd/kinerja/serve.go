@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+type serveCommand struct {
+	stores
+	Token         string        `name:"telegram-token" env:"TELEGRAM_TOKEN" placeholder:"TOKEN" help:"The bot's token from @BotFather."`
+	APIURL        string        `name:"telegram-api-url" env:"TELEGRAM_API_URL" default:"https://api.telegram.org" help:"Another Bot API server."`
+	Updates       string        `env:"UPDATES" enum:"polling,webhook" default:"polling" help:"How updates arrive: polling or webhook."`
+	WebhookURL    string        `name:"webhook-url" env:"WEBHOOK_URL" placeholder:"URL" help:"Where Telegram reaches this program from outside."`
+	WebhookSecret string        `name:"webhook-secret" env:"WEBHOOK_SECRET" placeholder:"SECRET" help:"1 to 256 characters A-Z a-z 0-9 _ - that Telegram sends along with each update."`
+	Listen        string        `env:"LISTEN" default:":8443" help:"Address of the webhook."`
+	HealthListen  string        `name:"health-listen" env:"HEALTH_LISTEN" default:"127.0.0.1:9090" help:"Address of /healthz, /readyz and /metrics, apart from the public one."`
+	SendRate      int           `name:"send-rate" env:"SEND_RATE" default:"25" help:"Messages a second for the whole bot, over all processes."`
+	ReleaseGrace  time.Duration `name:"release-grace" env:"RELEASE_GRACE" default:"10m" help:"How long a result that is released at once can be taken back."`
+	ReasonLength  int           `name:"reason-length" env:"REASON_LENGTH" default:"15" help:"Shortest written reason, in characters."`
+	Connections   int           `name:"webhook-connections" env:"WEBHOOK_CONNECTIONS" default:"40" help:"How many updates Telegram may deliver at one moment, 1 to 100."`
+}
+
+// Run serves until SIGTERM or SIGINT, then finishes what it has taken.
+func (s *serveCommand) Run(c console) error {
+	if err := asError(s.problems()); err != nil {
+		return err
+	}
+	a, err := assemble(c.ctx, appSettings{
+		token: s.Token, apiURL: s.APIURL, databaseURL: s.DatabaseURL, redisURL: s.RedisURL,
+		webhook:   s.webhook(),
+		health:    s.HealthListen,
+		sendRate:  s.SendRate,
+		grace:     s.ReleaseGrace,
+		reasonMin: s.ReasonLength,
+		now:       time.Now,
+		log:       slog.New(slog.NewJSONHandler(c.stderr, nil)),
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.store.CheckSchema(c.ctx); err != nil {
+		return a.closeAfter(fmt.Errorf("%w\nRun `kinerja migrate` with the same DATABASE_URL, then start again", err))
+	}
+	return a.run(c.ctx, func() {
+		if _, err := fmt.Fprintf(c.stdout, "kinerja %s is ready to receive updates by %s\n", version, s.Updates); err != nil {
+			a.log.Error("the ready line could not be printed")
+		}
+	})
+}
+
+func (s *serveCommand) webhook() *webhookSettings {
+	if s.Updates != "webhook" {
+		return nil
+	}
+	return &webhookSettings{url: s.WebhookURL, secret: s.WebhookSecret, listen: s.Listen, connections: s.Connections}
+}

@@ -1,0 +1,147 @@
+package account
+
+import (
+	"context"
+	"errors"
+
+	"kinerja/flows"
+	"kinerja/locales"
+	"kinerja/store"
+)
+
+// menu is where a linked person starts.
+func (c conversation) menu(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	screen := flows.Screen{Text: flows.Lines(r.T.HTML("menu.title"), r.T.HTML("menu.hello", locales.Args{"Name": r.Actor.Name}), "\n", r.T.HTML("menu.choose"))}
+	for _, entry := range c.entries {
+		number, show, err := entry.Show(ctx, r.Actor)
+		if err != nil {
+			return flows.Screen{}, err
+		}
+		if show {
+			label := r.T.Plain(entry.Sentence, locales.Args{"Number": number})
+			screen.Rows = append(screen.Rows, flows.Row(flows.Button{Label: label, To: entry.To}))
+		}
+	}
+	screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("menu.language"), "language"), flows.Go(r.T.Plain("menu.help"), "help")))
+	return screen, nil
+}
+
+// welcome is where a stranger starts. What he types there is a code.
+func (c conversation) welcome(_ context.Context, r *flows.Request) (flows.Screen, error) {
+	if r.Actor.Known() { // an old card
+		return flows.Screen{}, flows.Refuse(r.T.Plain("account.already_linked", locales.Args{"Name": r.Actor.Name}), flows.To("menu"))
+	}
+	return flows.Screen{
+		Text: flows.Lines(r.T.HTML("welcome.title"), "\n", r.T.HTML("welcome.what"), "\n", r.T.HTML("welcome.how")),
+		Rows: [][]flows.Button{
+			flows.Row(flows.Go(r.T.Plain("welcome.phone"), "account.phone")),
+			flows.Row(flows.Go(r.T.Plain("menu.language"), "language"), flows.Go(r.T.Plain("menu.help"), "help")),
+		},
+	}, nil
+}
+
+// phone offers Telegram's button that shares the own number.
+func (c conversation) phone(_ context.Context, r *flows.Request) (flows.Screen, error) {
+	return flows.Screen{Text: flows.Lines(r.T.HTML("account.phone_title"), "\n", r.T.HTML("account.phone_how")), ShareContact: r.T.Plain("account.phone_share")}, nil
+}
+
+// confirm shows as whom the Telegram user would be linked, before anything is.
+func (c conversation) confirm(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	code := r.Args.Word(0)
+	invitation, err := c.store.InvitationFor(ctx, r.From, code)
+	if err != nil {
+		return flows.Screen{}, refusal(r, err)
+	}
+	card, err := c.store.CardOf(ctx, invitation.PersonID)
+	if errors.Is(err, store.ErrNotFound) {
+		return flows.Screen{}, refusal(r, store.ErrCodeUnknown)
+	}
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	superior := r.T.HTML("account.no_superior")
+	rows := [][]flows.Button{
+		flows.Row(flows.Go(r.T.Plain("account.yes"), "account.link", code).Styled(flows.Confirm)),
+		flows.Row(flows.Go(r.T.Plain("account.not_me"), "account.notme", code)),
+	}
+	if card.Superior != "" {
+		superior = r.T.HTML("account.superior", locales.Args{"Superior": card.Superior})
+		rows[1] = append(rows[1], flows.Go(r.T.Plain("account.wrong_superior"), "account.wrongsuperior", code))
+	}
+	return flows.Screen{
+		Text: flows.Lines(r.T.HTML("account.confirm_title"), "\n",
+			r.T.HTML("account.confirm_who", locales.Args{"Name": card.Name, "Position": card.Position, "Unit": card.Unit}),
+			superior, "\n", r.T.HTML("account.confirm_ask")),
+		Rows: rows, Protect: true,
+	}, nil
+}
+
+// notice is the privacy notice. It informs; it asks for no consent, because the evaluation is a public task.
+func (c conversation) notice(_ context.Context, r *flows.Request) (flows.Screen, error) {
+	next := flows.Go(r.T.Plain("notice.read"), "account.noticeread")
+	if !r.Actor.Known() {
+		next = flows.Go(r.T.Plain("common.back"), "welcome")
+	}
+	return flows.Screen{
+		Text: flows.Lines(r.T.HTML("notice.title"), "\n", r.T.HTML("notice.text"), "\n", r.T.HTML("notice.version", locales.Args{"Version": NoticeVersion})),
+		Rows: [][]flows.Button{flows.Row(next)},
+	}, nil
+}
+
+func (c conversation) languages(_ context.Context, r *flows.Request) (flows.Screen, error) {
+	var choices []flows.Button
+	for _, code := range locales.Languages {
+		label := r.T.In(code).Plain("language.name")
+		b := flows.Go(label, "account.speak", code)
+		if code == r.T.Language() {
+			b = flows.Go("• "+label, "account.speak", code).Styled(flows.Chosen)
+		}
+		choices = append(choices, b)
+	}
+	return flows.Screen{
+		Text: flows.Lines(r.T.HTML("language.title"), "\n", r.T.HTML("language.ask")),
+		Rows: [][]flows.Button{choices, flows.Row(flows.Go(r.T.Plain("common.back"), home(r.Actor).Route))},
+	}, nil
+}
+
+// help tells what this person can do, no more.
+func (c conversation) help(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	back := flows.Row(flows.Go(r.T.Plain("common.back"), home(r.Actor).Route))
+	if !r.Actor.Known() {
+		return flows.Screen{Text: flows.Lines(r.T.HTML("help.title"), "\n", r.T.HTML("help.stranger")), Rows: [][]flows.Button{back}}, nil
+	}
+	lines := []string{r.T.HTML("help.title"), "\n", r.T.HTML("help.everyone")}
+	roles, err := c.store.Roles(ctx, r.Actor.PersonID)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	lines = append(lines, r.T.HTML("help.evaluator"))
+	for _, role := range roles {
+		if role.Role == store.Admin {
+			lines = append(lines, r.T.HTML("help.administrator"))
+			break
+		}
+	}
+	lines = append(lines, "\n", r.T.HTML("help.trouble"))
+	return flows.Screen{
+		Text: flows.Lines(lines...),
+		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("help.notice"), "account.notice")), back},
+	}, nil
+}
+
+// superiorWrong tells an administrator that somebody's superior needs a look. The name is not in the push itself but in
+// the roster's own words: position and unit.
+func (c conversation) superiorWrong(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
+	card, err := c.store.CardOf(ctx, r.Args.ID(0))
+	if errors.Is(err, store.ErrNotFound) {
+		return flows.Screen{}, false, nil
+	}
+	if err != nil {
+		return flows.Screen{}, false, err
+	}
+	return flows.Screen{
+		Text:    r.T.HTML("account.superior_wrong", locales.Args{"Name": card.Name, "Position": card.Position, "Unit": card.Unit}),
+		Rows:    [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.menu"), "menu"))},
+		Protect: true,
+	}, true, nil
+}

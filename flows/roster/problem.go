@@ -1,0 +1,32 @@
+package roster
+
+import (
+	"kinerja/locales"
+)
+
+// Problem is a sentence about a file or a row: a key below "roster." in locales with its arguments.
+type Problem struct {
+	Key  string
+	Args locales.Args
+}
+
+// Text is the sentence in plain text.
+func (p Problem) Text(t *locales.Translator) string { return t.Plain("roster."+p.Key, p.Args) }
+
+// FileError is returned for a file that cannot be used at all. Its Problem tells a person why and what to do;
+// its Error holds nothing of the file.
+type FileError struct{ Problem }
+
+// Error is for logs.
+func (e *FileError) Error() string { return "roster file: " + e.Key }
+
+func unusable(key string, args locales.Args) error {
+	return &FileError{Problem{Key: "file." + key, Args: args}}
+}
+
+// Finding is a problem of one row.
+type Finding struct {
+	Sheet string // "pegawai" or "unit"
+	Row   int    // as the spreadsheet counts it, the header is row 1; for CSV the line of the file
+	Problem
+}

@@ -1,0 +1,234 @@
+package roster_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"kinerja/flows/roster"
+	"kinerja/locales"
+	"kinerja/store"
+	"kinerja/store/sample"
+	"kinerja/store/storetest"
+)
+
+const (
+	peopleHeader = "nip,nama,jabatan,jenis_jabatan,golongan,unit,nip_atasan,telepon,peran\n"
+	unitHeader   = "kode,nama,induk\n"
+)
+
+// small are limits that a test can reach.
+func small() roster.Limits {
+	return roster.Limits{Bytes: 64 << 10, Unzipped: 1 << 20, Rows: 20, Columns: 30}
+}
+
+// workbook makes an XLSX from sheets of rows. Strings become text, numbers become numbers.
+func workbook(t testing.TB, sheets map[string][][]any) []byte {
+	t.Helper()
+	book := excelize.NewFile()
+	for name, rows := range sheets {
+		if _, err := book.NewSheet(name); err != nil {
+			t.Fatal(err)
+		}
+		for i, row := range rows {
+			if err := book.SetSheetRow(name, fmt.Sprintf("A%d", i+1), &row); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := book.DeleteSheet("Sheet1"); err != nil {
+		t.Fatal(err)
+	}
+	buffer, err := book.WriteToBuffer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return buffer.Bytes()
+}
+
+func header() []any {
+	var cells []any
+	for name := range strings.SplitSeq(strings.TrimSpace(peopleHeader), ",") {
+		cells = append(cells, name)
+	}
+	return cells
+}
+
+// bomb is a workbook whose sheet unpacks to far more than it weighs.
+func bomb(t testing.TB) []byte {
+	t.Helper()
+	var buffer bytes.Buffer
+	w := zip.NewWriter(&buffer)
+	small := workbook(t, map[string][][]any{"pegawai": {header()}})
+	old, err := zip.NewReader(bytes.NewReader(small), int64(len(small)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range old.File {
+		if err := w.Copy(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	entry, err := w.Create("xl/worksheets/sheet9.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := entry.Write(bytes.Repeat([]byte(" "), 8<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return buffer.Bytes()
+}
+
+func translator(t testing.TB, language string) *locales.Translator {
+	t.Helper()
+	catalog, err := locales.Load(time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return catalog.In(language)
+}
+
+func TestAFileThatCannotBeUsedSaysWhy(t *testing.T) {
+	wide := make([]any, 40)
+	for i := range wide {
+		wide[i] = "x"
+	}
+	tests := map[string]struct {
+		name    string
+		content []byte
+		want    string
+	}{
+		"nothing":              {"a.csv", nil, "empty"},
+		"only blanks":          {"a.csv", []byte(" \n;;\n"), "empty"},
+		"too big":              {"a.csv", bytes.Repeat([]byte("x"), 65<<10), "too_big"},
+		"old XLS or password":  {"a.xlsx", []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 more"), "locked"},
+		"XLSX by name only":    {"a.xlsx", []byte("nip,nama"), "not_xlsx"},
+		"a broken zip":         {"a.xlsx", []byte("PK\x03\x04 and then nothing"), "broken"},
+		"half a workbook":      {"a.xlsx", workbook(t, map[string][][]any{"pegawai": {header()}})[:3000], "broken"},
+		"a zip bomb":           {"a.xlsx", bomb(t), "unpacks_too_big"},
+		"other sheets":         {"a.xlsx", workbook(t, map[string][][]any{"data": {header()}}), "no_sheets"},
+		"a sheet twice":        {"a.xlsx", workbook(t, map[string][][]any{"unit": {{"kode", "nama", "induk"}}, "Unit ": {{"kode"}}}), "sheet_twice"},
+		"a far cell":           {"a.xlsx", workbook(t, map[string][][]any{"unit": {append(make([]any, 16_383), "x")}}), "too_many_columns"},
+		"an empty sheet":       {"a.xlsx", workbook(t, map[string][][]any{"pegawai": {}}), "no_header"},
+		"missing columns":      {"a.xlsx", workbook(t, map[string][][]any{"unit": {{"kode", "nama"}}}), "columns_missing"},
+		"a wide sheet":         {"a.xlsx", workbook(t, map[string][][]any{"unit": {wide}}), "too_many_columns"},
+		"a long sheet":         {"a.xlsx", workbook(t, map[string][][]any{"unit": manyUnits()}), "too_many_rows"},
+		"a column twice":       {"a.csv", []byte("kode,nama,induk,Nama\n"), "column_twice"},
+		"missing CSV columns":  {"a.csv", []byte("nip;nama\n1;2\n"), "columns_missing"},
+		"a strange header":     {"a.csv", []byte("satu,dua\n"), "unknown_header"},
+		"Windows-1252":         {"a.csv", []byte(unitHeader + "A,Caf\xe9,\n"), "not_utf8"},
+		"UTF-16":               {"a.csv", []byte("\xff\xfek\x00o\x00d\x00e\x00"), "not_utf8"},
+		"an open quotation":    {"a.csv", []byte(unitHeader + "A,\"B,\n"), "csv_broken"},
+		"too many lines":       {"a.csv", []byte(unitHeader + strings.Repeat("A,B,\n", 20)), "too_many_rows"},
+		"too many CSV columns": {"a.csv", []byte(strings.Repeat("kode,", 40)), "too_many_columns"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := roster.Read(test.name, bytes.NewReader(test.content), small())
+			problem, ok := roster.FileProblem(err)
+			if !ok || problem.Key != "file."+test.want {
+				t.Fatalf("%v, want %s", err, test.want)
+			}
+			for _, language := range locales.Languages {
+				if text := problem.Text(translator(t, language)); strings.Contains(text, locales.Missing) || strings.Contains(text, "no value") {
+					t.Errorf("%s: %s", language, text)
+				}
+			}
+		})
+	}
+}
+
+func manyUnits() [][]any {
+	rows := [][]any{{"kode", "nama", "induk"}}
+	for i := range 20 {
+		rows = append(rows, []any{fmt.Sprintf("U%d", i), "Unit", ""})
+	}
+	return rows
+}
+
+func TestMissingColumnsAreNamed(t *testing.T) {
+	_, err := roster.Read("a.csv", strings.NewReader("nip,nama,jabatan,unit,telepon,peran\n"), small())
+	problem, _ := roster.FileProblem(err)
+	if text := problem.Text(translator(t, "id")); !strings.Contains(text, "jenis_jabatan, golongan, nip_atasan") {
+		t.Errorf("%q does not name the columns", text)
+	}
+}
+
+// read must succeed.
+func read(t testing.TB, name string, content []byte) roster.File {
+	t.Helper()
+	f, err := roster.Read(name, bytes.NewReader(content), roster.DefaultLimits())
+	if err != nil {
+		t.Fatalf("read %s: %v", name, err)
+	}
+	return f
+}
+
+func sampleFile(t testing.TB) roster.File {
+	t.Helper()
+	units, people := sample.Files()
+	f, err := read(t, "pegawai.csv", people).Join(read(t, "unit.csv", units))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestTheSameSheetTwiceIsRefused(t *testing.T) {
+	_, err := sampleFile(t).Join(sampleFile(t))
+	if problem, ok := roster.FileProblem(err); !ok || problem.Key != "file.twice" {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestHeadersInAnyOrderCaseAndSeparatorAreRead(t *testing.T) {
+	s := storetest.SQLite(t, storetest.NewClock(storetest.Start))
+	files := map[string][]byte{
+		"comma.csv":     []byte(unitHeader + "a,Unit A,\n"),
+		"semicolon.csv": []byte("\ufeffINDUK;catatan;Nama;Kode\r\n;x;Unit A;a\r\n"),
+		"book.xlsx":     workbook(t, map[string][][]any{"UNIT ": {{}, {"Nama", "lain", "KODE", "induk"}, {}, {"Unit  A\n", 1, "a"}}}),
+	}
+	for name, content := range files {
+		plan, err := roster.Check(context.Background(), s, read(t, name, content))
+		if err != nil || plan.Units != (roster.Counts{New: 1}) {
+			t.Errorf("%s: %+v, %v", name, plan, err)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	units, people := sample.Files()
+	f.Add("a.csv", units)
+	f.Add("a.csv", people)
+	f.Add("a.csv", []byte("nip;\"nama"))
+	f.Add("a.xlsx", workbook(f, map[string][][]any{"pegawai": {header(), {"198609262015051001", "A"}}, "unit": {{"kode", "nama", "induk"}, {"A", "B", "A"}}}))
+	f.Add("a.xlsx", []byte("PK\x03\x04"))
+	s := storetest.SQLite(f, storetest.NewClock(storetest.Start))
+	f.Fuzz(func(t *testing.T, name string, content []byte) {
+		file, err := roster.Read(name, bytes.NewReader(content), small())
+		if err != nil {
+			if _, ok := roster.FileProblem(err); !ok {
+				t.Fatalf("not the file's fault: %v", err)
+			}
+			return
+		}
+		plan, err := roster.Check(context.Background(), s, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rows := plan.Changes(); rows > 2*small().Rows {
+			t.Fatalf("%d rows of a file of at most %d", rows, small().Rows)
+		}
+	})
+}
+
+var _ roster.Writer = (*store.Store)(nil)

@@ -1,0 +1,131 @@
+package rules
+
+import (
+	"fmt"
+	"time"
+	_ "time/tzdata" // the zone must be there on a machine that has no zone files
+
+	"kinerja/store"
+)
+
+// Zone is where the people live: Waktu Indonesia Barat, UTC+7 without summer time.
+const Zone = "Asia/Jakarta"
+
+// The usual deadlines, at deadlineHour on the so-many-th day after the last day of a period (assumed; an administrator may change them).
+const (
+	selfReportDay = 5
+	scoringDay    = 10
+	deadlineHour  = 16
+)
+
+// Calendar knows days and deadlines in the zone of the people. Every time it returns is in UTC.
+type Calendar struct{ zone *time.Location }
+
+// NewCalendar returns the calendar of Zone.
+func NewCalendar() (Calendar, error) {
+	zone, err := time.LoadLocation(Zone)
+	if err != nil {
+		return Calendar{}, fmt.Errorf("load zone: %w", err)
+	}
+	return Calendar{zone: zone}, nil
+}
+
+// Location is the zone, for what writes times.
+func (c Calendar) Location() *time.Location { return c.zone }
+
+// Date is the day in the zone at a moment.
+func (c Calendar) Date(at time.Time) store.Date {
+	return store.Date(at.In(c.zone).Format(time.DateOnly))
+}
+
+// At is the moment of an hour and minute on a day. It fails only for a text that is no day.
+func (c Calendar) At(day store.Date, hour, minute int) (time.Time, error) {
+	d, err := time.ParseInLocation(time.DateOnly, string(day), c.zone)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read day: %w", err)
+	}
+	return time.Date(d.Year(), d.Month(), d.Day(), hour, minute, 0, 0, c.zone).UTC(), nil
+}
+
+// Span is the days of a period.
+type Span struct {
+	Kind        store.PeriodKind
+	Year        int
+	Number      int // month 1 to 12, quarter 1 to 4; 1 for a year
+	First, Last store.Date
+}
+
+// SpanAt returns the period of a kind that a moment lies in. It fails only for an unknown kind.
+func (c Calendar) SpanAt(kind store.PeriodKind, at time.Time) (Span, error) {
+	return SpanOf(kind, c.Date(at))
+}
+
+// SpanOf returns the period of a kind that a day lies in. It fails for an unknown kind and a text that is no day.
+func SpanOf(kind store.PeriodKind, day store.Date) (Span, error) {
+	d, err := time.Parse(time.DateOnly, string(day))
+	if err != nil {
+		return Span{}, fmt.Errorf("read day: %w", err)
+	}
+	months := 0
+	switch kind {
+	case store.Monthly:
+		months = 1
+	case store.Quarterly:
+		months = 3
+	case store.Annual:
+		months = 12
+	default:
+		return Span{}, fmt.Errorf("unknown kind of period %q", kind)
+	}
+	number := (int(d.Month())-1)/months + 1
+	first := time.Date(d.Year(), time.Month((number-1)*months+1), 1, 0, 0, 0, 0, time.UTC)
+	return Span{Kind: kind, Year: d.Year(), Number: number, First: date(first), Last: date(first.AddDate(0, months, -1))}, nil
+}
+
+// Previous returns the period before.
+func (s Span) Previous() (Span, error) { return s.beside(s.First, -1) }
+
+// Next returns the period after.
+func (s Span) Next() (Span, error) { return s.beside(s.Last, 1) }
+
+func (s Span) beside(day store.Date, days int) (Span, error) {
+	d, err := time.Parse(time.DateOnly, string(day))
+	if err != nil {
+		return Span{}, fmt.Errorf("read day: %w", err)
+	}
+	return SpanOf(s.Kind, date(d.AddDate(0, 0, days)))
+}
+
+func date(d time.Time) store.Date { return store.Date(d.Format(time.DateOnly)) }
+
+// Deadlines returns the usual deadlines of a period that ends on a day: the self-report on day 5 and scoring on day 10 after it,
+// both at 16.00 WIB.
+func (c Calendar) Deadlines(last store.Date) (selfReport, scoring time.Time, err error) {
+	end, err := c.At(last, deadlineHour, 0)
+	if err != nil {
+		return time.Time{}, time.Time{}, err
+	}
+	// The zone has no summer time: a day is always 24 hours.
+	return end.AddDate(0, 0, selfReportDay), end.AddDate(0, 0, scoringDay), nil
+}
+
+// ObjectionUntil is the last second in which an objection is accepted: 23:59:59 WIB of the given day after the one on which the
+// result was received (PP 30/2019 art. 59: 14 calendar days). To decide, ask ObjectionOpen.
+func (c Calendar) ObjectionUntil(openedAt time.Time, days int) time.Time {
+	opened := openedAt.In(c.zone)
+	return time.Date(opened.Year(), opened.Month(), opened.Day()+days, 23, 59, 59, 0, c.zone).UTC()
+}
+
+// ObjectionOpen reports whether an objection is still accepted: all of the last second is in time, midnight is not.
+func (c Calendar) ObjectionOpen(openedAt time.Time, days int, now time.Time) bool {
+	return now.Before(c.ObjectionUntil(openedAt, days).Add(time.Second))
+}
+
+// DaysLeft counts the midnights between now and a deadline: 0 on its day, 1 on the day before, negative once its day is over.
+func (c Calendar) DaysLeft(now, due time.Time) int {
+	from, to := now.In(c.zone), due.In(c.zone)
+	midnight := func(t time.Time) time.Time {
+		return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+	}
+	return int(midnight(to).Sub(midnight(from)) / (24 * time.Hour))
+}

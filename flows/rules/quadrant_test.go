@@ -1,0 +1,137 @@
+package rules_test
+
+import (
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"kinerja/flows/rules"
+	"kinerja/store"
+)
+
+func TestTheQuadrantIsThatOfPermenPANRB6Of2022(t *testing.T) {
+	order := []store.Rating{store.Below, store.Meets, store.Above}
+	want := map[store.Rating][]store.Predicate{ // by behaviour: below, meets, above
+		store.Above: {store.Poor, store.Good, store.VeryGood},
+		store.Meets: {store.Poor, store.Good, store.Good},
+		store.Below: {store.VeryPoor, store.NeedsImprovement, store.NeedsImprovement},
+	}
+	for work, row := range want {
+		for i, behaviour := range order {
+			if got, err := rules.Predicate(work, behaviour); err != nil || got != row[i] {
+				t.Errorf("work %s, behaviour %s: %s, %v; want %s", work, behaviour, got, err, row[i])
+			}
+		}
+	}
+}
+
+func TestAnUnknownRatingHasNoPredicate(t *testing.T) {
+	for _, pair := range [][2]store.Rating{{"", store.Meets}, {store.Meets, ""}, {"good", store.Meets}} {
+		if got, err := rules.Predicate(pair[0], pair[1]); err == nil {
+			t.Errorf("%v gives %s, want an error", pair, got)
+		}
+	}
+}
+
+func TestTheSuggestionFollowsTheMajorityAndNeverFlatters(t *testing.T) {
+	a, m, b := store.Above, store.Meets, store.Below
+	for _, c := range []struct {
+		ratings []store.Rating
+		want    store.Rating
+	}{
+		{nil, ""},
+		{[]store.Rating{m, m, m}, m},
+		{[]store.Rating{a, a, m}, a},
+		{[]store.Rating{a, m}, m},       // a tie gives the lower
+		{[]store.Rating{a, a, a, b}, m}, // above only if none is below
+		{[]store.Rating{m, b}, b},
+		{[]store.Rating{a, b}, b},
+		{[]store.Rating{m, m, b}, m},
+		{[]store.Rating{a, a, m, m}, m},
+	} {
+		if got := rules.Suggest(c.ratings); got != c.want {
+			t.Errorf("%v suggests %q, want %q", c.ratings, got, c.want)
+		}
+	}
+}
+
+var anyRating = rapid.SampledFrom([]store.Rating{store.Above, store.Meets, store.Below})
+
+func rank(r store.Rating) int {
+	return slices.Index([]store.Rating{store.Below, store.Meets, store.Above}, r)
+}
+
+func TestTheSuggestionDoesNotDependOnTheOrderAndNeverFallsWhenARatingRises(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ratings := rapid.SliceOfN(anyRating, 1, 12).Draw(t, "ratings")
+		got := rules.Suggest(ratings)
+		if mixed := rules.Suggest(rapid.Permutation(ratings).Draw(t, "mixed")); mixed != got {
+			t.Fatalf("%v suggests %s, in another order %s", ratings, got, mixed)
+		}
+		raised := slices.Clone(ratings)
+		raised[rapid.IntRange(0, len(ratings)-1).Draw(t, "which")] = store.Above
+		if better := rules.Suggest(raised); rank(better) < rank(got) {
+			t.Fatalf("%v suggests %s, the better %v only %s", ratings, got, raised, better)
+		}
+	})
+}
+
+func sheet(ratings map[int64]store.Rating) store.Sheet {
+	s := store.Sheet{Answers: map[int64]store.Answer{}, Indicators: []store.Indicator{
+		{ID: 1, Aspect: store.Capaian}, {ID: 2, Aspect: store.Sikap}, {ID: 3, Aspect: store.Perilaku},
+	}}
+	for id, r := range ratings {
+		s.Answers[id] = store.Answer{IndicatorID: id, Rating: r}
+	}
+	return s
+}
+
+const minReason = 15
+
+func TestNothingIsMissingWhenAllMeetsTheExpectation(t *testing.T) {
+	s := sheet(map[int64]store.Rating{1: store.Meets, 2: store.Meets, 3: store.Meets})
+	s.WorkRating, s.BehaviourRating = store.Meets, store.Meets
+	if m := rules.Check(s, minReason); !m.None() {
+		t.Errorf("missing: %+v", m)
+	}
+}
+
+func TestEveryOtherRatingOwesAReasonOnce(t *testing.T) {
+	s := sheet(map[int64]store.Rating{1: store.Above, 2: store.Meets, 3: store.Below})
+	s.WorkRating, s.BehaviourRating = store.Above, store.Meets
+	if m := rules.Check(s, minReason); len(m.Reasons) != 2 || m.Reasons[0].Indicator.ID != 1 || m.Reasons[1].Indicator.ID != 3 {
+		t.Errorf("owed reasons: %+v, want those of indicators 1 and 3", m.Reasons)
+	}
+	s.BehaviourRating = store.Above // no indicator of that side is above: the overall rating needs a reason of its own
+	if m := rules.Check(s, minReason); len(m.Reasons) != 3 || !m.Reasons[2].Overall() || m.Reasons[2].Side != store.Behaviour {
+		t.Errorf("owed reasons: %+v, want one for the behaviour rating too", m.Reasons)
+	}
+}
+
+func TestKurangNeedsAFollowUpWithADay(t *testing.T) {
+	s := sheet(map[int64]store.Rating{1: store.Meets, 2: store.Below, 3: store.Below})
+	s.WorkRating, s.BehaviourRating = store.Meets, store.Below
+	if !rules.Check(s, minReason).FollowUp {
+		t.Error("Kurang without follow-up passes")
+	}
+	s.FollowUpKind = store.Coaching
+	if !rules.Check(s, minReason).FollowUp {
+		t.Error("a follow-up without a day passes")
+	}
+	s.FollowUpDue = "2027-03-01"
+	if rules.Check(s, minReason).FollowUp {
+		t.Error("Kurang with follow-up does not pass")
+	}
+}
+
+func TestAReasonIsASentenceNotNoise(t *testing.T) {
+	for reason, want := range map[string]bool{
+		"Melampaui target dua bulan": true, "terlalu pendek": false, "aaaaaaaaaaaaaaaaaaaa": false,
+		"                    ": false, "....................": false, "aba aba aba aba aba": false,
+	} {
+		if got := rules.ReasonSuffices(reason, minReason); got != want {
+			t.Errorf("%q suffices: %v, want %v", reason, got, want)
+		}
+	}
+}

@@ -1,0 +1,250 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+var (
+	// ErrFinal is returned for a change to an evaluation that is ditetapkan. It is an ErrConflict.
+	ErrFinal = fmt.Errorf("evaluation is final: %w", ErrConflict)
+	// ErrClosed is returned for a change in a period that is not open. It is an ErrConflict.
+	ErrClosed = fmt.Errorf("period is not open: %w", ErrConflict)
+)
+
+// TeamMember is one line of an evaluator's team list.
+type TeamMember struct {
+	EvaluationID      int64
+	EmployeeID        int64
+	Name              string
+	PeriodID          int64
+	PeriodKind        PeriodKind
+	FirstDay          Date
+	LastDay           Date
+	ScoringDue        time.Time
+	State             EvaluationState
+	TemplateVersionID int64
+	Answered          int
+	Predicate         Predicate  // of the current result, "" before
+	ReleaseAt         *time.Time // of the current result
+}
+
+// Team lists whom a person evaluates in the open periods, the nearest deadline first, then by name.
+func (s *Store) Team(ctx context.Context, evaluatorID int64) ([]TeamMember, error) {
+	var team []TeamMember
+	err := failed(s.db.WithContext(ctx).Table("evaluations AS e").
+		Select("e.id AS evaluation_id, e.employee_id, people.name, e.period_id, p.kind AS period_kind, p.first_day, p.last_day, p.scoring_due, e.state, e.template_version_id, "+
+			"(SELECT COUNT(*) FROM answers WHERE answers.evaluation_id = e.id) AS answered, r.predicate, r.release_at").
+		Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ?", PeriodOpen).
+		Joins("JOIN people ON people.id = e.employee_id").
+		Joins("LEFT JOIN results AS r ON e.state = ? AND r.evaluation_id = e.id AND r.version = (SELECT MAX(version) FROM results WHERE results.evaluation_id = e.id)", EvaluationFinal).
+		Where("e.evaluator_id = ?", evaluatorID).
+		Order("p.scoring_due, p.id, people.name, e.id").Find(&team), "read team")
+	return team, err
+}
+
+// ToScore counts the evaluations in open periods that a person has not finalised yet, and all that he evaluates there.
+func (s *Store) ToScore(ctx context.Context, evaluatorID int64) (open, all int, err error) {
+	var count struct{ Open, Total int }
+	err = failed(s.db.WithContext(ctx).Table("evaluations AS e").
+		Select("COALESCE(SUM(CASE WHEN e.state = ? THEN 1 ELSE 0 END), 0) AS `open`, COUNT(*) AS total", EvaluationOpen).
+		Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ?", PeriodOpen).
+		Where("e.evaluator_id = ?", evaluatorID).Take(&count), "count evaluations to score")
+	return count.Open, count.Total, err
+}
+
+// Sheet is an evaluation with everything its screens show.
+type Sheet struct {
+	Evaluation
+	Employee   string
+	Position   string
+	Period     Period
+	Indicators []Indicator
+	Answers    map[int64]Answer // by indicator
+}
+
+// Answered is how many indicators have a rating.
+func (s Sheet) Answered() int { return len(s.Answers) }
+
+// Open reports whether the evaluation can still be changed.
+func (s Sheet) Open() bool { return s.State == EvaluationOpen && s.Period.State == PeriodOpen }
+
+// Ratings lists the ratings of some aspects in the order of their indicators.
+func (s Sheet) Ratings(aspects ...Aspect) []Rating {
+	var ratings []Rating
+	for _, i := range s.Indicators {
+		for _, aspect := range aspects {
+			if answer, ok := s.Answers[i.ID]; ok && i.Aspect == aspect {
+				ratings = append(ratings, answer.Rating)
+			}
+		}
+	}
+	return ratings
+}
+
+// sheetRow is one answer of a sheet with the evaluation, or the evaluation alone.
+type sheetRow struct {
+	Evaluation `gorm:"embedded"`
+	Employee   string
+	Position   string
+
+	PeriodKind        PeriodKind
+	FirstDay          Date
+	LastDay           Date
+	PeriodUnitID      int64
+	ScoringDue        time.Time
+	ObjectionDays     int
+	PeriodRelease     Release
+	PeriodState       PeriodState
+	PeriodPublishedAt *time.Time
+
+	AnswerID     int64
+	IndicatorID  int64
+	Rating       Rating
+	AnswerReason string
+	AnswerNote   string
+}
+
+const sheetColumns = "e.*, people.name AS employee, people.position, p.kind AS period_kind, p.first_day, p.last_day, p.unit_id AS period_unit_id, p.scoring_due, " +
+	"p.objection_days, p.`release` AS period_release, p.state AS period_state, p.published_at AS period_published_at, " +
+	"COALESCE(a.id, 0) AS answer_id, COALESCE(a.indicator_id, 0) AS indicator_id, COALESCE(a.rating, '') AS rating, COALESCE(a.reason, '') AS answer_reason, COALESCE(a.note, '') AS answer_note"
+
+// SheetOf returns the sheet of an evaluation to its evaluator, in one statement. Everybody else gets ErrNotFound.
+func (s *Store) SheetOf(ctx context.Context, evaluatorID, evaluationID int64) (Sheet, error) {
+	return s.sheet(s.db.WithContext(ctx), evaluatorID, evaluationID)
+}
+
+func (s *Store) sheet(tx *gorm.DB, evaluatorID, evaluationID int64) (Sheet, error) {
+	var rows []sheetRow
+	err := failed(tx.Table("evaluations AS e").Select(sheetColumns).
+		Joins("JOIN periods AS p ON p.id = e.period_id").
+		Joins("JOIN people ON people.id = e.employee_id").
+		Joins("LEFT JOIN answers AS a ON a.evaluation_id = e.id").
+		Where("e.id = ? AND e.evaluator_id = ?", evaluationID, evaluatorID).Find(&rows), "read sheet")
+	if err != nil {
+		return Sheet{}, err
+	}
+	if len(rows) == 0 {
+		return Sheet{}, ErrNotFound
+	}
+	indicators, err := s.indicatorsIn(tx, rows[0].TemplateVersionID)
+	if err != nil {
+		return Sheet{}, err
+	}
+	return sheetFrom(rows, indicators), nil
+}
+
+func sheetFrom(rows []sheetRow, indicators []Indicator) Sheet {
+	r := rows[0]
+	sheet := Sheet{
+		Evaluation: r.Evaluation, Employee: r.Employee, Position: r.Position, Indicators: indicators, Answers: map[int64]Answer{},
+		Period: Period{ID: r.PeriodID, Kind: r.PeriodKind, FirstDay: r.FirstDay, LastDay: r.LastDay, UnitID: r.PeriodUnitID, ScoringDue: r.ScoringDue,
+			ObjectionDays: r.ObjectionDays, Release: r.PeriodRelease, State: r.PeriodState, PublishedAt: r.PeriodPublishedAt},
+	}
+	for _, r := range rows {
+		if r.AnswerID != 0 {
+			sheet.Answers[r.IndicatorID] = Answer{ID: r.AnswerID, EvaluationID: r.ID, IndicatorID: r.IndicatorID, Rating: r.Rating, Reason: r.AnswerReason, Note: r.AnswerNote}
+		}
+	}
+	return sheet
+}
+
+// change runs work on an evaluation that its evaluator may change now, locked against everybody else until the commit.
+func (s *Store) change(ctx context.Context, operation string, evaluatorID, evaluationID int64, work func(tx *gorm.DB, e Evaluation) error) error {
+	return s.transaction(ctx, operation, func(tx *gorm.DB) error {
+		e, err := s.lockEvaluation(tx, evaluatorID, evaluationID)
+		if err != nil {
+			return err
+		}
+		if e.State != EvaluationOpen {
+			return ErrFinal
+		}
+		return work(tx, e)
+	})
+}
+
+// lockEvaluation locks an evaluation for its evaluator, and its period against being closed. It returns ErrClosed unless the period is open.
+func (s *Store) lockEvaluation(tx *gorm.DB, evaluatorID, evaluationID int64) (Evaluation, error) {
+	var e Evaluation
+	if err := first(s.exclusive(tx).Where("id = ? AND evaluator_id = ?", evaluationID, evaluatorID).Take(&e), "lock evaluation"); err != nil {
+		return Evaluation{}, err
+	}
+	var p Period
+	if err := first(s.shared(tx).Where("id = ?", e.PeriodID).Take(&p), "lock period"); err != nil {
+		return Evaluation{}, err
+	}
+	if p.State != PeriodOpen {
+		return Evaluation{}, ErrClosed
+	}
+	return e, nil
+}
+
+// whyNot explains why a change found nothing to change.
+func (s *Store) whyNot(tx *gorm.DB, evaluatorID, evaluationID int64) error {
+	_, err := s.lockEvaluation(tx, evaluatorID, evaluationID)
+	if err != nil {
+		return err
+	}
+	var e Evaluation
+	if err := first(tx.Where("id = ?", evaluationID).Take(&e), "read evaluation"); err != nil {
+		return err
+	}
+	if e.State != EvaluationOpen {
+		return ErrFinal
+	}
+	return ErrNotFound // the indicator is of another template
+}
+
+// Looked records that somebody looked at somebody else's result.
+func (s *Store) Looked(ctx context.Context, viewerID int64, subject string, id int64) error {
+	row := Audit{At: s.now(), ActorID: viewerID, Action: "looked", Subject: subject, ObjectID: id}
+	return failed(s.db.WithContext(ctx).Create(&row), "record look")
+}
+
+// Earlier is what the periods before tell about an employee.
+type Earlier struct {
+	Predicate Predicate // of his last result; "" when there is none
+	Kind      PeriodKind
+	FirstDay  Date
+	FollowUps []FollowUp // agreed and not past the year, newest first
+}
+
+// FollowUp is one agreed follow-up (tindak lanjut).
+type FollowUp struct {
+	Kind FollowUpKind
+	Due  Date
+}
+
+// EarlierOf returns what an evaluator sees of an employee's earlier results in the same hands or others'.
+func (s *Store) EarlierOf(ctx context.Context, sheet Sheet) (Earlier, error) {
+	var rows []struct {
+		Predicate    Predicate
+		Kind         PeriodKind
+		FirstDay     Date
+		FollowUpKind FollowUpKind
+		FollowUpDue  Date
+	}
+	const past = 4 // results to look back on: a year of quarters
+	err := failed(s.db.WithContext(ctx).Table("results AS r").
+		Select("r.predicate, p.kind, p.first_day, r.follow_up_kind, r.follow_up_due").
+		Joins("JOIN evaluations AS e ON e.id = r.evaluation_id AND e.employee_id = ? AND e.id <> ?", sheet.EmployeeID, sheet.ID).
+		Joins("JOIN periods AS p ON p.id = e.period_id AND p.first_day < ?", sheet.Period.FirstDay).
+		Where("r.withdrawn_at IS NULL AND r.version = (SELECT MAX(version) FROM results WHERE results.evaluation_id = r.evaluation_id)").
+		Order("p.last_day DESC, r.id DESC").Limit(past).Find(&rows), "read earlier results")
+	if err != nil {
+		return Earlier{}, err
+	}
+	var earlier Earlier
+	for i, r := range rows {
+		if i == 0 {
+			earlier.Predicate, earlier.Kind, earlier.FirstDay = r.Predicate, r.Kind, r.FirstDay
+		}
+		if r.FollowUpKind != "" {
+			earlier.FollowUps = append(earlier.FollowUps, FollowUp{Kind: r.FollowUpKind, Due: r.FollowUpDue})
+		}
+	}
+	return earlier, nil
+}

@@ -1,0 +1,149 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// SaveTemplate makes the indicators the newest version of a unit's template (unit 0: the default of the city) and returns the
+// version's id. A version never changes: other indicators make a new one, the same indicators return the newest one as it is.
+// The order of the slice is the order of the screens; ids and ordinals in it are ignored. ErrNotFound for an unknown unit.
+func (s *Store) SaveTemplate(ctx context.Context, actor, unitID int64, name string, indicators []Indicator) (int64, error) {
+	indicators, err := checked(indicators)
+	if err != nil {
+		return 0, fmt.Errorf("save template: %w", err)
+	}
+	var version int64
+	err = s.transaction(ctx, "save template", func(tx *gorm.DB) error {
+		template, err := s.lockTemplate(tx, unitID, name)
+		if err != nil {
+			return err
+		}
+		version, err = s.saveVersion(tx, actor, template.ID, indicators)
+		return err
+	})
+	return version, err
+}
+
+// checked returns a copy with ordinals from 1 and no ids.
+func checked(indicators []Indicator) ([]Indicator, error) {
+	if len(indicators) == 0 {
+		return nil, errors.New("no indicators")
+	}
+	indicators = slices.Clone(indicators)
+	for i := range indicators {
+		one := &indicators[i]
+		if one.Name == "" {
+			return nil, fmt.Errorf("indicator %d has no name", i+1)
+		}
+		if one.Aspect != Capaian && one.Aspect != Sikap && one.Aspect != Perilaku {
+			return nil, fmt.Errorf("indicator %d has no known aspect", i+1)
+		}
+		one.ID, one.TemplateVersionID, one.Ordinal = 0, 0, i+1
+	}
+	return indicators, nil
+}
+
+// lockTemplate finds or makes the template of a unit, gives it its name and holds it, so that versions are made one after another.
+func (s *Store) lockTemplate(tx *gorm.DB, unitID int64, name string) (Template, error) {
+	if unitID != 0 {
+		if err := first(s.shared(tx).Where("id = ?", unitID).Take(&Unit{}), "find unit"); err != nil {
+			return Template{}, err
+		}
+	}
+	row := Template{UnitID: unitID, Name: name}
+	upsert := clause.OnConflict{Columns: []clause.Column{{Name: "unit_id"}}, DoUpdates: clause.AssignmentColumns([]string{"name"})}
+	if err := failed(tx.Clauses(upsert).Create(&row), "write template"); err != nil {
+		return Template{}, err
+	}
+	var t Template
+	err := first(s.exclusive(tx).Where("unit_id = ?", unitID).Take(&t), "find template")
+	return t, err
+}
+
+func (s *Store) saveVersion(tx *gorm.DB, actor, templateID int64, indicators []Indicator) (int64, error) {
+	var newest TemplateVersion
+	err := first(tx.Where("template_id = ?", templateID).Order("version DESC").Take(&newest), "find template version")
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return 0, err
+	}
+	same, err := s.sameIndicators(tx, newest.ID, indicators)
+	if err != nil {
+		return 0, err
+	}
+	if same {
+		return newest.ID, nil
+	}
+	version := TemplateVersion{TemplateID: templateID, Version: newest.Version + 1}
+	if err := failed(tx.Create(&version), "write template version"); err != nil {
+		return 0, err
+	}
+	rows := slices.Clone(indicators)
+	for i := range rows {
+		rows[i].TemplateVersionID = version.ID
+	}
+	if err := failed(tx.Create(&rows), "write indicators"); err != nil {
+		return 0, err
+	}
+	return version.ID, s.audit(tx, actor, "template.version", "template", templateID, fmt.Sprint(newest.Version), fmt.Sprint(version.Version))
+}
+
+func (s *Store) sameIndicators(tx *gorm.DB, versionID int64, wanted []Indicator) (bool, error) {
+	var have []Indicator
+	if err := failed(tx.Where("template_version_id = ?", versionID).Order("ordinal").Find(&have), "read indicators"); err != nil {
+		return false, err
+	}
+	for i := range have {
+		have[i].ID, have[i].TemplateVersionID = 0, 0
+	}
+	return slices.Equal(have, wanted), nil
+}
+
+// TemplateVersions returns for every unit, and for 0, the newest version of the nearest template: its own, or that of the
+// nearest unit above it that has one, or the default of the city. A unit without any is not in the map.
+func (s *Store) TemplateVersions(ctx context.Context) (map[int64]int64, error) {
+	var rows []struct{ UnitID, VersionID int64 }
+	err := failed(s.db.WithContext(ctx).Table("templates").Select("templates.unit_id, versions.id AS version_id").
+		Joins("JOIN template_versions versions ON versions.template_id = templates.id").
+		Where("NOT EXISTS (SELECT 1 FROM template_versions newer WHERE newer.template_id = versions.template_id AND newer.version > versions.version)").
+		Scan(&rows), "read template versions")
+	if err != nil {
+		return nil, err
+	}
+	tree, err := s.UnitTree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	own := map[int64]int64{}
+	for _, r := range rows {
+		own[r.UnitID] = r.VersionID
+	}
+	nearest := map[int64]int64{}
+	for _, unit := range append(tree.Below(0), 0) {
+		for _, above := range tree.Above(unit) {
+			if version, found := own[above]; found {
+				nearest[unit] = version
+				break
+			}
+		}
+	}
+	return nearest, nil
+}
+
+// TemplateFor returns the version that a unit would be evaluated with today: see TemplateVersions. ErrNotFound when there is none.
+func (s *Store) TemplateFor(ctx context.Context, unitID int64) (int64, error) {
+	versions, err := s.TemplateVersions(ctx)
+	if err != nil {
+		return 0, err
+	}
+	version, found := versions[unitID]
+	if !found {
+		return 0, ErrNotFound
+	}
+	return version, nil
+}

@@ -1,0 +1,225 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// UnitEntry is a unit as a roster names it, with its parent by code.
+type UnitEntry struct {
+	Code       string `json:"code"`
+	Name       string `json:"name"`
+	ParentCode string `json:"parent"` // "" for a unit at the top
+}
+
+// Units returns all units in the order of their codes.
+func (s *Store) Units(ctx context.Context) ([]Unit, error) {
+	var list []Unit
+	err := failed(s.db.WithContext(ctx).Order("code").Find(&list), "read units")
+	return list, err
+}
+
+// UnitByID returns one unit, or ErrNotFound.
+func (s *Store) UnitByID(ctx context.Context, id int64) (Unit, error) {
+	var u Unit
+	err := first(s.db.WithContext(ctx).Where("id = ?", id).Take(&u), "find unit")
+	return u, err
+}
+
+// UnitByCode returns the unit with a code of the roster, or ErrNotFound.
+func (s *Store) UnitByCode(ctx context.Context, code string) (Unit, error) {
+	var u Unit
+	err := first(s.db.WithContext(ctx).Where("code = ?", code).Take(&u), "find unit")
+	return u, err
+}
+
+// Tree is the units as they hang together. It is a snapshot: read it anew for each piece of work.
+type Tree struct {
+	units    map[int64]Unit
+	children map[int64][]int64 // 0 holds the units at the top
+}
+
+// UnitTree reads all units at once; a city has a few hundred.
+func (s *Store) UnitTree(ctx context.Context) (Tree, error) {
+	list, err := s.Units(ctx)
+	if err != nil {
+		return Tree{}, err
+	}
+	return newTree(list), nil
+}
+
+func newTree(list []Unit) Tree {
+	t := Tree{units: map[int64]Unit{}, children: map[int64][]int64{}}
+	for _, u := range list {
+		t.units[u.ID] = u
+		t.children[parentOf(u)] = append(t.children[parentOf(u)], u.ID)
+	}
+	return t
+}
+
+func parentOf(u Unit) int64 {
+	if u.ParentID == nil {
+		return 0
+	}
+	return *u.ParentID
+}
+
+// Unit returns a unit of the tree.
+func (t Tree) Unit(id int64) (Unit, bool) {
+	u, ok := t.units[id]
+	return u, ok
+}
+
+// Above returns the unit itself, then its parent and so on up to 0, the whole city. A loop in the data ends it.
+func (t Tree) Above(id int64) []int64 {
+	var path []int64
+	for id != 0 && !slices.Contains(path, id) {
+		path = append(path, id)
+		id = parentOf(t.units[id])
+	}
+	return append(path, 0)
+}
+
+// Below returns the unit itself and all units under it; of 0, every unit there is.
+func (t Tree) Below(id int64) []int64 {
+	var found []int64
+	if id != 0 {
+		found = append(found, id)
+	} else {
+		found = append(found, t.children[0]...)
+	}
+	seen := map[int64]bool{}
+	for _, each := range found {
+		seen[each] = true
+	}
+	for i := 0; i < len(found); i++ {
+		for _, child := range t.children[found[i]] {
+			if !seen[child] {
+				seen[child] = true
+				found = append(found, child)
+			}
+		}
+	}
+	return found
+}
+
+// Subtree returns the ids of a unit and of all units below it; of 0, every unit there is. ErrNotFound for an unknown unit.
+func (s *Store) Subtree(ctx context.Context, unitID int64) ([]int64, error) {
+	tree, err := s.UnitTree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, known := tree.Unit(unitID); !known && unitID != 0 {
+		return nil, ErrNotFound
+	}
+	return tree.Below(unitID), nil
+}
+
+// AdministratorsFor returns the people who are responsible for a unit: its administrators, those of the units above it
+// and those of the city, each once, in the order of their ids.
+func (s *Store) AdministratorsFor(ctx context.Context, unitID int64) ([]int64, error) {
+	tree, err := s.UnitTree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var people []int64
+	err = failed(s.db.WithContext(ctx).Table("person_roles").Distinct("people.id").
+		Joins("JOIN people ON people.id = person_roles.person_id AND people.active = ?", true).
+		Where("person_roles.role = ? AND person_roles.unit_id IN ?", Admin, tree.Above(unitID)).
+		Order("people.id").Pluck("people.id", &people), "find administrators")
+	return people, err
+}
+
+// SaveUnits creates and changes units so that they are as the entries say; others stay. A parent may come later in the
+// list. It works in chunks: after a failure the rest can be saved by calling it again. An unknown parent is ErrNotFound.
+func (s *Store) SaveUnits(ctx context.Context, actor int64, entries []UnitEntry) (Changes, error) {
+	all := outcomes{}
+	for _, pass := range []func(*gorm.DB, int64, []UnitEntry) (outcomes, error){s.saveUnits, s.saveParents} {
+		for chunk := range slices.Chunk(entries, rosterChunk) {
+			var done outcomes
+			err := s.transaction(ctx, "save units", func(tx *gorm.DB) (err error) {
+				done, err = pass(tx, actor, chunk)
+				return err
+			})
+			if err != nil {
+				return all.count(len(entries)), err
+			}
+			all.add(done)
+		}
+	}
+	return all.count(len(entries)), nil
+}
+
+// saveUnits writes codes and names.
+func (s *Store) saveUnits(tx *gorm.DB, actor int64, entries []UnitEntry) (outcomes, error) {
+	known, err := s.unitsByCode(s.exclusive(tx), entries)
+	if err != nil {
+		return nil, err
+	}
+	done, rows := outcomes{}, []Unit{}
+	for _, e := range entries {
+		old, exists := known[e.Code]
+		if exists && old.Name == e.Name {
+			continue
+		}
+		done[e.Code] = outcome{isNew: !exists, before: asJSON(old.Name, exists), after: asJSON(e, true)}
+		rows = append(rows, Unit{Code: e.Code, Name: e.Name})
+	}
+	if len(rows) == 0 {
+		return done, nil
+	}
+	upsert := clause.OnConflict{Columns: []clause.Column{{Name: "code"}}, DoUpdates: clause.AssignmentColumns([]string{"name", "updated_at"})}
+	if err := failed(tx.Clauses(upsert).Create(&rows), "write units"); err != nil {
+		return nil, err
+	}
+	known, err = s.unitsByCode(tx, entries)
+	if err != nil {
+		return nil, err
+	}
+	return done, s.auditAll(tx, actor, "unit", done, func(code string) int64 { return known[code].ID })
+}
+
+// saveParents sets the parents, which exist by now.
+func (s *Store) saveParents(tx *gorm.DB, actor int64, entries []UnitEntry) (outcomes, error) {
+	known, err := s.unitsByCode(s.exclusive(tx), entries)
+	if err != nil {
+		return nil, err
+	}
+	done := outcomes{}
+	for _, e := range entries {
+		parent, found := known[e.ParentCode]
+		if e.ParentCode != "" && !found {
+			return nil, ErrNotFound
+		}
+		unit := known[e.Code]
+		if parentOf(unit) == parent.ID {
+			continue
+		}
+		update := map[string]any{"parent_id": nullable(parent.ID)}
+		if err := failed(tx.Model(&Unit{}).Where("id = ?", unit.ID).Updates(update), "write parent"); err != nil {
+			return nil, err
+		}
+		done[e.Code] = outcome{before: asJSON(parentOf(unit), true), after: asJSON(parent.ID, true)}
+	}
+	return done, s.auditAll(tx, actor, "unit", done, func(code string) int64 { return known[code].ID })
+}
+
+// unitsByCode reads the units of the entries and their parents.
+func (s *Store) unitsByCode(tx *gorm.DB, entries []UnitEntry) (map[string]Unit, error) {
+	var codes []string
+	for _, e := range entries {
+		codes = append(codes, e.Code, e.ParentCode)
+	}
+	var list []Unit
+	if err := failed(tx.Where("code IN ?", codes).Order("id").Find(&list), "read units"); err != nil {
+		return nil, err
+	}
+	known := map[string]Unit{}
+	for _, u := range list {
+		known[u.Code] = u
+	}
+	return known, nil
+}
