@@ -1,0 +1,88 @@
+// Package words writes the things that every conversation speaks of: periods, ratings, days left.
+package words
+
+import (
+	"strconv"
+	"time"
+
+	"kinerja/flows/rules"
+	"kinerja/locales"
+	"kinerja/store"
+)
+
+// PeriodName writes a period as officials do: "Triwulan IV 2026", "Desember 2026", "Tahun 2026".
+func PeriodName(t *locales.Translator, kind store.PeriodKind, first store.Date) string {
+	span, err := rules.SpanOf(kind, first)
+	if err != nil {
+		return string(first) // a stored period always has a span
+	}
+	year := strconv.Itoa(span.Year)
+	switch kind {
+	case store.Monthly:
+		return t.Plain("words.month", locales.Args{"Month": t.Plain("format.month." + strconv.Itoa(span.Number)), "Year": year})
+	case store.Quarterly:
+		return t.Plain("words.quarter", locales.Args{"Number": []string{"I", "II", "III", "IV"}[span.Number-1], "Year": year})
+	default:
+		return t.Plain("words.year", locales.Args{"Year": year})
+	}
+}
+
+// Day writes a calendar day; the text itself when it is none.
+func Day(t *locales.Translator, day store.Date) string {
+	at, err := time.Parse(time.DateOnly, string(day))
+	if err != nil {
+		return string(day)
+	}
+	return t.Day(at)
+}
+
+// Left tells how far a deadline is: "18 hari lagi", "hari ini", "lewat 2 hari".
+func Left(t *locales.Translator, calendar rules.Calendar, now, due time.Time) string {
+	days := calendar.DaysLeft(now, due)
+	switch {
+	case !now.Before(due) && days == 0:
+		return t.Plain("words.over_today")
+	case days == 0:
+		return t.Plain("words.today")
+	case days > 0:
+		return t.Plain("words.days_left", locales.Args{"Days": days})
+	default:
+		return t.Plain("words.days_over", locales.Args{"Days": -days})
+	}
+}
+
+// Deadline writes a deadline with day, hour and days left.
+func Deadline(t *locales.Translator, calendar rules.Calendar, now, due time.Time) string {
+	return t.Plain("words.deadline", locales.Args{"Due": t.Moment(due), "Left": Left(t, calendar, now, due)})
+}
+
+// Rating writes a rating; "–" while there is none.
+func Rating(t *locales.Translator, r store.Rating) string {
+	if r == "" {
+		return "–"
+	}
+	return t.Plain("rating." + string(r))
+}
+
+// Mark is the sign of a rating. It always stands beside a word.
+func Mark(r store.Rating) string {
+	return map[store.Rating]string{store.Above: "⬆️", store.Meets: "✅", store.Below: "⬇️"}[r]
+}
+
+// Predicate writes a predicate.
+func Predicate(t *locales.Translator, p store.Predicate) string {
+	return t.Plain("predicate." + string(p))
+}
+
+// Aspect writes an aspect.
+func Aspect(t *locales.Translator, a store.Aspect) string {
+	return t.Plain("words.aspect_" + string(a))
+}
+
+// Side writes the name of an overall rating.
+func Side(t *locales.Translator, s store.Side) string { return t.Plain("words.side_" + string(s)) }
+
+// FollowUp writes a kind of follow-up.
+func FollowUp(t *locales.Translator, k store.FollowUpKind) string {
+	return t.Plain("followup." + string(k))
+}
