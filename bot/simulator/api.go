@@ -1,0 +1,190 @@
+package simulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// apiError is a refusal in Telegram's words.
+type apiError struct {
+	code       int
+	words      string
+	retryAfter int
+}
+
+func (e *apiError) Error() string { return e.words }
+
+func badRequest(words string) error {
+	return &apiError{code: http.StatusBadRequest, words: "Bad Request: " + words}
+}
+
+// params are the parameters of a call: strings as they came, or as JSON.
+type params struct {
+	values map[string]string
+	files  map[string]*multipart.FileHeader
+}
+
+func (p params) text(name string) string { return p.values[name] }
+
+func (p params) number(name string) int64 {
+	n, err := strconv.ParseInt(p.values[name], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func (p params) flag(name string) bool { return p.values[name] == "true" || p.values[name] == "1" }
+
+// read decodes a JSON parameter; a missing one leaves into as it is.
+func (p params) read(name string, into any) error {
+	text := p.values[name]
+	if text == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		return badRequest("can't parse " + name + " JSON object")
+	}
+	return nil
+}
+
+// maxBody is Telegram's limit for an upload.
+const maxBody = 50 << 20
+
+func readParams(r *http.Request) (params, error) {
+	p := params{values: map[string]string{}, files: map[string]*multipart.FileHeader{}}
+	for name, list := range r.URL.Query() {
+		p.values[name] = list[0]
+	}
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		return p, nil // no body, or none that anybody reads
+	}
+	switch kind {
+	case "application/json":
+		return p, p.readJSON(r.Body)
+	case "multipart/form-data":
+		if err := r.ParseMultipartForm(maxBody); err != nil {
+			return p, nil //nolint:nilerr // the library sends an empty form with getMe, which is no form to the parser
+		}
+		for name, list := range r.MultipartForm.Value {
+			p.values[name] = list[0]
+		}
+		for name, list := range r.MultipartForm.File {
+			p.files[name] = list[0]
+		}
+	case "application/x-www-form-urlencoded":
+		if err := r.ParseForm(); err != nil {
+			return p, badRequest("can't parse form")
+		}
+		for name, list := range r.PostForm {
+			p.values[name] = list[0]
+		}
+	}
+	return p, nil
+}
+
+func (p params) readJSON(body io.Reader) error {
+	var raw map[string]json.RawMessage
+	if err := json.NewDecoder(io.LimitReader(body, maxBody)).Decode(&raw); err != nil {
+		return badRequest("can't parse JSON object")
+	}
+	for name, value := range raw {
+		var text string
+		if json.Unmarshal(value, &text) == nil {
+			p.values[name] = text
+		} else {
+			p.values[name] = string(value)
+		}
+	}
+	return nil
+}
+
+type method func(s *Server, r *http.Request, p params) (any, error)
+
+// methods are what the server knows. A name is compared without case, as Telegram does.
+func methods() map[string]method {
+	return map[string]method{
+		"getme": (*Server).getMe, "getupdates": (*Server).getUpdates, "setwebhook": (*Server).setWebhook,
+		"deletewebhook": (*Server).deleteWebhook, "getwebhookinfo": (*Server).getWebhookInfo,
+		"sendmessage": (*Server).sendMessage, "sendphoto": (*Server).sendPhoto, "senddocument": (*Server).sendDocument, "sendmediagroup": (*Server).sendMediaGroup,
+		"editmessagetext": (*Server).editText, "editmessagecaption": (*Server).editCaption, "editmessagemedia": (*Server).editMedia, "editmessagereplymarkup": (*Server).editMarkup,
+		"deletemessage": (*Server).deleteMessage, "deletemessages": (*Server).deleteMessages,
+		"answercallbackquery": (*Server).answerQuery, "sendchataction": (*Server).chatAction, "getfile": (*Server).getFile,
+		"setmycommands": (*Server).setCommands, "getmycommands": (*Server).getCommands, "deletemycommands": (*Server).deleteCommands,
+		"setchatmenubutton": (*Server).menuButton, "getchatmenubutton": (*Server).menuButton,
+	}
+}
+
+// serveAPI is one call of the bot.
+func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
+	token, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/bot"), "/")
+	if token != s.options.Token {
+		answer(w, nil, &apiError{code: http.StatusUnauthorized, words: "Unauthorized"})
+		return
+	}
+	do, ok := methods()[strings.ToLower(name)]
+	if !ok {
+		answer(w, nil, &apiError{code: http.StatusNotFound, words: "Not Found"})
+		return
+	}
+	s.mu.Lock()
+	s.counts[name]++
+	s.mu.Unlock()
+	fault := s.faults.next(name)
+	if fault.before(s, w, r) {
+		return
+	}
+	p, err := readParams(r)
+	var result any
+	if err == nil {
+		result, err = do(s, r, p)
+	}
+	if fault.after(w) {
+		return
+	}
+	answer(w, result, err)
+}
+
+func answer(w http.ResponseWriter, result any, err error) {
+	reply, code := map[string]any{"ok": true, "result": result}, http.StatusOK
+	if err != nil {
+		refused, ok := err.(*apiError) //nolint:errorlint // made here and never wrapped
+		if !ok {
+			refused = &apiError{code: http.StatusInternalServerError, words: "Internal Server Error"}
+		}
+		code = refused.code
+		reply = map[string]any{"ok": false, "error_code": code, "description": refused.words}
+		if refused.retryAfter > 0 {
+			reply["parameters"] = map[string]any{"retry_after": refused.retryAfter}
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	if err := json.NewEncoder(w).Encode(reply); err != nil {
+		return // the bot has gone
+	}
+}
+
+func tooMany(seconds int) error {
+	return &apiError{code: http.StatusTooManyRequests, words: fmt.Sprintf("Too Many Requests: retry after %d", seconds), retryAfter: seconds}
+}
+
+func (s *Server) getMe(*http.Request, params) (any, error) {
+	return s.botUser(), nil
+}
+
+func (s *Server) botUser() map[string]any {
+	id, _, _ := strings.Cut(s.options.Token, ":")
+	number, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		number = 1
+	}
+	return map[string]any{"id": number, "is_bot": true, "first_name": "kinerja", "username": s.options.BotUsername}
+}

@@ -1,0 +1,346 @@
+package simulator_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	tg "github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+	"go.uber.org/goleak"
+
+	"kinerja/bot/simulator"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const anna, budi, nobody = int64(101), int64(102), int64(999)
+
+// start serves a simulator with two phones and the library's client for it. Anna has written, Budi has not.
+func start(t *testing.T, o simulator.Options) (*simulator.Server, *tg.Bot, string) {
+	t.Helper()
+	o.Phones = append(o.Phones, simulator.Phone{ID: anna, Name: "Anna", Language: "id", Phone: "6281100000001"}, simulator.Phone{ID: budi, Name: "Budi", Language: "en"})
+	s := simulator.New(o)
+	server := httptest.NewServer(s.Handler())
+	client := &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{}}
+	b, err := tg.New(s.Token(), tg.WithServerURL(server.URL), tg.WithHTTPClient(5*time.Second, client), tg.WithErrorsHandler(func(error) {}))
+	if err != nil {
+		t.Fatalf("client: %v", err)
+	}
+	t.Cleanup(func() {
+		s.Close()
+		client.CloseIdleConnections()
+		http.DefaultClient.CloseIdleConnections()
+		server.CloseClientConnections()
+		server.Close()
+	})
+	s.Type(anna, "/start")
+	return s, b, server.URL
+}
+
+func ctx(t *testing.T) context.Context {
+	t.Helper()
+	c, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	t.Cleanup(cancel)
+	return c
+}
+
+func keyboard(rows ...[]models.InlineKeyboardButton) *models.InlineKeyboardMarkup {
+	return &models.InlineKeyboardMarkup{InlineKeyboard: rows}
+}
+
+func button(text, data string) []models.InlineKeyboardButton {
+	return []models.InlineKeyboardButton{{Text: text, CallbackData: data}}
+}
+
+func TestItRefusesWhatTelegramRefusesInItsWords(t *testing.T) {
+	long := strings.Repeat("x", 4097)
+	send := func(p *tg.SendMessageParams) func(*tg.Bot) error {
+		return func(b *tg.Bot) error { _, err := b.SendMessage(context.Background(), p); return err }
+	}
+	edit := func(p *tg.EditMessageTextParams) func(*tg.Bot) error {
+		return func(b *tg.Bot) error { _, err := b.EditMessageText(context.Background(), p); return err }
+	}
+	html := models.ParseModeHTML
+	for name, c := range map[string]struct {
+		call func(*tg.Bot) error
+		want string
+	}{
+		"unknown chat":        {send(&tg.SendMessageParams{ChatID: nobody, Text: "x"}), "chat not found"},
+		"not started":         {send(&tg.SendMessageParams{ChatID: budi, Text: "x"}), "bot can't initiate conversation with a user"},
+		"empty":               {send(&tg.SendMessageParams{ChatID: anna, Text: " "}), "message text is empty"},
+		"only markup":         {send(&tg.SendMessageParams{ChatID: anna, Text: "<b></b>", ParseMode: html}), "message text is empty"},
+		"too long":            {send(&tg.SendMessageParams{ChatID: anna, Text: long}), "message is too long"},
+		"unclosed tag":        {send(&tg.SendMessageParams{ChatID: anna, Text: "<b>x", ParseMode: html}), `can't parse entities: Can't find end tag corresponding to start tag "b"`},
+		"wrong end":           {send(&tg.SendMessageParams{ChatID: anna, Text: "<b><i>x</b></i>", ParseMode: html}), "can't parse entities: Unmatched end tag"},
+		"unknown tag":         {send(&tg.SendMessageParams{ChatID: anna, Text: "<h1>x</h1>", ParseMode: html}), `can't parse entities: Unsupported start tag "h1"`},
+		"lonely less-than":    {send(&tg.SendMessageParams{ChatID: anna, Text: "a < b", ParseMode: html}), "can't parse entities"},
+		"button without data": {send(&tg.SendMessageParams{ChatID: anna, Text: "x", ReplyMarkup: keyboard(button("b", ""))}), "Text buttons are not allowed in the inline keyboard"},
+		"data too long":       {send(&tg.SendMessageParams{ChatID: anna, Text: "x", ReplyMarkup: keyboard(button("b", strings.Repeat("d", 65)))}), "BUTTON_DATA_INVALID"},
+		"null keyboard":       {send(&tg.SendMessageParams{ChatID: anna, Text: "x", ReplyMarkup: models.InlineKeyboardMarkup{}}), `Field "inline_keyboard" must be of type Array`},
+		"edit unknown":        {edit(&tg.EditMessageTextParams{ChatID: anna, MessageID: 77, Text: "x"}), "message to edit not found"},
+		"edit another's":      {edit(&tg.EditMessageTextParams{ChatID: anna, MessageID: 1, Text: "x"}), "message can't be edited"},
+		"answer unknown": {func(b *tg.Bot) error {
+			_, err := b.AnswerCallbackQuery(context.Background(), &tg.AnswerCallbackQueryParams{CallbackQueryID: "1"})
+			return err
+		}, "query is too old and response timeout expired or query ID is invalid"},
+		"toast too long": {func(b *tg.Bot) error {
+			_, err := b.AnswerCallbackQuery(context.Background(), &tg.AnswerCallbackQueryParams{CallbackQueryID: "1", Text: strings.Repeat("x", 201)})
+			return err
+		}, "MESSAGE_TOO_LONG"},
+		"delete unknown": {func(b *tg.Bot) error {
+			_, err := b.DeleteMessage(context.Background(), &tg.DeleteMessageParams{ChatID: anna, MessageID: 77})
+			return err
+		}, "message to delete not found"},
+		"caption too long": {func(b *tg.Bot) error {
+			_, err := b.SendDocument(context.Background(), &tg.SendDocumentParams{ChatID: anna, Caption: long, Document: &models.InputFileUpload{Filename: "a", Data: strings.NewReader("x")}})
+			return err
+		}, "message caption is too long"},
+		"webhook without tls": {func(b *tg.Bot) error {
+			_, err := b.SetWebhook(context.Background(), &tg.SetWebhookParams{URL: "http://example.org/x"})
+			return err
+		}, "bad webhook: An HTTPS URL must be provided for webhook"},
+		"bad command": {func(b *tg.Bot) error {
+			_, err := b.SetMyCommands(context.Background(), &tg.SetMyCommandsParams{Commands: []models.BotCommand{{Command: "Bad", Description: "x"}}})
+			return err
+		}, "BOT_COMMAND_INVALID"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, b, _ := start(t, simulator.Options{})
+			if err := c.call(b); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("answered %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestAMessageCountsInUTF16UnitsAfterItsMarkup(t *testing.T) {
+	_, b, _ := start(t, simulator.Options{})
+	text := "<b>" + strings.Repeat("😀", 2048) + "</b>"
+	if _, err := b.SendMessage(ctx(t), &tg.SendMessageParams{ChatID: anna, Text: text, ParseMode: models.ParseModeHTML}); err != nil {
+		t.Errorf("4096 units are refused: %v", err)
+	}
+	if _, err := b.SendMessage(ctx(t), &tg.SendMessageParams{ChatID: anna, Text: text + "x", ParseMode: models.ParseModeHTML}); err == nil {
+		t.Error("4097 units are taken")
+	}
+}
+
+func TestAnEditThatChangesNothingIsRefused(t *testing.T) {
+	_, b, _ := start(t, simulator.Options{})
+	m, err := b.SendMessage(ctx(t), &tg.SendMessageParams{ChatID: anna, Text: "x", ReplyMarkup: keyboard(button("b", "d"))})
+	if err != nil {
+		t.Fatalf("send: %v", err)
+	}
+	_, err = b.EditMessageText(ctx(t), &tg.EditMessageTextParams{ChatID: anna, MessageID: m.ID, Text: "x", ReplyMarkup: keyboard(button("b", "d"))})
+	if err == nil || !strings.Contains(err.Error(), "message is not modified") {
+		t.Errorf("same edit: %v", err)
+	}
+	if _, err = b.EditMessageText(ctx(t), &tg.EditMessageTextParams{ChatID: anna, MessageID: m.ID, Text: "x", ReplyMarkup: keyboard(button("b", "e"))}); err != nil {
+		t.Errorf("other keyboard: %v", err)
+	}
+}
+
+func TestATapIsAnsweredOnce(t *testing.T) {
+	s, b, _ := start(t, simulator.Options{})
+	m, err := b.SendMessage(ctx(t), &tg.SendMessageParams{ChatID: anna, Text: "x", ReplyMarkup: keyboard(button("Ya", "yes"))})
+	if err != nil {
+		t.Fatalf("send: %v", err)
+	}
+	if _, err := s.TapLabel(anna, "Ya"); err != nil {
+		t.Fatalf("tap: %v", err)
+	}
+	updates := poll(t, b, 0)
+	q := updates[len(updates)-1].CallbackQuery
+	if q == nil || q.Data != "yes" || q.Message.Message.ID != m.ID {
+		t.Fatalf("the tap arrived as %+v", q)
+	}
+	answer := &tg.AnswerCallbackQueryParams{CallbackQueryID: q.ID, Text: "stored"}
+	if _, err := b.AnswerCallbackQuery(ctx(t), answer); err != nil {
+		t.Fatalf("answer: %v", err)
+	}
+	if _, err := b.AnswerCallbackQuery(ctx(t), answer); err == nil {
+		t.Error("a second answer is taken")
+	}
+	if toasts := s.Toasts(anna); len(toasts) != 1 || toasts[0].Text != "stored" {
+		t.Errorf("toasts: %+v", toasts)
+	}
+}
+
+// poll fetches what waits at and above an offset.
+func poll(t *testing.T, b *tg.Bot, offset int64) []*models.Update {
+	t.Helper()
+	got, err := getUpdates(b, offset)
+	if err != nil {
+		t.Fatalf("poll: %v", err)
+	}
+	return got
+}
+
+func TestAnOffsetConfirmsAndNumbersGrow(t *testing.T) {
+	s, b, _ := start(t, simulator.Options{})
+	s.Type(anna, "dua")
+	first := poll(t, b, 0)
+	if len(first) != 2 || first[1].ID <= first[0].ID {
+		t.Fatalf("first poll brought %d updates", len(first))
+	}
+	if again := poll(t, b, 0); len(again) != 2 {
+		t.Errorf("unconfirmed updates came %d times again, want 2", len(again))
+	}
+	if rest := poll(t, b, first[0].ID+1); len(rest) != 1 || rest[0].ID != first[1].ID {
+		t.Errorf("after confirming the first: %d updates", len(rest))
+	}
+	s.Redeliver(first[0].ID)
+	if rest := poll(t, b, first[0].ID); len(rest) != 2 {
+		t.Errorf("after redelivery %d updates wait, want 2", len(rest))
+	}
+}
+
+func TestASecondPollEndsTheFirst(t *testing.T) {
+	s, b, _ := start(t, simulator.Options{})
+	poll(t, b, 1<<40) // confirms everything
+	ended := make(chan error, 1)
+	go func() {
+		_, err := getUpdatesWait(b, 0, 20)
+		ended <- err
+	}()
+	if err := s.Wait(ctx(t), func() bool { return s.Counts()["getUpdates"] >= 2 }); err != nil {
+		t.Fatalf("wait: %v", err)
+	}
+	var err error
+	for err == nil { // the first poll may only just have been counted
+		poll(t, b, 0)
+		select {
+		case err = <-ended:
+		default:
+		}
+	}
+	if !errors.Is(err, tg.ErrorConflict) {
+		t.Errorf("the first poll ended with %v, want a conflict", err)
+	}
+}
+
+func TestAWebhookIsDeliveredInOrderUntilItIsTaken(t *testing.T) {
+	s, b, _ := start(t, simulator.Options{WebhookRetry: time.Millisecond})
+	var calls atomic.Int32
+	var secret atomic.Value
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		secret.Store(r.Header.Get("X-Telegram-Bot-Api-Secret-Token"))
+		if calls.Add(1) <= 2 {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	}))
+	t.Cleanup(receiver.Close)
+	if _, err := b.SetWebhook(ctx(t), &tg.SetWebhookParams{URL: receiver.URL, SecretToken: "s3cret"}); err != nil {
+		t.Fatalf("set webhook: %v", err)
+	}
+	if err := s.Wait(ctx(t), func() bool { return s.Pending() == 0 }); err != nil {
+		t.Fatalf("the update was not taken: %v", err)
+	}
+	if got := secret.Load(); calls.Load() != 3 || got != "s3cret" {
+		t.Errorf("delivered %d times with secret %v, want 3 times", calls.Load(), got)
+	}
+	if _, err := getUpdates(b, 0); !errors.Is(err, tg.ErrorConflict) {
+		t.Errorf("polling beside a webhook: %v, want a conflict", err)
+	}
+}
+
+func TestFaultsHappenAsAsked(t *testing.T) {
+	s, b, _ := start(t, simulator.Options{})
+	hi := &tg.SendMessageParams{ChatID: anna, Text: "hi"}
+	s.Faults().FailNext("sendMessage", 1, simulator.TooMany(7))
+	_, err := b.SendMessage(ctx(t), hi)
+	var flood *tg.TooManyRequestsError
+	if !errors.As(err, &flood) || flood.RetryAfter != 7 {
+		t.Errorf("429 arrived as %v", err)
+	}
+	s.Faults().FailNext("sendMessage", 1, simulator.ServerError())
+	if _, err := b.SendMessage(ctx(t), hi); err == nil {
+		t.Error("500 arrived as success")
+	}
+	before := len(s.Chat(anna))
+	s.Faults().FailNext("sendMessage", 1, simulator.CutAfter())
+	if _, err := b.SendMessage(ctx(t), hi); err == nil || len(s.Chat(anna)) != before+1 {
+		t.Errorf("cut after accepting: error %v, %d messages more", err, len(s.Chat(anna))-before)
+	}
+	s.Block(anna)
+	if _, err := b.SendMessage(ctx(t), hi); !errors.Is(err, tg.ErrorForbidden) {
+		t.Errorf("blocked: %v", err)
+	}
+	if got := s.Faults().Count(); got != 3 {
+		t.Errorf("%d faults counted, want 3", got)
+	}
+}
+
+func TestABotThatSendsTooFastIsStopped(t *testing.T) {
+	_, b, _ := start(t, simulator.Options{})
+	var err error
+	for range 60 {
+		if _, err = b.SendMessage(ctx(t), &tg.SendMessageParams{ChatID: anna, Text: "x"}); err != nil {
+			break
+		}
+	}
+	var flood *tg.TooManyRequestsError
+	if !errors.As(err, &flood) || flood.RetryAfter < 1 {
+		t.Errorf("sixty messages at once: %v, want 429", err)
+	}
+}
+
+func TestAFileCanBeFetched(t *testing.T) {
+	s, b, _ := start(t, simulator.Options{})
+	s.SendDocument(anna, "pegawai.xlsx", []byte("isi"))
+	updates := poll(t, b, 0)
+	d := updates[len(updates)-1].Message.Document
+	f, err := b.GetFile(ctx(t), &tg.GetFileParams{FileID: d.FileID})
+	if err != nil || d.FileName != "pegawai.xlsx" {
+		t.Fatalf("get file %q: %v", d.FileName, err)
+	}
+	request, err := http.NewRequestWithContext(ctx(t), http.MethodGet, b.FileDownloadLink(f), nil)
+	if err != nil {
+		t.Fatalf("request: %v", err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatalf("download: %v", err)
+	}
+	defer response.Body.Close()
+	var content bytes.Buffer
+	if _, err := content.ReadFrom(response.Body); err != nil || content.String() != "isi" {
+		t.Errorf("downloaded %q, %v", content.String(), err)
+	}
+}
+
+func TestAWrongTokenAndAnUnknownMethodAreTold(t *testing.T) {
+	_, _, address := start(t, simulator.Options{})
+	for path, want := range map[string]int{"/bot1:wrong/getMe": http.StatusUnauthorized, "/bot123456:SIMULATOR/makeCoffee": http.StatusNotFound} {
+		request, err := http.NewRequestWithContext(ctx(t), http.MethodPost, address+path, nil)
+		if err != nil {
+			t.Fatalf("request: %v", err)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatalf("call: %v", err)
+		}
+		if err := response.Body.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+		if response.StatusCode != want {
+			t.Errorf("%s: %d, want %d", path, response.StatusCode, want)
+		}
+	}
+}
+
+func TestCommandsAreFoundInUTF16(t *testing.T) {
+	s, b, _ := start(t, simulator.Options{})
+	s.Type(anna, "😀 /nilai@kinerja_demo_bot")
+	updates := poll(t, b, 0)
+	e := updates[len(updates)-1].Message.Entities
+	if len(e) != 1 || e[0].Offset != 3 || e[0].Length != 23 {
+		t.Errorf("entities: %+v", e)
+	}
+}
