@@ -119,3 +119,6 @@ func operations(err, root error) string {
 	}
 	return outer
 }
+
+// Cause describes an error for the log without its text, which may hold what a person wrote.
+func Cause(err error) string { return classOf(err) }

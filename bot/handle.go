@@ -18,7 +18,7 @@ const (
 
 // handle tries one update until it is done, set aside, or the intake ends. It returns an error only when the update must come again.
 func (in *Intake) handle(t *task) (outcome string, err error) {
-	own := 0 // failures that are the update's own
+	own, began := 0, time.Now() // own: failures that are the update's own
 	for try := 0; ; try++ {
 		err = in.attempt(t)
 		if err == nil {
@@ -30,10 +30,13 @@ func (in *Intake) handle(t *task) (outcome string, err error) {
 		if errors.Is(err, dialogue.ErrLost) && try < deterministicTries {
 			continue // another replica went first: begin again at once, on the state it left
 		}
+		if try == 0 { // once is enough: an outage has many updates
+			in.log.Warn("an update failed and is tried again", "update", t.event.UpdateID, "cause", classOf(err))
+		}
 		if !transient(err) {
 			own++
 		}
-		if own >= deterministicTries || in.hopeless(t, err) {
+		if own >= deterministicTries || in.hopeless(began, err) {
 			in.setAside(t, err)
 			return outcomeSetAside, nil
 		}
@@ -50,8 +53,8 @@ func pauseAfter(try int) time.Duration {
 }
 
 // hopeless reports that an update has failed for so long, though the stores answer, that it must be its own fault.
-func (in *Intake) hopeless(t *task, err error) bool {
-	if time.Since(t.taken) < in.options.GiveUp || !transient(err) {
+func (in *Intake) hopeless(began time.Time, err error) bool {
+	if time.Since(began) < in.options.GiveUp || !transient(err) {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(in.life, pingLimit)
@@ -59,34 +62,50 @@ func (in *Intake) hopeless(t *task, err error) bool {
 	return in.options.Healthy(ctx) == nil
 }
 
-// attempt is one try: take effect, show, remember where the person stands.
+// attempt is one try: take effect, show, remember where the person stands. What an earlier try did is not done again.
 func (in *Intake) attempt(t *task) error {
+	if t.turn == nil {
+		if err := in.takeEffect(t); err != nil {
+			return err
+		}
+	}
+	err := in.remember(t)
+	if errors.Is(err, dialogue.ErrLost) {
+		t.turn = nil // what was shown may be old
+	}
+	return err
+}
+
+// takeEffect lets the update take effect and shows the screen, and leaves the turn to be ended.
+func (in *Intake) takeEffect(t *task) error {
 	turn, err := in.begin(t)
 	if err != nil {
 		return err
 	}
-	t.settle() // stored: from here nothing may be told that it is not
+	t.settle() // stored: from here nobody may be told that it is not
 	if err := in.follow(t, turn); err != nil {
 		return errors.Join(err, in.abandon(turn)) // so that the next try need not wait for this one's turn
 	}
+	t.turn = turn
+	in.metrics.shown(time.Since(t.taken))
 	return nil
 }
 
-// follow shows the screen and then stores where the person stands. A panic in it is an error like others.
+// follow shows the screen. A panic in it is an error like others.
 func (in *Intake) follow(t *task, turn *flows.Turn) (err error) {
 	defer recovered(&err)
-	limited, cancel := context.WithTimeout(in.life, in.options.ShowLimit)
+	ctx, cancel := context.WithTimeout(in.life, in.options.ShowLimit)
 	defer cancel()
-	card, err := in.show(limited, t, turn)
-	if err != nil {
-		return err
-	}
-	t.shown = true
-	in.metrics.shown(time.Since(t.taken))
-	// Its own limit: showing may have used up all of the other.
-	limited, cancel = context.WithTimeout(in.life, in.bot.limit)
+	t.place, err = in.show(ctx, t, turn)
+	return err
+}
+
+// remember stores where the person stands and ends the turn.
+func (in *Intake) remember(t *task) (err error) {
+	defer recovered(&err)
+	ctx, cancel := context.WithTimeout(in.life, in.bot.limit)
 	defer cancel()
-	return turn.Shown(limited, card)
+	return t.turn.Shown(ctx, t.place)
 }
 
 // begin lets the update take effect, in one of the slots. A panic in it is an error like others.
@@ -111,7 +130,7 @@ func (in *Intake) abandon(turn *flows.Turn) error {
 func (in *Intake) setAside(t *task, cause error) {
 	in.log.Error("an update was set aside", "update", t.event.UpdateID, "kind", kindName(t.event.Kind), "stored", t.stored(), "cause", classOf(cause))
 	t.settle()
-	if !t.shown { // else only his place was not remembered, which nothing depends on
+	if t.turn == nil { // else only his place was not remembered, which nothing depends on
 		in.notify(&queue{}, t, in.engine.Say(t.event.Language, "edge.set_aside"))
 	}
 }

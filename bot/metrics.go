@@ -26,6 +26,7 @@ type Metrics struct {
 	notYet   prometheus.Counter
 	redraws  prometheus.Counter
 	paused   prometheus.Counter
+	store    *prometheus.HistogramVec
 }
 
 // NewMetrics makes the collectors in a registry of their own.
@@ -38,14 +39,18 @@ func NewMetrics() *Metrics {
 		errors:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kinerja_telegram_errors_total", Help: "Failed calls to Telegram by meaning and code."}, []string{"kind", "code"}),
 		notYet:   prometheus.NewCounter(prometheus.CounterOpts{Name: "kinerja_not_stored_yet_total", Help: "How often a person was told that his input is not stored yet."}),
 		redraws:  prometheus.NewCounter(prometheus.CounterOpts{Name: "kinerja_screens_owed_total", Help: "Screens that could not be shown and were left to the courier."}),
+		store:    prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "kinerja_store_seconds", Help: "Time of database statements by kind.", Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .5, 1, 5}}, []string{"kind"}),
 		paused:   prometheus.NewCounter(prometheus.CounterOpts{Name: "kinerja_telegram_pauses_total", Help: "How often Telegram asked to send nothing for a while."}),
 	}
-	m.registry.MustRegister(m.updates, m.toScreen, m.waiting, m.errors, m.notYet, m.redraws, m.paused)
+	m.registry.MustRegister(m.updates, m.toScreen, m.waiting, m.errors, m.notYet, m.redraws, m.paused, m.store)
 	return m
 }
 
 // Registry is for /metrics, and for others who count.
 func (m *Metrics) Registry() *prometheus.Registry { return m.registry }
+
+// Statement notes one database statement.
+func (m *Metrics) Statement(kind string, took time.Duration) { m.store.WithLabelValues(kind).Observe(took.Seconds()) }
 
 func (m *Metrics) update(kind, outcome string) { m.updates.WithLabelValues(kind, outcome).Inc() }
 

@@ -2,14 +2,11 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
 	"time"
-
-	"github.com/go-telegram/bot/models"
 )
 
 const (
@@ -141,58 +138,6 @@ func (p *Poller) confirm(ctx context.Context) error {
 	}
 	_, err := p.bot.getUpdates(ctx, offset, 1, 0)
 	return err
-}
-
-// pollWhileHolding polls while this process holds the lease. The lease only spares two pollers each other's 409; order and
-// once-only effects do not rest on it.
-func (p *Poller) pollWhileHolding(ctx context.Context) {
-	for ctx.Err() == nil {
-		held, err := p.hold(ctx)
-		if err != nil {
-			p.report(fmt.Errorf("ask for the lease: %w", err))
-		}
-		if !held {
-			p.standBy(err == nil)
-			if rest(ctx, p.options.LeaseLife/4) != nil {
-				return
-			}
-			continue
-		}
-		p.standBy(false)
-		holding, lose := context.WithCancel(ctx)
-		var renewing sync.WaitGroup
-		renewing.Go(func() { p.renew(holding, lose) })
-		p.poll(holding)
-		lose()
-		renewing.Wait() // or it might take the lease once more after it was given back
-	}
-}
-
-func (p *Poller) standBy(yes bool) {
-	p.mu.Lock()
-	p.standby = yes
-	p.mu.Unlock()
-	if yes {
-		p.announce()
-	}
-}
-
-func (p *Poller) hold(ctx context.Context) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, p.options.LeaseLife/4)
-	defer cancel()
-	return p.options.Leases.Hold(ctx, leaseName, p.options.Owner, p.options.LeaseLife)
-}
-
-// renew keeps the lease, and ends polling when another process has it.
-func (p *Poller) renew(ctx context.Context, lose context.CancelFunc) {
-	for rest(ctx, p.options.LeaseLife/4) == nil {
-		held, err := p.hold(ctx)
-		if err == nil && !held { // while the store is away nobody else can take it either
-			p.log.Warn("another process took over polling")
-			lose()
-			return
-		}
-	}
 }
 
 // poll fetches until ctx ends.
@@ -398,51 +343,4 @@ func (p *Poller) finish(id int64, err error) {
 	case p.wake <- struct{}{}:
 	default:
 	}
-}
-
-// incoming is one update as it arrived. update is nil when it cannot be read.
-type incoming struct {
-	id     int64
-	update *models.Update
-}
-
-// getUpdates fetches updates at and above offset, and so confirms all below it.
-func (b *Bot) getUpdates(ctx context.Context, offset int64, limit int, wait time.Duration) ([]incoming, error) {
-	ctx, cancel := context.WithTimeout(ctx, wait+15*time.Second)
-	defer cancel()
-	var raw []json.RawMessage
-	err := b.raw(ctx, "getUpdates", map[string]any{
-		"offset": offset, "limit": limit, "timeout": int(wait.Seconds()), "allowed_updates": AllowedUpdates(),
-	}, &raw)
-	if err != nil {
-		return nil, err
-	}
-	updates := make([]incoming, 0, len(raw))
-	for _, one := range raw {
-		u, err := readUpdate(one)
-		if err != nil {
-			return nil, &Failure{Kind: Server, Method: "getUpdates", cause: err}
-		}
-		updates = append(updates, u)
-	}
-	return updates, nil
-}
-
-// readUpdate reads one update by itself, so that one that the library cannot read does not take its neighbours with it.
-// It returns an error only when not even its number can be read.
-func readUpdate(raw []byte) (incoming, error) {
-	var number struct {
-		ID int64 `json:"update_id"`
-	}
-	if err := json.Unmarshal(raw, &number); err != nil {
-		return incoming{}, err
-	}
-	if number.ID == 0 {
-		return incoming{}, errors.New("update without number")
-	}
-	update := &models.Update{}
-	if err := json.Unmarshal(raw, update); err != nil {
-		return incoming{id: number.ID}, nil
-	}
-	return incoming{id: number.ID, update: update}, nil
 }

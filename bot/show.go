@@ -89,10 +89,17 @@ func (in *Intake) place(ctx context.Context, t *task, turn *flows.Turn, screen f
 		switch next := p.after(err); {
 		case next == giveUp:
 			return 0, in.cannotShow(ctx, t, err)
-		case next == pauseFirst && rest(ctx, in.pauseFor(err, try)) != nil, ctx.Err() != nil:
+		case outlasts(ctx, err), next == pauseFirst && rest(ctx, in.pauseFor(err, try)) != nil, ctx.Err() != nil:
 			return 0, in.owe(ctx, t, err)
 		}
 	}
+}
+
+// outlasts reports that Telegram asked for a pause longer than there is time: waiting would only hold up the person's next updates.
+func outlasts(ctx context.Context, err error) bool {
+	var f *Failure
+	end, limited := ctx.Deadline()
+	return limited && errors.As(err, &f) && f.Kind == Flood && time.Until(end) < f.RetryAfter
 }
 
 // placing is where a screen goes.

@@ -143,7 +143,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	mini := miniredis.RunT(t)
-	client := redis.NewClient(&redis.Options{Addr: mini.Addr()})
+	client := redis.NewClient(&redis.Options{Addr: mini.Addr(), MaxRetries: -1})
 	t.Cleanup(func() {
 		if err := client.Close(); err != nil {
 			t.Errorf("close redis: %v", err)
@@ -213,6 +213,16 @@ func (w *world) poll(in *Intake, o PollerOptions) (stop func() error) {
 	return stop
 }
 
+// waitFor waits in the toy store for a test to let it go on; a test that failed lets it go by stopping the intake.
+func waitFor(ctx context.Context, held <-chan struct{}) error {
+	select {
+	case <-held:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // eventually waits for a condition.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
@@ -264,3 +274,23 @@ func (l *logged) text() string {
 }
 
 func (l *logged) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
+
+// counts is what the metrics say, by name and labels.
+func counts(t *testing.T, m *Metrics) map[string]float64 {
+	t.Helper()
+	families, err := m.Registry().Gather()
+	if err != nil {
+		t.Fatalf("gather: %v", err)
+	}
+	got := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			name := f.GetName()
+			for _, l := range m.GetLabel() {
+				name += " " + l.GetValue()
+			}
+			got[name] = m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount()) + m.GetGauge().GetValue()
+		}
+	}
+	return got
+}

@@ -62,6 +62,7 @@ type Accounts interface {
 // Positions keeps where each person stands.
 type Positions interface {
 	Begin(ctx context.Context, telegramID int64) (*dialogue.Turn, error)
+	Peek(ctx context.Context, telegramID int64) (dialogue.Position, error)
 }
 
 // Engine holds the routes of all conversations. Register them before the first event; after that it is safe for concurrent use.
@@ -118,7 +119,7 @@ func Accepts(kind Kind, action string) RouteOption {
 	return func(p *page) { p.accepts[kind] = action }
 }
 
-// Page registers a page. spec lists the forms of its arguments: id, n, rating, word, code, date.
+// Page registers a page. spec lists the forms of its arguments: id, unit, n, rating, word, code, date.
 func (e *Engine) Page(route, spec string, draw Page, options ...RouteOption) {
 	e.mustBeNew(route, spec)
 	p := page{spec: spec, draw: draw, accepts: map[Kind]string{}}

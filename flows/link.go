@@ -46,7 +46,8 @@ var (
 	routeForm = regexp.MustCompile(`^[a-z]+(\.[a-z]+)*$`)
 	// The forms of the arguments. Each is all there is to know about them before the store is asked.
 	argForms = map[string]*regexp.Regexp{
-		"id":     regexp.MustCompile(`^[1-9][0-9]{0,17}$`), // key of a record
+		"id":     regexp.MustCompile(`^[1-9][0-9]{0,17}$`),     // key of a record
+		"unit":   regexp.MustCompile(`^(0|[1-9][0-9]{0,17})$`), // key of a unit; 0 is the whole city
 		"n":      regexp.MustCompile(`^(0|[1-9][0-9]{0,5})$`),
 		"rating": regexp.MustCompile(`^[amb]$`),
 		"word":   regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`),

@@ -173,3 +173,16 @@ func (t *Turn) Abandon(ctx context.Context) error {
 	}
 	return t.turn.Abandon(ctx)
 }
+
+// Present draws the page on which a person is, without taking his turn: for a screen that could not be shown when it was due.
+func (e *Engine) Present(ctx context.Context, actor store.Actor) (Screen, error) {
+	position, err := e.positions.Peek(ctx, actor.TelegramID)
+	if err != nil {
+		return Screen{}, err
+	}
+	s := scene{engine: e, position: position, request: &Request{
+		Event: Event{From: actor.TelegramID, Private: true}, Actor: actor, Now: e.now().UTC(), T: e.catalog.In(actor.Language), Draft: draftOf(position),
+	}}
+	err = s.showAgain(ctx)
+	return s.out.Screen, err
+}

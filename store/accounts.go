@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // Card is what a person is shown of himself before he links his account.
@@ -119,4 +120,19 @@ func found(tx *gorm.DB, operation string) error {
 		return ErrNotFound
 	}
 	return nil
+}
+
+// FirstAdministrator returns the person with a NIP, and creates him, without unit and superior, when the roster does not have
+// him yet: somebody must be able to open the first door.
+func (s *Store) FirstAdministrator(ctx context.Context, nip, name string) (Person, error) {
+	var person Person
+	err := s.transaction(ctx, "create first administrator", func(tx *gorm.DB) error {
+		row := Person{NIP: nip, Name: name, Active: true}
+		created := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
+		if err := failed(created, "create person"); err != nil {
+			return err
+		}
+		return first(tx.Where("nip = ?", nip).Take(&person), "read person")
+	})
+	return person, err
 }

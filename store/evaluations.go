@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -37,12 +38,12 @@ func (s *Store) Team(ctx context.Context, evaluatorID int64) ([]TeamMember, erro
 	var team []TeamMember
 	err := failed(s.db.WithContext(ctx).Table("evaluations AS e").
 		Select("e.id AS evaluation_id, e.employee_id, people.name, e.period_id, p.kind AS period_kind, p.first_day, p.last_day, p.scoring_due, e.state, e.template_version_id, "+
-			"(SELECT COUNT(*) FROM answers WHERE answers.evaluation_id = e.id) AS answered, r.predicate, r.release_at").
+			"(SELECT COUNT(*) FROM answers WHERE answers.evaluation_id = e.id AND answers.rating <> '') AS answered, r.predicate, r.release_at").
 		Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ?", PeriodOpen).
 		Joins("JOIN people ON people.id = e.employee_id").
 		Joins("LEFT JOIN results AS r ON e.state = ? AND r.evaluation_id = e.id AND r.version = (SELECT MAX(version) FROM results WHERE results.evaluation_id = e.id)", EvaluationFinal).
 		Where("e.evaluator_id = ?", evaluatorID).
-		Order("p.scoring_due, p.id, people.name, e.id").Find(&team), "read team")
+		Order("p.scoring_due, p.id, LOWER(people.name), e.id").Find(&team), "read team")
 	return team, err
 }
 
@@ -66,8 +67,19 @@ type Sheet struct {
 	Answers    map[int64]Answer // by indicator
 }
 
+// Rating is the stored rating of an indicator, "" while there is none.
+func (s Sheet) Rating(indicatorID int64) Rating { return s.Answers[indicatorID].Rating }
+
 // Answered is how many indicators have a rating.
-func (s Sheet) Answered() int { return len(s.Answers) }
+func (s Sheet) Answered() int {
+	n := 0
+	for _, i := range s.Indicators {
+		if s.Rating(i.ID) != "" {
+			n++
+		}
+	}
+	return n
+}
 
 // Open reports whether the evaluation can still be changed.
 func (s Sheet) Open() bool { return s.State == EvaluationOpen && s.Period.State == PeriodOpen }
@@ -76,10 +88,8 @@ func (s Sheet) Open() bool { return s.State == EvaluationOpen && s.Period.State 
 func (s Sheet) Ratings(aspects ...Aspect) []Rating {
 	var ratings []Rating
 	for _, i := range s.Indicators {
-		for _, aspect := range aspects {
-			if answer, ok := s.Answers[i.ID]; ok && i.Aspect == aspect {
-				ratings = append(ratings, answer.Rating)
-			}
+		if rating := s.Rating(i.ID); rating != "" && slices.Contains(aspects, i.Aspect) {
+			ratings = append(ratings, rating)
 		}
 	}
 	return ratings
@@ -182,20 +192,34 @@ func (s *Store) lockEvaluation(tx *gorm.DB, evaluatorID, evaluationID int64) (Ev
 	return e, nil
 }
 
-// whyNot explains why a change found nothing to change.
-func (s *Store) whyNot(tx *gorm.DB, evaluatorID, evaluationID int64) error {
-	_, err := s.lockEvaluation(tx, evaluatorID, evaluationID)
-	if err != nil {
-		return err
+// whyNot tells why a rating could not be stored. It is nil when that very rating is there already.
+func whyNot(tx *gorm.DB, evaluatorID, evaluationID, indicatorID int64, rating Rating) error {
+	var found struct {
+		State       EvaluationState
+		PeriodState PeriodState
+		IndicatorID int64
+		Rating      Rating
 	}
-	var e Evaluation
-	if err := first(tx.Where("id = ?", evaluationID).Take(&e), "read evaluation"); err != nil {
+	err := first(tx.Table("evaluations AS e").
+		Select("e.state, p.state AS period_state, COALESCE(i.id, 0) AS indicator_id, COALESCE(a.rating, '') AS rating").
+		Joins("JOIN periods AS p ON p.id = e.period_id").
+		Joins("LEFT JOIN indicators AS i ON i.id = ? AND i.template_version_id = e.template_version_id", indicatorID).
+		Joins("LEFT JOIN answers AS a ON a.evaluation_id = e.id AND a.indicator_id = i.id").
+		Where("e.id = ? AND e.evaluator_id = ?", evaluationID, evaluatorID).Take(&found), "find out why")
+	switch {
+	case err != nil:
 		return err
-	}
-	if e.State != EvaluationOpen {
+	case found.IndicatorID == 0:
+		return ErrNotFound
+	case found.PeriodState != PeriodOpen:
+		return ErrClosed
+	case found.State != EvaluationOpen:
 		return ErrFinal
+	case found.Rating == rating:
+		return nil
+	default:
+		return fmt.Errorf("evaluation %d changed meanwhile", evaluationID) // the same tap may be tried again
 	}
-	return ErrNotFound // the indicator is of another template
 }
 
 // Looked records that somebody looked at somebody else's result.
@@ -206,10 +230,11 @@ func (s *Store) Looked(ctx context.Context, viewerID int64, subject string, id i
 
 // Earlier is what the periods before tell about an employee.
 type Earlier struct {
-	Predicate Predicate // of his last result; "" when there is none
+	ResultID  int64     // his last result; 0 when there is none
+	Predicate Predicate // of his last result
 	Kind      PeriodKind
 	FirstDay  Date
-	FollowUps []FollowUp // agreed and not past the year, newest first
+	FollowUps []FollowUp // agreed in the last results, newest first
 }
 
 // FollowUp is one agreed follow-up (tindak lanjut).
@@ -218,30 +243,32 @@ type FollowUp struct {
 	Due  Date
 }
 
-// EarlierOf returns what an evaluator sees of an employee's earlier results in the same hands or others'.
-func (s *Store) EarlierOf(ctx context.Context, sheet Sheet) (Earlier, error) {
+// lookBack is how many earlier results an evaluator is shown something of: a year of quarters.
+const lookBack = 4
+
+// EarlierOf returns what an evaluator sees of an employee's earlier results: those that are released, and his own.
+func (s *Store) EarlierOf(ctx context.Context, evaluatorID int64, sheet Sheet) (Earlier, error) {
 	var rows []struct {
+		ID           int64
 		Predicate    Predicate
 		Kind         PeriodKind
 		FirstDay     Date
 		FollowUpKind FollowUpKind
 		FollowUpDue  Date
 	}
-	const past = 4 // results to look back on: a year of quarters
 	err := failed(s.db.WithContext(ctx).Table("results AS r").
-		Select("r.predicate, p.kind, p.first_day, r.follow_up_kind, r.follow_up_due").
+		Select("r.id, r.predicate, p.kind, p.first_day, r.follow_up_kind, r.follow_up_due").
 		Joins("JOIN evaluations AS e ON e.id = r.evaluation_id AND e.employee_id = ? AND e.id <> ?", sheet.EmployeeID, sheet.ID).
 		Joins("JOIN periods AS p ON p.id = e.period_id AND p.first_day < ?", sheet.Period.FirstDay).
-		Where("r.withdrawn_at IS NULL AND r.version = (SELECT MAX(version) FROM results WHERE results.evaluation_id = r.evaluation_id)").
-		Order("p.last_day DESC, r.id DESC").Limit(past).Find(&rows), "read earlier results")
-	if err != nil {
+		Where("r.withdrawn_at IS NULL AND (r.release_at <= ? OR r.set_by = ?)", s.now(), evaluatorID).
+		Where("r.version = (SELECT MAX(version) FROM results WHERE results.evaluation_id = r.evaluation_id)").
+		Order("p.last_day DESC, r.id DESC").Limit(lookBack).Find(&rows), "read earlier results")
+	if err != nil || len(rows) == 0 {
 		return Earlier{}, err
 	}
-	var earlier Earlier
-	for i, r := range rows {
-		if i == 0 {
-			earlier.Predicate, earlier.Kind, earlier.FirstDay = r.Predicate, r.Kind, r.FirstDay
-		}
+	last := rows[0]
+	earlier := Earlier{ResultID: last.ID, Predicate: last.Predicate, Kind: last.Kind, FirstDay: last.FirstDay}
+	for _, r := range rows {
 		if r.FollowUpKind != "" {
 			earlier.FollowUps = append(earlier.FollowUps, FollowUp{Kind: r.FollowUpKind, Due: r.FollowUpDue})
 		}

@@ -12,6 +12,7 @@ import (
 type indicatorCache struct {
 	mu        sync.Mutex
 	byVersion map[int64][]Indicator
+	byID      map[int64]Indicator
 }
 
 // maxCachedVersions bounds the cache; a city has a few dozen versions in use.
@@ -42,8 +43,28 @@ func (s *Store) indicatorsIn(tx *gorm.DB, templateVersionID int64) ([]Indicator,
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.byVersion == nil || len(c.byVersion) >= maxCachedVersions {
-		c.byVersion = map[int64][]Indicator{}
+		c.byVersion, c.byID = map[int64][]Indicator{}, map[int64]Indicator{}
 	}
 	c.byVersion[templateVersionID] = list
+	for _, i := range list {
+		c.byID[i.ID] = i
+	}
 	return list, nil
+}
+
+// Indicator returns one indicator, from memory once its template version was read. ErrNotFound when there is none.
+func (s *Store) Indicator(ctx context.Context, id int64) (Indicator, error) {
+	c := &s.indicators
+	c.mu.Lock()
+	cached, ok := c.byID[id]
+	c.mu.Unlock()
+	if ok {
+		return cached, nil
+	}
+	var i Indicator
+	if err := first(s.db.WithContext(ctx).Where("id = ?", id).Take(&i), "find indicator"); err != nil {
+		return Indicator{}, err
+	}
+	_, err := s.Indicators(ctx, i.TemplateVersionID) // so that the next one is in memory
+	return i, err
 }

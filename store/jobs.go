@@ -8,61 +8,101 @@ import (
 	"gorm.io/gorm"
 )
 
+// The kinds of job.
+const (
+	JobOpenPeriod     = "open_period"     // creates the evaluations of a period; ObjectID is the period
+	JobPublishResults = "publish_results" // releases the results of a period; ObjectID is the period
+)
+
 // The states of a job.
 const (
 	JobRunning = "running"
 	JobDone    = "done"
 )
 
-// ClaimJob takes a running job whose lease is free, for the length of a lease; ErrNotFound when there is none. Any process
-// may go on with a job whose holder died.
+// KindJobDone is the notification that tells who asked for long work that it is done.
+const KindJobDone = "job_done"
+
+// ErrLeaseLost is returned to a process that went on with a job which another process has taken over. It is an ErrConflict.
+var ErrLeaseLost = fmt.Errorf("job belongs to another process: %w", ErrConflict)
+
+// freeJob selects the running jobs that no process holds at a moment.
+const freeJob = "state = ? AND (lease_until IS NULL OR lease_until <= ?)"
+
+// ClaimJob gives owner, whose name is unique to its process, the oldest job that nobody works on, for the time of the lease.
+// ErrNotFound means that there is none. Whoever stops without giving it back loses it when the lease ends.
 func (s *Store) ClaimJob(ctx context.Context, owner string, lease time.Duration) (Job, error) {
+	var job Job
+	// Read without a lock first: the usual answer is that there is no work.
+	if err := first(s.db.WithContext(ctx).Where(freeJob, JobRunning, s.now()).Order("id").Take(&job), "find job"); err != nil {
+		return Job{}, err
+	}
+	return s.takeJob(ctx, job.ID, owner, lease)
+}
+
+// takeJob claims one job; ErrNotFound when somebody was quicker, or it is done.
+func (s *Store) takeJob(ctx context.Context, id int64, owner string, lease time.Duration) (Job, error) {
 	var job Job
 	err := s.transaction(ctx, "claim job", func(tx *gorm.DB) error {
 		now := s.now()
-		job = Job{}
-		free := s.exclusive(tx).Where("state = ? AND (lease_until IS NULL OR lease_until <= ? OR lease_owner = ?)", JobRunning, now, owner)
-		if err := first(free.Order("id").Take(&job), "find job"); err != nil {
+		taken := tx.Model(&Job{}).Where("id = ? AND "+freeJob, id, JobRunning, now).
+			Updates(map[string]any{"lease_owner": owner, "lease_until": now.Add(lease)})
+		if err := found(taken, "claim job"); err != nil {
 			return err
 		}
-		until := now.Add(lease)
-		job.LeaseOwner, job.LeaseUntil = owner, &until
-		return failed(tx.Model(&Job{}).Where("id = ?", job.ID).Updates(map[string]any{"lease_owner": owner, "lease_until": until, "updated_at": now}), "take job")
+		return first(tx.Where("id = ?", id).Take(&job), "read job")
 	})
 	return job, err
 }
 
-// WorkOn does the next chunk of a job in one transaction with its progress, and returns the job as it is then. When another
-// process has moved it meanwhile it does nothing but return what that one left.
-func (s *Store) WorkOn(ctx context.Context, job Job) (Job, error) {
-	templates, err := s.TemplateVersions(ctx)
-	if err != nil {
-		return job, err
-	}
-	var after Job
-	err = s.transaction(ctx, fmt.Sprintf("work on job %d", job.ID), func(tx *gorm.DB) error {
-		after = Job{}
-		if err := first(s.exclusive(tx).Where("id = ?", job.ID).Take(&after), "lock job"); err != nil {
-			return err
-		}
-		if after.State != JobRunning || after.Cursor != job.Cursor {
-			return nil
-		}
-		if after.Kind != jobOpenPeriod {
-			return fmt.Errorf("job of unknown kind %q", after.Kind)
-		}
-		if err := s.fillPeriod(tx, &after, templates); err != nil {
-			return err
-		}
-		progress := map[string]any{"cursor": after.Cursor, "done": after.Done, "state": after.State, "updated_at": s.now()}
-		return failed(tx.Model(&Job{}).Where("id = ?", after.ID).Updates(progress), "store progress")
+// ReleaseJob gives a job back, so that another process can go on at once. Giving back what is not held changes nothing.
+func (s *Store) ReleaseJob(ctx context.Context, owner string, id int64) error {
+	return s.transaction(ctx, "release job", func(tx *gorm.DB) error {
+		return failed(tx.Model(&Job{}).Where("id = ? AND lease_owner = ?", id, owner).
+			Updates(map[string]any{"lease_owner": "", "lease_until": nil}), "release job")
 	})
-	return after, err
 }
 
 // JobFor returns a job to the person who asked for it; ErrNotFound to everybody else.
-func (s *Store) JobFor(ctx context.Context, personID, jobID int64) (Job, error) {
+func (s *Store) JobFor(ctx context.Context, personID, id int64) (Job, error) {
 	var job Job
-	err := first(s.db.WithContext(ctx).Where("id = ? AND actor_id = ?", jobID, personID).Take(&job), "read job")
+	err := first(s.db.WithContext(ctx).Where("id = ? AND actor_id = ?", id, personID).Take(&job), "find job")
 	return job, err
+}
+
+// createJob writes down work that is to be done. The caller makes sure that it is asked for once.
+func (s *Store) createJob(tx *gorm.DB, job Job) error {
+	job.State = JobRunning
+	return failed(tx.Create(&job), "create job")
+}
+
+// holdJob locks a running job for the process that holds its lease, for one chunk of its work.
+func (s *Store) holdJob(tx *gorm.DB, owner string, id int64) (Job, error) {
+	var job Job
+	err := first(s.exclusive(tx).Where("id = ? AND lease_owner = ? AND state = ?", id, owner, JobRunning).Take(&job), "hold job")
+	if err == ErrNotFound { //nolint:errorlint // first returns it bare
+		return Job{}, ErrLeaseLost
+	}
+	return job, err
+}
+
+// advance records a chunk that is done, in the transaction of its work, and renews the lease.
+func (s *Store) advance(tx *gorm.DB, job Job, cursor int64, done int, lease time.Duration) (Job, error) {
+	job.Cursor, job.Done, job.UpdatedAt = cursor, job.Done+done, s.now()
+	until := job.UpdatedAt.Add(lease)
+	job.LeaseUntil = &until
+	advanced := tx.Model(&Job{}).Where("id = ?", job.ID).
+		Updates(map[string]any{"cursor": job.Cursor, "done": job.Done, "lease_until": until, "updated_at": job.UpdatedAt})
+	return job, failed(advanced, "advance job")
+}
+
+// finish ends a job, in the transaction of its last chunk, and owes the news to whoever asked for it.
+func (s *Store) finish(tx *gorm.DB, job Job) (Job, error) {
+	job.State, job.LeaseOwner, job.LeaseUntil, job.UpdatedAt = JobDone, "", nil, s.now()
+	ended := tx.Model(&Job{}).Where("id = ?", job.ID).
+		Updates(map[string]any{"state": JobDone, "lease_owner": "", "lease_until": nil, "updated_at": job.UpdatedAt})
+	if err := failed(ended, "finish job"); err != nil || job.ActorID == 0 {
+		return job, err
+	}
+	return job, s.notify(tx, Notice{Key: fmt.Sprintf("%s:%d", KindJobDone, job.ID), PersonID: job.ActorID, Kind: KindJobDone, Args: fmt.Sprint(job.ID)})
 }

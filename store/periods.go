@@ -11,14 +11,13 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// KindPeriodOpened tells an evaluator that his people wait. KindNudge reminds him, at an administrator's wish.
-const (
-	KindPeriodOpened = "period_opened"
-	KindNudge        = "nudge"
-	KindJobDone      = "job_done"
-)
+// KindPeriodOpened is the notification that tells an evaluator that people wait for his evaluation.
+const KindPeriodOpened = "period_opened"
 
-// PeriodForm is what an administrator decides when he opens a period.
+// openChunk is how many people one transaction gives their evaluations.
+const openChunk = 200
+
+// PeriodForm is what an administrator decides about a new period.
 type PeriodForm struct {
 	Kind          PeriodKind
 	FirstDay      Date
@@ -28,242 +27,199 @@ type PeriodForm struct {
 	ScoringDue    time.Time
 	ObjectionDays int
 	Release       Release
-	ChatID        int64 // where the progress of opening is shown; 0 for nowhere
-	MessageID     int
 }
 
-// openChunk is how many people one transaction of opening takes.
-const openChunk = 200
+// Place is a message in a chat that shows the progress of long work. The zero Place shows nothing.
+type Place struct {
+	ChatID    int64
+	MessageID int
+}
 
-// jobOpenPeriod is the kind of the job that opens a period.
-const jobOpenPeriod = "open_period"
+func openingKey(periodID int64) string { return fmt.Sprintf("%s:%d", JobOpenPeriod, periodID) }
 
-// OpenPeriod creates a period and the job that fills it. The same kind, first day and unit again is the same period, with its job.
-// It returns ErrNotFound to whoever is not administrator of the unit.
-func (s *Store) OpenPeriod(ctx context.Context, adminID int64, form PeriodForm) (Period, Job, error) {
-	if err := s.mustAdminister(ctx, adminID, form.UnitID); err != nil {
-		return Period{}, Job{}, err
-	}
+// OpenPeriod begins to open a period: it is created in state opening, with a job that gives everybody his evaluation chunk by
+// chunk. place shows the job's progress. Opening it again returns the period that is there, unchanged. ErrNotFound when the
+// units are not the administrator's.
+func (s *Store) OpenPeriod(ctx context.Context, adminID int64, form PeriodForm, place Place) (Period, error) {
 	var period Period
-	var job Job
-	err := s.transaction(ctx, "open period", func(tx *gorm.DB) error {
-		row := Period{Kind: form.Kind, FirstDay: form.FirstDay, LastDay: form.LastDay, UnitID: form.UnitID, SelfReportDue: form.SelfReportDue.UTC(),
-			ScoringDue: form.ScoringDue.UTC(), ObjectionDays: form.ObjectionDays, Release: form.Release, State: PeriodOpening, CreatedBy: adminID}
-		if err := failed(tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row), "create period"); err != nil {
-			return err
-		}
-		period = Period{}
-		err := first(tx.Where("kind = ? AND first_day = ? AND unit_id = ?", form.Kind, form.FirstDay, form.UnitID).Take(&period), "read period")
+	open := func(tx *gorm.DB) error {
+		scope, err := s.scopeFor(tx, adminID, form.UnitID)
 		if err != nil {
 			return err
 		}
-		var people int64
-		if err := failed(s.covered(tx.Model(&Person{}), period).Count(&people), "count people"); err != nil {
-			return err
+		err = first(tx.Where("kind = ? AND first_day = ? AND unit_id = ?", form.Kind, form.FirstDay, form.UnitID).Take(&period), "find period")
+		if errors.Is(err, ErrNotFound) {
+			period, err = s.createPeriod(tx, scope.tree, adminID, form, place)
 		}
-		task := Job{Key: fmt.Sprintf("%s:%d", jobOpenPeriod, period.ID), Kind: jobOpenPeriod, ObjectID: period.ID, ActorID: adminID,
-			Total: int(people), State: JobRunning, ChatID: form.ChatID, MessageID: form.MessageID}
-		if err := failed(tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&task), "create job"); err != nil {
-			return err
-		}
-		job = Job{}
-		if err := first(tx.Where("`key` = ?", task.Key).Take(&job), "read job"); err != nil {
-			return err
-		}
-		if job.CreatedAt.Equal(task.CreatedAt) {
-			return s.audit(tx, adminID, "opened", "period", period.ID, "", asJSON(form, true))
-		}
-		return nil
-	})
-	return period, job, err
+		return err
+	}
+	err := s.transaction(ctx, "open period", open)
+	if errors.Is(err, gorm.ErrDuplicatedKey) { // somebody opened it at the same moment: it is there now
+		err = s.transaction(ctx, "open period", open)
+	}
+	return period, err
 }
 
-// OpenPeriodNow opens a period and fills it at once. It is for tests and samples; the program lets its job runner do the work.
-func (s *Store) OpenPeriodNow(ctx context.Context, adminID int64, form PeriodForm) (Period, error) {
-	period, job, err := s.OpenPeriod(ctx, adminID, form)
-	for err == nil && job.State == JobRunning {
-		job, err = s.WorkOn(ctx, job)
+func (s *Store) createPeriod(tx *gorm.DB, tree Tree, adminID int64, form PeriodForm, place Place) (Period, error) {
+	p := Period{
+		Kind: form.Kind, FirstDay: form.FirstDay, LastDay: form.LastDay, UnitID: form.UnitID, SelfReportDue: form.SelfReportDue.UTC(), ScoringDue: form.ScoringDue.UTC(),
+		ObjectionDays: form.ObjectionDays, Release: form.Release, State: PeriodOpening, CreatedBy: adminID,
 	}
+	if err := failed(tx.Create(&p), "create period"); err != nil {
+		return Period{}, err
+	}
+	units, _, err := unitsToEvaluate(tx, tree, p)
 	if err != nil {
 		return Period{}, err
 	}
-	return s.periodByID(ctx, period.ID)
-}
-
-func (s *Store) periodByID(ctx context.Context, id int64) (Period, error) {
-	var p Period
-	err := first(s.db.WithContext(ctx).Where("id = ?", id).Take(&p), "read period")
-	return p, err
-}
-
-// covered narrows a query on people to those whom a period covers.
-func (s *Store) covered(tx *gorm.DB, p Period) *gorm.DB {
-	tx = tx.Where("people.active = ?", true)
-	if p.UnitID == 0 {
-		return tx
-	}
-	return tx.Where("people.unit_id IN (WITH RECURSIVE below (id) AS (SELECT ? UNION ALL SELECT units.id FROM units JOIN below ON units.parent_id = below.id) SELECT id FROM below)", p.UnitID)
-}
-
-// fillPeriod creates the evaluations of the next people, and opens the period after the last of them.
-func (s *Store) fillPeriod(tx *gorm.DB, job *Job, templates map[int64]int64) error {
-	var period Period
-	if err := first(s.exclusive(tx).Where("id = ?", job.ObjectID).Take(&period), "lock period"); err != nil {
-		return err
-	}
-	var people []struct {
-		Person     `gorm:"embedded"`
-		SuperiorOf *int64 // the superior's superior
-		Elsewhere  bool   // evaluated in another period of the same days
-	}
-	elsewhere := "EXISTS (SELECT 1 FROM evaluations AS e JOIN periods AS p ON p.id = e.period_id WHERE e.employee_id = people.id AND p.id <> ? AND p.kind = ? AND p.first_day = ?)"
-	chunk := s.covered(tx.Table("people"), period).
-		Select("people.*, superiors.superior_id AS superior_of, "+elsewhere+" AS elsewhere", period.ID, period.Kind, period.FirstDay).
-		Joins("LEFT JOIN people AS superiors ON superiors.id = people.superior_id").
-		Where("people.id > ?", job.Cursor).Order("people.id").Limit(openChunk)
-	if err := failed(chunk.Find(&people), "read people"); err != nil {
-		return err
-	}
-	if len(people) == 0 {
-		return s.finishOpening(tx, job, period)
-	}
-	var rows []Evaluation
-	for _, p := range people {
-		job.Cursor, job.Done = p.ID, job.Done+1
-		template, ok := templates[p.UnitID]
-		if p.Elsewhere || !ok {
-			continue
-		}
-		e := Evaluation{PeriodID: period.ID, EmployeeID: p.ID, Segment: 1, UnitID: p.UnitID, EvaluatorID: p.SuperiorID, SuperiorID: p.SuperiorOf, TemplateVersionID: template, State: EvaluationOpen}
-		if p.SuperiorID != nil && *p.SuperiorID == p.ID { // nobody evaluates himself
-			e.EvaluatorID, e.SuperiorID = nil, nil
-		}
-		rows = append(rows, e)
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return failed(tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows), "create evaluations")
-}
-
-// finishOpening opens the period and owes every evaluator the news.
-func (s *Store) finishOpening(tx *gorm.DB, job *Job, period Period) error {
-	job.State = JobDone
-	opened := tx.Model(&Period{}).Where("id = ? AND state = ?", period.ID, PeriodOpening).Updates(map[string]any{"state": PeriodOpen, "updated_at": s.now()})
-	if opened.Error != nil || opened.RowsAffected == 0 {
-		return failed(opened, "open period")
-	}
-	var evaluators []int64
-	err := failed(tx.Model(&Evaluation{}).Distinct("evaluator_id").Where("period_id = ? AND evaluator_id IS NOT NULL", period.ID).Order("evaluator_id").Find(&evaluators), "list evaluators")
-	if err != nil {
-		return err
-	}
-	notices := []Notice{{Key: fmt.Sprintf("%s:%d", KindJobDone, job.ID), PersonID: job.ActorID, PeriodID: period.ID, Kind: KindJobDone, Args: fmt.Sprint(job.ID)}}
-	for _, id := range evaluators {
-		notices = append(notices, Notice{Key: fmt.Sprintf("%s:%d:%d", KindPeriodOpened, period.ID, id), PersonID: id, PeriodID: period.ID, Kind: KindPeriodOpened, Args: fmt.Sprint(period.ID)})
-	}
-	if err := s.notify(tx, notices...); err != nil {
-		return err
-	}
-	return s.audit(tx, job.ActorID, "filled", "period", period.ID, "", fmt.Sprint(job.Done))
-}
-
-// ClosePeriod closes a period for good: its evaluations can no longer be changed. Closing again is done already. It returns
-// ErrNotFound to whoever is not administrator of the period's unit.
-func (s *Store) ClosePeriod(ctx context.Context, adminID, periodID int64) error {
-	period, err := s.PeriodFor(ctx, adminID, periodID)
-	if err != nil {
-		return err
-	}
-	return s.transaction(ctx, "close period", func(tx *gorm.DB) error {
-		now := s.now()
-		closed := tx.Model(&Period{}).Where("id = ? AND state = ?", period.ID, PeriodOpen).Updates(map[string]any{"state": PeriodClosed, "closed_at": now, "updated_at": now})
-		if closed.Error != nil || closed.RowsAffected == 0 {
-			return failed(closed, "close period")
-		}
-		return s.audit(tx, adminID, "closed", "period", period.ID, string(PeriodOpen), string(PeriodClosed))
-	})
-}
-
-// PeriodFor returns a period to an administrator of its unit; ErrNotFound to everybody else.
-func (s *Store) PeriodFor(ctx context.Context, adminID, periodID int64) (Period, error) {
-	p, err := s.periodByID(ctx, periodID)
-	if err != nil {
+	var total int64
+	if err := failed(tx.Model(&Person{}).Where("active = ? AND unit_id IN ?", true, units).Count(&total), "count people"); err != nil {
 		return Period{}, err
 	}
-	return p, s.mustAdminister(ctx, adminID, p.UnitID)
+	job := Job{Key: openingKey(p.ID), Kind: JobOpenPeriod, ObjectID: p.ID, ActorID: adminID, Total: int(total), ChatID: place.ChatID, MessageID: place.MessageID}
+	if err := s.createJob(tx, job); err != nil {
+		return Period{}, err
+	}
+	return p, s.audit(tx, adminID, "period.open", "period", p.ID, "", asJSON(form, true))
 }
 
-// PeriodsFor lists the periods that an administrator may see, the newest first.
-func (s *Store) PeriodsFor(ctx context.Context, adminID int64) ([]Period, error) {
-	var all, mine []Period
-	if err := failed(s.db.WithContext(ctx).Order("last_day DESC, id DESC").Find(&all), "list periods"); err != nil {
-		return nil, err
+// unitsToEvaluate lists the units of a period that have a template, and the version that each pins: the newest one there was when
+// the period was created, so that all chunks pin the same.
+func unitsToEvaluate(tx *gorm.DB, tree Tree, p Period) ([]int64, map[int64]int64, error) {
+	versions, err := templateVersionsAt(tx, tree, p.CreatedAt)
+	if err != nil {
+		return nil, nil, err
 	}
-	for _, p := range all {
-		err := s.mustAdminister(ctx, adminID, p.UnitID)
-		if err == nil {
-			mine = append(mine, p)
-		} else if !errors.Is(err, ErrNotFound) {
-			return nil, err
+	units := slices.DeleteFunc(tree.Below(p.UnitID), func(id int64) bool { return versions[id] == 0 })
+	return units, versions, nil
+}
+
+// OpenPeriodChunk gives the next people of a period their evaluations, as one transaction, for the process that holds the lease of
+// the job. The returned job is done when that was the last of them: then the period is open and its evaluators are owed the news.
+// ErrLeaseLost when another process holds the job.
+func (s *Store) OpenPeriodChunk(ctx context.Context, owner string, jobID int64, lease time.Duration) (Job, error) {
+	var job Job
+	err := s.transaction(ctx, "open period chunk", func(tx *gorm.DB) error {
+		var err error
+		if job, err = s.holdJob(tx, owner, jobID); err != nil {
+			return err
 		}
-	}
-	return mine, nil
-}
-
-// AdminUnits lists the units over which a person is administrator; 0 among them is the city.
-func (s *Store) AdminUnits(ctx context.Context, personID int64) ([]int64, error) {
-	var units []int64
-	err := failed(s.db.WithContext(ctx).Model(&PersonRole{}).Where("person_id = ? AND role = ?", personID, Admin).Order("unit_id").Pluck("unit_id", &units), "list administered units")
-	return units, err
-}
-
-// mustAdminister returns ErrNotFound unless the person is administrator of the unit, of one above it, or of the city.
-func (s *Store) mustAdminister(ctx context.Context, personID, unitID int64) error {
-	units, err := s.AdminUnits(ctx, personID)
-	if err != nil {
-		return err
-	}
-	tree, err := s.UnitTree(ctx)
-	if err != nil {
-		return err
-	}
-	for _, u := range units {
-		if slices.Contains(tree.Above(unitID), u) {
+		var period Period
+		if err := first(s.shared(tx).Where("id = ?", job.ObjectID).Take(&period), "find period"); err != nil {
+			return err
+		}
+		people, err := s.evaluateNext(tx, period, job.Cursor)
+		if err != nil {
+			return err
+		}
+		if len(people) > 0 {
+			if job, err = s.advance(tx, job, people[len(people)-1], len(people), lease); err != nil {
+				return err
+			}
+		}
+		if len(people) == openChunk {
 			return nil
 		}
-	}
-	return ErrNotFound
+		if err := s.completeOpening(tx, period, job); err != nil {
+			return err
+		}
+		job, err = s.finish(tx, job)
+		return err
+	})
+	return job, err
 }
 
-// Nudge owes every evaluator of a period who is not done a reminder, at most one a day, and returns to how many.
-func (s *Store) Nudge(ctx context.Context, adminID, periodID int64, day Date) (int, error) {
-	period, err := s.PeriodFor(ctx, adminID, periodID)
+// evaluateNext creates the evaluations of the next chunk of people after a cursor and returns who they are.
+func (s *Store) evaluateNext(tx *gorm.DB, period Period, cursor int64) ([]int64, error) {
+	tree, err := treeIn(tx)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	late, err := s.LateEvaluators(ctx, period.ID)
+	units, versions, err := unitsToEvaluate(tx, tree, period)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	err = s.transaction(ctx, "nudge", func(tx *gorm.DB) error {
-		var notices []Notice
-		for _, id := range late {
-			notices = append(notices, Notice{Key: fmt.Sprintf("%s:%d:%s:%d", KindNudge, period.ID, day, id), PersonID: id, PeriodID: period.ID, Kind: KindNudge, Args: fmt.Sprint(period.ID)})
+	var people []int64
+	// The people are locked, so that two periods that overlap cannot both give one of them an evaluation.
+	next := s.exclusive(tx).Model(&Person{}).Where("active = ? AND unit_id IN ? AND id > ?", true, units, cursor).Order("id").Limit(openChunk)
+	if err := failed(next.Pluck("id", &people), "find next people"); err != nil || len(people) == 0 {
+		return nil, err
+	}
+	var pinned []struct {
+		ID, UnitID              int64
+		EvaluatorID, SuperiorID *int64
+	}
+	err = failed(candidates(tx, period).Select("p.id, p.unit_id, s.id AS evaluator_id, ss.id AS superior_id").Where("p.id IN ?", people).Order("p.id").Scan(&pinned), "find evaluators")
+	if err != nil || len(pinned) == 0 {
+		return people, err
+	}
+	rows := make([]Evaluation, 0, len(pinned))
+	for _, p := range pinned {
+		rows = append(rows, Evaluation{PeriodID: period.ID, EmployeeID: p.ID, Segment: 1, UnitID: p.UnitID, EvaluatorID: p.EvaluatorID, SuperiorID: p.SuperiorID,
+			TemplateVersionID: versions[p.UnitID], State: EvaluationOpen})
+	}
+	return people, failed(tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows), "create evaluations")
+}
+
+// candidates selects the people p who get an evaluation in a period, with evaluator s and his superior ss. Nobody evaluates himself or decides
+// an objection against his own evaluation; who left the roster does neither. Left out is who is evaluated over the
+// same days elsewhere, except where a period was closed before his evaluation was finished.
+func candidates(tx *gorm.DB, period Period) *gorm.DB {
+	return tx.Table("people AS p").
+		Joins("LEFT JOIN people AS s ON s.id = p.superior_id AND s.active = ? AND s.id <> p.id", true).
+		Joins("LEFT JOIN people AS ss ON ss.id = s.superior_id AND ss.active = ? AND ss.id <> s.id AND ss.id <> p.id", true).
+		Where("p.active = ?", true).
+		Where("NOT EXISTS (SELECT 1 FROM evaluations AS e JOIN periods AS o ON o.id = e.period_id "+
+			"WHERE e.employee_id = p.id AND o.kind = ? AND o.first_day = ? AND o.id <> ? AND (o.state <> ? OR e.state = ?))",
+			period.Kind, period.FirstDay, period.ID, PeriodClosed, EvaluationFinal)
+}
+
+// completeOpening opens a period whose evaluations are all there, and owes every evaluator the news.
+func (s *Store) completeOpening(tx *gorm.DB, period Period, job Job) error {
+	opened := tx.Model(&Period{}).Where("id = ? AND state = ?", period.ID, PeriodOpening).Updates(map[string]any{"state": PeriodOpen, "updated_at": s.now()})
+	if err := failed(opened, "open period"); err != nil {
+		return err
+	}
+	var evaluators []int64
+	err := failed(tx.Model(&Evaluation{}).Distinct("evaluator_id").Where("period_id = ? AND evaluator_id IS NOT NULL", period.ID).Order("evaluator_id").
+		Pluck("evaluator_id", &evaluators), "find evaluators")
+	if err != nil {
+		return err
+	}
+	for chunk := range slices.Chunk(evaluators, openChunk) {
+		notices := make([]Notice, 0, len(chunk))
+		for _, person := range chunk {
+			notices = append(notices, Notice{Key: fmt.Sprintf("%s:%d:%d", KindPeriodOpened, period.ID, person), PersonID: person, PeriodID: period.ID,
+				Kind: KindPeriodOpened, Args: fmt.Sprint(period.ID)})
 		}
 		if err := s.notify(tx, notices...); err != nil {
 			return err
 		}
-		return s.audit(tx, adminID, "nudged", "period", period.ID, "", fmt.Sprint(len(late)))
-	})
-	return len(late), err
+	}
+	return s.audit(tx, job.ActorID, "period.opened", "period", period.ID, string(PeriodOpening), string(PeriodOpen))
 }
 
-// LateEvaluators lists the evaluators of an open period who have evaluations left.
-func (s *Store) LateEvaluators(ctx context.Context, periodID int64) ([]int64, error) {
-	var ids []int64
-	err := failed(s.db.WithContext(ctx).Table("evaluations AS e").Distinct("e.evaluator_id").
-		Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ?", PeriodOpen).
-		Where("e.period_id = ? AND e.state = ? AND e.evaluator_id IS NOT NULL", periodID, EvaluationOpen).Order("e.evaluator_id").Find(&ids), "list late evaluators")
-	return ids, err
+// OpenPeriodNow opens a period and does all its work at once. It is for tests, samples and small cities.
+func (s *Store) OpenPeriodNow(ctx context.Context, adminID int64, form PeriodForm) (Period, error) {
+	period, err := s.OpenPeriod(ctx, adminID, form, Place{})
+	if err != nil {
+		return Period{}, err
+	}
+	const owner, lease = "open period now", time.Minute
+	var job Job
+	if err := first(s.db.WithContext(ctx).Where("`key` = ?", openingKey(period.ID)).Take(&job), "find job"); err != nil {
+		return Period{}, err
+	}
+	if job.State == JobRunning {
+		if job, err = s.takeJob(ctx, job.ID, owner, lease); err != nil {
+			return Period{}, err
+		}
+	}
+	for job.State == JobRunning {
+		if job, err = s.OpenPeriodChunk(ctx, owner, job.ID, lease); err != nil {
+			return Period{}, err
+		}
+	}
+	err = first(s.db.WithContext(ctx).Where("id = ?", period.ID).Take(&period), "read period")
+	return period, err
 }

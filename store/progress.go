@@ -1,180 +1,211 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"gorm.io/gorm"
 )
 
-// Preview is what opening a period would do, counted before anything is done.
-type Preview struct {
-	People             int
-	Evaluators         int
-	WithoutEvaluator   int
-	NotLinked          int // people without a Telegram account
-	EvaluatorsUnlinked int
-	WithoutTemplate    int
+// AdminPeriod is a period as an administrator sees it.
+type AdminPeriod struct {
+	Period  `gorm:"embedded"`
+	Unit    string // name; "" for the whole city
+	Manages bool   // he may publish and close it: all of its units are his
 }
 
-// PreviewPeriod counts whom a period of a unit would cover. It returns ErrNotFound to whoever is not administrator of the unit.
-func (s *Store) PreviewPeriod(ctx context.Context, adminID, unitID int64) (Preview, error) {
-	if err := s.mustAdminister(ctx, adminID, unitID); err != nil {
-		return Preview{}, err
-	}
-	scope := Period{UnitID: unitID}
-	var people []struct {
-		UnitID     int64
-		SuperiorID *int64
-		Linked     bool
-	}
-	err := failed(s.covered(s.db.WithContext(ctx).Table("people"), scope).
-		Select("people.unit_id, people.superior_id, EXISTS (SELECT 1 FROM accounts WHERE accounts.person_id = people.id) AS linked").Find(&people), "count people")
-	if err != nil {
-		return Preview{}, err
-	}
-	templates, err := s.TemplateVersions(ctx)
-	if err != nil {
-		return Preview{}, err
-	}
-	p := Preview{People: len(people)}
-	evaluators := map[int64]bool{}
-	for _, one := range people {
-		if one.SuperiorID == nil {
-			p.WithoutEvaluator++
-		} else {
-			evaluators[*one.SuperiorID] = true
-		}
-		if !one.Linked {
-			p.NotLinked++
-		}
-		if _, ok := templates[one.UnitID]; !ok {
-			p.WithoutTemplate++
-		}
-	}
-	p.Evaluators = len(evaluators)
-	p.EvaluatorsUnlinked, err = s.unlinkedAmong(ctx, evaluators)
-	return p, err
+// Counts is how far a group of evaluations is.
+type Counts struct {
+	Total       int
+	NotBegun    int // no answer yet
+	Begun       int // being evaluated
+	Final       int // ditetapkan
+	Released    int // visible to the employee
+	Read        int // acknowledged
+	NoEvaluator int // not final, and nobody to do it
 }
 
-func (s *Store) unlinkedAmong(ctx context.Context, people map[int64]bool) (int, error) {
-	var linked []int64
-	if err := failed(s.db.WithContext(ctx).Model(&Account{}).Pluck("person_id", &linked), "list accounts"); err != nil {
-		return 0, err
-	}
-	left := len(people)
-	for _, id := range linked {
-		if people[id] {
-			left--
-		}
-	}
-	return left, nil
-}
-
-// PersonLine is one line of a list of people for an administrator.
-type PersonLine struct {
-	Name string
-	Unit string
-}
-
-// PeopleWithout lists people of a unit and below who lack something, by unit and name: "evaluator" or "account". total is how
-// many there are in all. It returns ErrNotFound to whoever is not administrator of the unit.
-func (s *Store) PeopleWithout(ctx context.Context, adminID, unitID int64, what string, offset, limit int) (lines []PersonLine, total int, err error) {
-	if err := s.mustAdminister(ctx, adminID, unitID); err != nil {
-		return nil, 0, err
-	}
-	lacking := func() *gorm.DB {
-		tx := s.covered(s.db.WithContext(ctx).Table("people").Joins("JOIN units ON units.id = people.unit_id"), Period{UnitID: unitID})
-		if what == "evaluator" {
-			return tx.Where("people.superior_id IS NULL")
-		}
-		return tx.Where("NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.person_id = people.id)")
-	}
-	var count int64
-	if err := failed(lacking().Count(&count), "count people"); err != nil {
-		return nil, 0, err
-	}
-	err = failed(lacking().Select("people.name, units.name AS unit").Order("units.name, people.name, people.id").Offset(offset).Limit(limit).Find(&lines), "list people")
-	return lines, int(count), err
-}
-
-// Progress is how far a group of evaluations is.
+// Progress is how far a period is in the units of an administrator.
 type Progress struct {
-	Total    int
-	Begun    int // being evaluated: some answers, not final
-	Final    int
-	Released int
-	Read     int // acknowledged
-	NoOne    int // nobody to evaluate them
-}
-
-const progressColumns = "COUNT(*) AS total, COALESCE(SUM(CASE WHEN e.state = 'final' THEN 1 ELSE 0 END), 0) AS `final`, " +
-	"COALESCE(SUM(CASE WHEN e.state = 'open' AND EXISTS (SELECT 1 FROM answers WHERE answers.evaluation_id = e.id) THEN 1 ELSE 0 END), 0) AS begun, " +
-	"COALESCE(SUM(CASE WHEN e.evaluator_id IS NULL THEN 1 ELSE 0 END), 0) AS no_one, " +
-	"COALESCE(SUM(CASE WHEN r.release_at <= ? THEN 1 ELSE 0 END), 0) AS released, " +
-	"COALESCE(SUM(CASE WHEN r.acknowledged_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS `read`"
-
-func (s *Store) progressOf(ctx context.Context, periodID int64) *gorm.DB {
-	return s.db.WithContext(ctx).Table("evaluations AS e").
-		Joins("LEFT JOIN results AS r ON e.state = 'final' AND r.evaluation_id = e.id AND r.withdrawn_at IS NULL AND r.version = (SELECT MAX(version) FROM results WHERE results.evaluation_id = e.id)").
-		Where("e.period_id = ?", periodID)
-}
-
-// PeriodProgress counts a whole period. Who may see it is asked with PeriodFor.
-func (s *Store) PeriodProgress(ctx context.Context, periodID int64) (Progress, error) {
-	var p Progress
-	err := failed(s.progressOf(ctx, periodID).Select(progressColumns, s.now()).Take(&p), "count period")
-	return p, err
+	AdminPeriod
+	Counts
+	Notices map[NotificationState]int // notifications of the period to people of his units
 }
 
 // UnitProgress is one unit of a period.
 type UnitProgress struct {
-	UnitID   int64
-	Name     string
-	Progress `gorm:"embedded"`
+	UnitID int64
+	Name   string
+	Counts `gorm:"embedded"`
 }
 
-// UnitsProgress lists the units of a period, the one furthest behind first.
-func (s *Store) UnitsProgress(ctx context.Context, periodID int64) ([]UnitProgress, error) {
-	var units []UnitProgress
-	err := failed(s.progressOf(ctx, periodID).Select("e.unit_id, units.name, "+progressColumns, s.now()).
-		Joins("JOIN units ON units.id = e.unit_id").Group("e.unit_id, units.name").
-		Order("SUM(CASE WHEN e.state = 'final' THEN 1 ELSE 0 END) * 1.0 / COUNT(*), units.name").Find(&units), "count units")
-	return units, err
-}
-
-// EvaluatorProgress is one evaluator in one unit of a period.
+// EvaluatorProgress is one evaluator with his evaluations in one unit.
 type EvaluatorProgress struct {
-	EvaluatorID int64 // 0 for those whom nobody evaluates
+	EvaluatorID int64 // 0 for the evaluations without evaluator
 	Name        string
 	Linked      bool
 	Total       int
 	Final       int
 }
 
-// EvaluatorsProgress lists the evaluators of a unit in a period, the one furthest behind first.
-func (s *Store) EvaluatorsProgress(ctx context.Context, periodID, unitID int64) ([]EvaluatorProgress, error) {
-	var list []EvaluatorProgress
-	err := failed(s.db.WithContext(ctx).Table("evaluations AS e").
-		Select("COALESCE(e.evaluator_id, 0) AS evaluator_id, COALESCE(people.name, '') AS name, COUNT(*) AS total, "+
-			"SUM(CASE WHEN e.state = 'final' THEN 1 ELSE 0 END) AS `final`, "+
-			"EXISTS (SELECT 1 FROM accounts WHERE accounts.person_id = e.evaluator_id) AS linked").
-		Joins("LEFT JOIN people ON people.id = e.evaluator_id").
-		Where("e.period_id = ? AND e.unit_id = ?", periodID, unitID).
-		Group("e.evaluator_id, people.name").
-		Order("SUM(CASE WHEN e.state = 'final' THEN 1 ELSE 0 END) * 1.0 / COUNT(*), people.name").Find(&list), "count evaluators")
-	return list, err
+// PeriodLine is one line of a list of periods, with what is final in the units of the administrator.
+type PeriodLine struct {
+	AdminPeriod `gorm:"embedded"`
+	Total       int
+	Final       int
 }
 
-// NotificationCounts counts the notifications of a period by state.
-func (s *Store) NotificationCounts(ctx context.Context, periodID int64) (map[NotificationState]int, error) {
+// periodFor reads a period that touches the scope of an administrator; ErrNotFound to everybody else.
+func (s *Store) periodFor(tx *gorm.DB, adminID, periodID int64) (AdminPeriod, Scope, error) {
+	scope, err := s.scopeIn(tx, adminID)
+	if err != nil {
+		return AdminPeriod{}, Scope{}, err
+	}
+	if scope.None() {
+		return AdminPeriod{}, Scope{}, ErrNotFound
+	}
+	p := AdminPeriod{}
+	if err := first(tx.Model(&Period{}).Where("id = ? AND unit_id IN ?", periodID, scope.related()).Take(&p.Period), "find period"); err != nil {
+		return AdminPeriod{}, Scope{}, err
+	}
+	p.Unit, p.Manages = scope.Name(p.UnitID), scope.Covers(p.UnitID)
+	return p, scope, nil
+}
+
+// PeriodFor returns a period to an administrator of some of its units; ErrNotFound to everybody else.
+func (s *Store) PeriodFor(ctx context.Context, adminID, periodID int64) (AdminPeriod, error) {
+	p, _, err := s.periodFor(s.db.WithContext(ctx), adminID, periodID)
+	return p, err
+}
+
+// Periods lists the periods that touch the units of an administrator, the newest first, and counts all of them.
+// ErrNotFound when he administers nothing.
+func (s *Store) Periods(ctx context.Context, adminID int64, offset, limit int) (lines []PeriodLine, total int, err error) {
+	tx := s.db.WithContext(ctx)
+	scope, err := s.scopeIn(tx, adminID)
+	if err != nil {
+		return nil, 0, err
+	}
+	if scope.None() {
+		return nil, 0, ErrNotFound
+	}
+	mine := tx.Table("periods AS p").Where("p.unit_id IN ?", scope.related()).Session(&gorm.Session{})
+	var count int64
+	if err := failed(mine.Count(&count), "count periods"); err != nil {
+		return nil, 0, err
+	}
+	evaluations := func() *gorm.DB {
+		return scope.narrow(tx.Table("evaluations AS e").Select("COUNT(*)").Where("e.period_id = p.id"), "e.unit_id")
+	}
+	err = failed(mine.Select("p.*, (?) AS total, (?) AS final", evaluations(), evaluations().Where("e.state = ?", EvaluationFinal)).
+		Order("p.last_day DESC, p.id DESC").Offset(offset).Limit(limit).Find(&lines), "list periods")
+	for i := range lines {
+		lines[i].Unit, lines[i].Manages = scope.Name(lines[i].UnitID), scope.Covers(lines[i].UnitID)
+	}
+	return lines, int(count), err
+}
+
+// countColumns adds up the rows of standing.
+const countColumns = "COUNT(*) AS total, COALESCE(SUM(CASE WHEN t.state = 'final' THEN 1 ELSE 0 END), 0) AS final, " +
+	"COALESCE(SUM(CASE WHEN t.state <> 'final' AND t.begun = 1 THEN 1 ELSE 0 END), 0) AS begun, " +
+	"COALESCE(SUM(CASE WHEN t.state <> 'final' AND t.begun = 0 THEN 1 ELSE 0 END), 0) AS not_begun, " +
+	"COALESCE(SUM(CASE WHEN t.state <> 'final' AND t.evaluator_id IS NULL THEN 1 ELSE 0 END), 0) AS no_evaluator, " +
+	"COALESCE(SUM(CASE WHEN t.release_at <= ? THEN 1 ELSE 0 END), 0) AS released, " +
+	"COALESCE(SUM(CASE WHEN t.acknowledged_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS `read`"
+
+// standing selects the evaluations of a period within a scope, each with what became of it.
+func standing(tx *gorm.DB, scope Scope, periodID int64) *gorm.DB {
+	return scope.narrow(tx.Table("evaluations AS e").
+		Select("e.id, e.unit_id, e.evaluator_id, e.state, EXISTS (SELECT 1 FROM answers AS a WHERE a.evaluation_id = e.id AND a.rating <> '') AS begun, r.release_at, r.acknowledged_at").
+		Joins("LEFT JOIN results AS r ON r.evaluation_id = e.id AND r.withdrawn_at IS NULL AND r.version = (SELECT MAX(version) FROM results WHERE results.evaluation_id = e.id)").
+		Where("e.period_id = ?", periodID), "e.unit_id")
+}
+
+// ProgressOf tells an administrator how far a period is in his units; ErrNotFound when none of its units are his.
+func (s *Store) ProgressOf(ctx context.Context, adminID, periodID int64) (Progress, error) {
+	tx := s.db.WithContext(ctx)
+	period, scope, err := s.periodFor(tx, adminID, periodID)
+	if err != nil {
+		return Progress{}, err
+	}
+	p := Progress{AdminPeriod: period, Notices: map[NotificationState]int{}}
+	err = failed(tx.Table("(?) AS t", standing(tx, scope, periodID)).Select(countColumns, s.now()).Take(&p.Counts), "count evaluations")
+	if err != nil {
+		return Progress{}, err
+	}
 	var rows []struct {
 		State NotificationState
 		N     int
 	}
-	err := failed(s.db.WithContext(ctx).Model(&Notification{}).Select("state, COUNT(*) AS n").Where("period_id = ?", periodID).Group("state").Find(&rows), "count notifications")
-	counts := map[NotificationState]int{}
-	for _, r := range rows {
-		counts[r.State] = r.N
+	notices := tx.Table("notifications AS n").Joins("JOIN people AS p ON p.id = n.person_id").Where("n.period_id = ?", periodID)
+	err = failed(scope.narrow(notices, "p.unit_id").Select("n.state, COUNT(*) AS n").Group("n.state").Find(&rows), "count notifications")
+	for _, row := range rows {
+		p.Notices[row.State] = row.N
 	}
-	return counts, err
+	return p, err
+}
+
+// UnitsOf lists the units of a period that are the administrator's, the one furthest behind first.
+func (s *Store) UnitsOf(ctx context.Context, adminID, periodID int64) (AdminPeriod, []UnitProgress, error) {
+	tx := s.db.WithContext(ctx)
+	period, scope, err := s.periodFor(tx, adminID, periodID)
+	if err != nil {
+		return AdminPeriod{}, nil, err
+	}
+	var units []UnitProgress
+	err = failed(tx.Table("(?) AS t", standing(tx, scope, periodID)).Select("t.unit_id, "+countColumns, s.now()).Group("t.unit_id").Find(&units), "count units")
+	for i := range units {
+		units[i].Name = scope.Name(units[i].UnitID)
+	}
+	slices.SortFunc(units, func(a, b UnitProgress) int {
+		// By share, then by how many are left.
+		return cmp.Or(cmp.Compare(a.Final*b.Total, b.Final*a.Total), cmp.Compare(b.Total-b.Final, a.Total-a.Final), cmp.Compare(a.Name, b.Name), cmp.Compare(a.UnitID, b.UnitID))
+	})
+	return period, units, err
+}
+
+// EvaluatorsOf lists the evaluators of one unit of a period, the one furthest behind first. ErrNotFound when the unit is
+// not the administrator's.
+func (s *Store) EvaluatorsOf(ctx context.Context, adminID, periodID, unitID int64) (AdminPeriod, Unit, []EvaluatorProgress, error) {
+	tx := s.db.WithContext(ctx)
+	period, scope, err := s.periodFor(tx, adminID, periodID)
+	if err != nil {
+		return AdminPeriod{}, Unit{}, nil, err
+	}
+	unit, known := scope.tree.Unit(unitID)
+	if !known || !scope.Covers(unitID) {
+		return AdminPeriod{}, Unit{}, nil, ErrNotFound
+	}
+	var list []EvaluatorProgress
+	err = failed(tx.Table("evaluations AS e").
+		Select("COALESCE(e.evaluator_id, 0) AS evaluator_id, COALESCE(people.name, '') AS name, CASE WHEN accounts.id IS NULL THEN 0 ELSE 1 END AS linked, "+
+			"COUNT(*) AS total, SUM(CASE WHEN e.state = ? THEN 1 ELSE 0 END) AS final", EvaluationFinal).
+		Joins("LEFT JOIN people ON people.id = e.evaluator_id").Joins("LEFT JOIN accounts ON accounts.person_id = e.evaluator_id").
+		Where("e.period_id = ? AND e.unit_id = ?", periodID, unitID).Group("e.evaluator_id, people.name, accounts.id").Find(&list), "count evaluators")
+	slices.SortFunc(list, func(a, b EvaluatorProgress) int {
+		return cmp.Or(cmp.Compare(a.Final*b.Total, b.Final*a.Total), cmp.Compare(b.Total-b.Final, a.Total-a.Final), cmp.Compare(a.Name, b.Name), cmp.Compare(a.EvaluatorID, b.EvaluatorID))
+	})
+	return period, unit, list, err
+}
+
+// OpeningOf returns a period with the job that opens it, to an administrator of some of its units.
+func (s *Store) OpeningOf(ctx context.Context, adminID, periodID int64) (AdminPeriod, Job, error) {
+	tx := s.db.WithContext(ctx)
+	period, _, err := s.periodFor(tx, adminID, periodID)
+	if err != nil {
+		return AdminPeriod{}, Job{}, err
+	}
+	var job Job
+	err = first(tx.Where("`key` = ?", openingKey(periodID)).Take(&job), "find job")
+	return period, job, err
+}
+
+// ShowOpening sets the message that shows how a period opens, for the administrator who opened it; the zero Place shows it nowhere.
+// It changes nothing for anybody else, nor once the period is open.
+func (s *Store) ShowOpening(ctx context.Context, adminID, periodID int64, place Place) error {
+	return s.transaction(ctx, "show opening", func(tx *gorm.DB) error {
+		return failed(tx.Model(&Job{}).Where("`key` = ? AND actor_id = ? AND state = ?", openingKey(periodID), adminID, JobRunning).
+			Updates(map[string]any{"chat_id": place.ChatID, "message_id": place.MessageID}), "show opening")
+	})
 }

@@ -237,7 +237,7 @@ const (
 	Counselling FollowUpKind = "counselling" // konseling
 )
 
-// Answer is the rating of one indicator. Unique by evaluation and indicator.
+// Answer is the rating of one indicator, "" while there is only a note. Unique by evaluation and indicator.
 type Answer struct {
 	ID           int64
 	EvaluationID int64
@@ -257,6 +257,8 @@ type Result struct {
 	WorkRating      Rating
 	BehaviourRating Rating
 	Predicate       Predicate
+	WorkReason      string
+	BehaviourReason string
 	Note            string
 	FollowUpKind    FollowUpKind
 	FollowUpDue     Date

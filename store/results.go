@@ -53,7 +53,7 @@ func (s *Store) Finalise(ctx context.Context, evaluatorID, evaluationID int64, g
 func (s *Store) resultOf(sheet Sheet, version int, predicate Predicate, grace time.Duration) Result {
 	r := Result{
 		EvaluationID: sheet.ID, Version: version, WorkRating: sheet.WorkRating, BehaviourRating: sheet.BehaviourRating, Predicate: predicate,
-		Note: sheet.Note, FollowUpKind: sheet.FollowUpKind, FollowUpDue: sheet.FollowUpDue, SetBy: *sheet.EvaluatorID, SetAt: s.now(),
+		WorkReason: sheet.WorkReason, BehaviourReason: sheet.BehaviourReason, Note: sheet.Note, FollowUpKind: sheet.FollowUpKind, FollowUpDue: sheet.FollowUpDue, SetBy: *sheet.EvaluatorID, SetAt: s.now(),
 	}
 	if sheet.Period.Release == ReleaseAtOnce || sheet.Period.PublishedAt != nil {
 		visible := r.SetAt.Add(grace)
@@ -115,12 +115,10 @@ func (s *Store) TakeBack(ctx context.Context, evaluatorID, evaluationID int64) e
 		if r.ReleaseAt != nil && !r.ReleaseAt.After(now) {
 			return ErrReleased
 		}
-		if err := failed(tx.Model(&Result{}).Where("id = ?", r.ID).Update("withdrawn_at", now), "withdraw result"); err != nil {
+		if err := s.cancelNews(tx, r); err != nil {
 			return err
 		}
-		cancelled := tx.Model(&Notification{}).Where("`key` = ? AND state IN ?", readyKey(r.ID), []NotificationState{Owed, Unreachable}).
-			Updates(map[string]any{"state": Cancelled, "updated_at": now})
-		if err := failed(cancelled, "cancel notification"); err != nil {
+		if err := failed(tx.Model(&Result{}).Where("id = ?", r.ID).Update("withdrawn_at", now), "withdraw result"); err != nil {
 			return err
 		}
 		open := tx.Model(&Evaluation{}).Where("id = ?", e.ID).Updates(map[string]any{"state": EvaluationOpen, "updated_at": now})
@@ -131,6 +129,20 @@ func (s *Store) TakeBack(ctx context.Context, evaluatorID, evaluationID int64) e
 	})
 }
 
+// cancelNews takes back what the employee was to be told about a result. ErrReleased when he was told already,
+// by a process whose clock is ahead.
+func (s *Store) cancelNews(tx *gorm.DB, r Result) error {
+	var news []Notification
+	if err := failed(s.exclusive(tx).Where("`key` = ?", readyKey(r.ID)).Find(&news), "find notification"); err != nil || len(news) == 0 {
+		return err
+	}
+	if news[0].State == Sent {
+		return ErrReleased
+	}
+	cancelled := tx.Model(&Notification{}).Where("id = ?", news[0].ID).Updates(map[string]any{"state": Cancelled, "updated_at": s.now()})
+	return failed(cancelled, "cancel notification")
+}
+
 // CurrentResult returns the result of an evaluation to its evaluator; ErrNotFound while there is none.
 func (s *Store) CurrentResult(ctx context.Context, evaluatorID, evaluationID int64) (Result, error) {
 	var r Result
@@ -138,96 +150,6 @@ func (s *Store) CurrentResult(ctx context.Context, evaluatorID, evaluationID int
 		Where("EXISTS (SELECT 1 FROM evaluations AS e WHERE e.id = results.evaluation_id AND e.evaluator_id = ?)", evaluatorID).
 		Order("version DESC").Take(&r), "read current result")
 	return r, err
-}
-
-// ResultLine is one line of an employee's list of results.
-type ResultLine struct {
-	Result     `gorm:"embedded"`
-	EmployeeID int64
-	Kind       PeriodKind
-	FirstDay   Date
-	LastDay    Date
-	PeriodID   int64
-	Objection  int    // days in which an objection may be raised, from receipt
-	Evaluator  string // name
-}
-
-const resultColumns = "r.*, e.employee_id, p.kind, p.first_day, p.last_day, p.id AS period_id, p.objection_days AS objection, COALESCE(evaluators.name, '') AS evaluator"
-
-// visible selects the results that their employees may see: released, not withdrawn, the last of their evaluation.
-func (s *Store) visible(ctx context.Context) *gorm.DB {
-	return s.db.WithContext(ctx).Table("results AS r").Select(resultColumns).
-		Joins("JOIN evaluations AS e ON e.id = r.evaluation_id").
-		Joins("JOIN periods AS p ON p.id = e.period_id").
-		Joins("LEFT JOIN people AS evaluators ON evaluators.id = r.set_by").
-		Where("r.withdrawn_at IS NULL AND r.release_at <= ?", s.now()).
-		Where("r.version = (SELECT MAX(version) FROM results WHERE results.evaluation_id = r.evaluation_id)")
-}
-
-// ResultsOf lists what an employee may see of himself, the newest period first.
-func (s *Store) ResultsOf(ctx context.Context, employeeID int64) ([]ResultLine, error) {
-	var lines []ResultLine
-	err := failed(s.visible(ctx).Where("e.employee_id = ?", employeeID).Order("p.last_day DESC, r.id DESC").Find(&lines), "list results")
-	return lines, err
-}
-
-// ResultView is a result with the answers behind it.
-type ResultView struct {
-	ResultLine
-	Indicators []Indicator
-	Answers    map[int64]ResultAnswer // by indicator
-}
-
-// ResultFor returns a released result to its employee. Everybody else, and he before the release, gets ErrNotFound.
-func (s *Store) ResultFor(ctx context.Context, employeeID, resultID int64) (ResultView, error) {
-	view := ResultView{Answers: map[int64]ResultAnswer{}}
-	err := first(s.visible(ctx).Where("r.id = ? AND e.employee_id = ?", resultID, employeeID).Take(&view.ResultLine), "read result")
-	if err != nil {
-		return ResultView{}, err
-	}
-	var e Evaluation
-	if err := first(s.db.WithContext(ctx).Where("id = ?", view.EvaluationID).Take(&e), "read evaluation"); err != nil {
-		return ResultView{}, err
-	}
-	if view.Indicators, err = s.Indicators(ctx, e.TemplateVersionID); err != nil {
-		return ResultView{}, err
-	}
-	var answers []ResultAnswer
-	if err := failed(s.db.WithContext(ctx).Where("result_id = ?", resultID).Find(&answers), "read result answers"); err != nil {
-		return ResultView{}, err
-	}
-	for _, a := range answers {
-		view.Answers[a.IndicatorID] = a
-	}
-	return view, nil
-}
-
-// OpenResult records that an employee has received his result: the days in which he may object run from the first time.
-func (s *Store) OpenResult(ctx context.Context, employeeID, resultID int64) error {
-	return s.stamp(ctx, employeeID, resultID, "opened_at", "opened")
-}
-
-// Acknowledge records that an employee has read his result. It says "received", not "agreed".
-func (s *Store) Acknowledge(ctx context.Context, employeeID, resultID int64) error {
-	if err := s.OpenResult(ctx, employeeID, resultID); err != nil {
-		return err
-	}
-	return s.stamp(ctx, employeeID, resultID, "acknowledged_at", "acknowledged")
-}
-
-// stamp writes a time that is written once.
-func (s *Store) stamp(ctx context.Context, employeeID, resultID int64, column, action string) error {
-	if _, err := s.ResultFor(ctx, employeeID, resultID); err != nil {
-		return err
-	}
-	return s.transaction(ctx, action, func(tx *gorm.DB) error {
-		now := s.now()
-		stamped := tx.Model(&Result{}).Where("id = ? AND withdrawn_at IS NULL AND release_at <= ? AND "+column+" IS NULL", resultID, now).Update(column, now)
-		if stamped.Error != nil || stamped.RowsAffected == 0 {
-			return failed(stamped, action)
-		}
-		return s.audit(tx, employeeID, action, "result", resultID, "", "")
-	})
 }
 
 // publishChunk is how many results one transaction publishes.
@@ -259,6 +181,7 @@ func (s *Store) markPublished(ctx context.Context, periodID, actorID int64) erro
 	})
 }
 
+// publishSome releases the next results that wait, and returns how many those were.
 func (s *Store) publishSome(ctx context.Context, periodID int64) (int, error) {
 	released := 0
 	err := s.transaction(ctx, "publish results", func(tx *gorm.DB) error {
@@ -273,16 +196,15 @@ func (s *Store) publishSome(ctx context.Context, periodID int64) (int, error) {
 		}
 		released = len(rows)
 		now := s.now()
+		ids, notices := make([]int64, 0, len(rows)), make([]Notice, 0, len(rows))
 		for _, row := range rows {
-			if err := failed(tx.Model(&Result{}).Where("id = ?", row.ID).Update("release_at", now), "release result"); err != nil {
-				return err
-			}
 			row.ReleaseAt = &now
-			if err := s.notify(tx, readyNotice(row.Result, row.EmployeeID, periodID)); err != nil {
-				return err
-			}
+			ids, notices = append(ids, row.ID), append(notices, readyNotice(row.Result, row.EmployeeID, periodID))
 		}
-		return nil
+		if err := failed(tx.Model(&Result{}).Where("id IN ?", ids).Update("release_at", now), "release results"); err != nil {
+			return err
+		}
+		return s.notify(tx, notices...)
 	})
 	return released, err
 }

@@ -31,6 +31,8 @@ type Options struct {
 	Now func() time.Time
 	// Wrap may put something between GORM and the driver, such as a counter or a source of faults; nil for nothing.
 	Wrap func(driver.Connector) driver.Connector
+	// Observe is called after each statement with its kind (create, query, update, delete, raw) and how long it took; nil for nobody.
+	Observe func(kind string, took time.Duration)
 }
 
 // Store is the records behind one database URL. It is safe for concurrent use.
@@ -77,6 +79,9 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), pool.Close())
+	}
+	if err := observe(db, o.Observe); err != nil {
+		return nil, errors.Join(err, pool.Close())
 	}
 	s := &Store{db: db, sql: pool, engine: engine, now: utc}
 	if err := s.Ping(ctx); err != nil {

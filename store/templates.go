@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -107,15 +108,20 @@ func (s *Store) sameIndicators(tx *gorm.DB, versionID int64, wanted []Indicator)
 // TemplateVersions returns for every unit, and for 0, the newest version of the nearest template: its own, or that of the
 // nearest unit above it that has one, or the default of the city. A unit without any is not in the map.
 func (s *Store) TemplateVersions(ctx context.Context) (map[int64]int64, error) {
-	var rows []struct{ UnitID, VersionID int64 }
-	err := failed(s.db.WithContext(ctx).Table("templates").Select("templates.unit_id, versions.id AS version_id").
-		Joins("JOIN template_versions versions ON versions.template_id = templates.id").
-		Where("NOT EXISTS (SELECT 1 FROM template_versions newer WHERE newer.template_id = versions.template_id AND newer.version > versions.version)").
-		Scan(&rows), "read template versions")
+	tree, err := s.UnitTree(ctx)
 	if err != nil {
 		return nil, err
 	}
-	tree, err := s.UnitTree(ctx)
+	return templateVersionsAt(s.db.WithContext(ctx), tree, s.now())
+}
+
+// templateVersionsAt is TemplateVersions as it was at a moment, for a transaction.
+func templateVersionsAt(tx *gorm.DB, tree Tree, at time.Time) (map[int64]int64, error) {
+	var rows []struct{ UnitID, VersionID int64 }
+	err := failed(tx.Table("templates").Select("templates.unit_id, versions.id AS version_id").
+		Joins("JOIN template_versions versions ON versions.template_id = templates.id AND versions.created_at <= ?", at).
+		Where("NOT EXISTS (SELECT 1 FROM template_versions newer WHERE newer.template_id = versions.template_id AND newer.version > versions.version AND newer.created_at <= ?)", at).
+		Scan(&rows), "read template versions")
 	if err != nil {
 		return nil, err
 	}

@@ -118,7 +118,7 @@ func methods() map[string]method {
 		"deletemessage": (*Server).deleteMessage, "deletemessages": (*Server).deleteMessages,
 		"answercallbackquery": (*Server).answerQuery, "sendchataction": (*Server).chatAction, "getfile": (*Server).getFile,
 		"setmycommands": (*Server).setCommands, "getmycommands": (*Server).getCommands, "deletemycommands": (*Server).deleteCommands,
-		"setchatmenubutton": (*Server).menuButton, "getchatmenubutton": (*Server).menuButton,
+		"setchatmenubutton": (*Server).setMenuButton, "getchatmenubutton": (*Server).getMenuButton,
 	}
 }
 

@@ -160,3 +160,10 @@ func (s *Server) setBlocked(user int64, blocked bool) {
 	s.chatOf(user).blocked = blocked
 	s.touch()
 }
+
+// Welcome lets a person have started the bot at some time before, so that the bot may write to him first.
+func (s *Server) Welcome(user int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.chatOf(user).started = true
+}

@@ -329,8 +329,10 @@ func (s *Server) deleteCommands(_ *http.Request, p params) (any, error) {
 	return true, nil
 }
 
-// menuButton takes and shows the button that opens the commands; there is no other kind here.
-func (s *Server) menuButton(*http.Request, params) (any, error) {
+// setMenuButton takes the button that opens the commands; there is no other kind here.
+func (s *Server) setMenuButton(*http.Request, params) (any, error) { return true, nil }
+
+func (s *Server) getMenuButton(*http.Request, params) (any, error) {
 	return map[string]any{"type": "commands"}, nil
 }
 

@@ -2,19 +2,20 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 
 	"kinerja/bot"
-	"kinerja/bot/health"
+	"kinerja/bot/courier"
 	"kinerja/flows"
+	"kinerja/flows/job"
+	"kinerja/flows/period"
+	"kinerja/flows/reminder"
 	"kinerja/locales"
 	"kinerja/store"
 	"kinerja/store/dialogue"
@@ -23,17 +24,22 @@ import (
 // redisPrefix begins every key, so that a Redis can be shared with other programs.
 const redisPrefix = "kinerja:"
 
+// stopLimit is how long stopping may take to finish what was taken.
+const stopLimit = 20 * time.Second
+
 // appSettings is what the subcommands decide; the rest follows.
 type appSettings struct {
-	token, apiURL          string
-	databaseURL, redisURL  string
-	webhook                *webhookSettings // nil for polling
-	health                 string           // address; "" for none
-	sendRate               int              // messages a second
-	grace                  time.Duration    // until a result that is released at once is visible
-	reasonMin              int              // characters
-	now                    func() time.Time
-	log                    *slog.Logger
+	token, apiURL         string
+	databaseURL, redisURL string
+	webhook               *webhookSettings // nil for polling
+	health                string           // address; "" for none
+	sendRate              int              // messages a second
+	grace                 time.Duration    // until a result that is released at once is visible
+	reasonMin             int              // characters
+	schedule              string           // of reminders, as TOML; "" for the one that the program carries
+	now                   func() time.Time
+	tick                  time.Duration // between looks at what is due; 0 for the usual
+	log                   *slog.Logger
 }
 
 type webhookSettings struct {
@@ -43,23 +49,27 @@ type webhookSettings struct {
 
 // app is the running program: the stores, the conversations, and what moves them.
 type app struct {
-	settings appSettings
-	log      *slog.Logger
-	owner    string // of leases: unique for each process
-	store    *store.Store
-	redis    redis.UniversalClient
-	closers  []func() error
-	catalog  *locales.Catalog
-	engine   *flows.Engine
-	metrics  *bot.Metrics
-	gate     *bot.Gate
-	bot      *bot.Bot
-	intake   *bot.Intake
+	settings  appSettings
+	log       *slog.Logger
+	owner     string // of leases: unique for each process
+	metrics   *bot.Metrics
+	store     *store.Store
+	redis     redis.UniversalClient
+	closers   []func() error
+	catalog   *locales.Catalog
+	engine    *flows.Engine
+	schedule  reminder.Schedule
+	gate      *bot.Gate
+	bot       *bot.Bot
+	intake    *bot.Intake
+	courier   *courier.Courier
+	scheduler *reminder.Scheduler
+	jobs      *job.Runner
 }
 
 // assemble connects everything and starts nothing.
 func assemble(ctx context.Context, s appSettings) (*app, error) {
-	a := &app{settings: s, log: s.log, owner: newOwner(), metrics: bot.NewMetrics()}
+	a := &app{settings: s, log: s.log, owner: rand.Text()[:16], metrics: bot.NewMetrics()}
 	for _, step := range []func(context.Context) error{a.openStores, a.loadConversations, a.connectTelegram} {
 		if err := step(ctx); err != nil {
 			return nil, a.closeAfter(err)
@@ -69,7 +79,7 @@ func assemble(ctx context.Context, s appSettings) (*app, error) {
 }
 
 func (a *app) openStores(ctx context.Context) (err error) {
-	if a.store, err = store.Open(ctx, a.settings.databaseURL, store.Options{Now: a.settings.now, Wrap: a.measured()}); err != nil {
+	if a.store, err = store.Open(ctx, a.settings.databaseURL, store.Options{Now: a.settings.now, Observe: a.metrics.Statement}); err != nil {
 		return err
 	}
 	a.closers = append(a.closers, a.store.Close)
@@ -90,6 +100,9 @@ func (a *app) connectTelegram(context.Context) (err error) {
 	}
 	a.closers = append(a.closers, func() error { a.bot.Close(); return nil })
 	a.intake = bot.NewIntake(a.bot, a.engine, bot.IntakeOptions{Owing: a.store, Reachability: a.store, Healthy: a.storesAnswer, Log: a.log})
+	a.courier = courier.New(a.store, a.engine, a.bot, a.gate, a.schedule, courier.Options{Owner: a.owner, Every: a.settings.tick, Log: a.log, Registry: a.metrics.Registry()})
+	a.scheduler = reminder.NewScheduler(a.store, a.schedule, a.settings.tick, a.log)
+	a.jobs = job.New(a.store, shower{a}, period.Works(a.store), a.owner, a.log)
 	return nil
 }
 
@@ -105,19 +118,16 @@ func (a *app) closeAfter(err error) error {
 // run serves until ctx ends; ready is called once updates can be received. It finishes what was taken and closes the stores.
 func (a *app) run(ctx context.Context, ready func()) error {
 	a.introduce(ctx)
-	group, running := errgroup.WithContext(ctx)
-	group.Go(func() error { return a.gate.Run(running) })
-	group.Go(func() error { return a.courier.Run(running) })
-	group.Go(func() error { return a.scheduler.Run(running) })
-	group.Go(func() error { return a.jobs.Run(running) })
-	updates, checks := a.poll(ready), []health.Check{}
+	source := a.polling(ready)
 	if a.settings.webhook != nil {
-		updates, checks = a.receive(ready)
+		source = a.webhook(ready)
 	}
-	_ = checks
-	group.Go(func() error { return updates(running) })
+	group, running := errgroup.WithContext(ctx)
+	for _, part := range []func(context.Context) error{source.run, a.gate.Run, a.courier.Run, a.scheduler.Run, a.jobs.Run} {
+		group.Go(func() error { return part(running) })
+	}
 	if a.settings.health != "" {
-		group.Go(func() error { return serveHTTP(running, a.settings.health, a.healthHandler()) })
+		group.Go(func() error { return serveHTTP(running, a.settings.health, a.healthHandler(source.healthy), nil) })
 	}
 	return a.closeAfter(group.Wait())
 }
@@ -125,36 +135,17 @@ func (a *app) run(ctx context.Context, ready func()) error {
 // introduce asks who the bot is and sets its menus. Neither stops the start: Telegram may be away for a moment.
 func (a *app) introduce(ctx context.Context) {
 	if _, err := a.bot.Me(ctx); err != nil {
-		a.log.Warn("Telegram does not say who the bot is; going on without its name", "cause", err.Error())
+		a.log.Warn("Telegram does not say who the bot is; going on without its name", "cause", bot.Cause(err))
 	}
-	if err := a.bot.SetMenus(ctx, a.menus()); err != nil {
-		a.log.Warn("the list of commands could not be set", "cause", err.Error())
+	if err := a.bot.SetMenus(ctx, menus(a.catalog)); err != nil {
+		a.log.Warn("the list of commands could not be set", "cause", bot.Cause(err))
 	}
 }
 
-// serveHTTP listens until ctx ends and then lets running requests finish.
-func serveHTTP(ctx context.Context, address string, handler http.Handler) error {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+// storesAnswer reports whether MySQL and Redis answer.
+func (a *app) storesAnswer(ctx context.Context) error {
+	if err := a.redis.Ping(ctx).Err(); err != nil {
+		return errors.New("redis does not answer")
 	}
-	return serveOn(ctx, listener, handler)
+	return a.store.Ping(ctx)
 }
-
-func serveOn(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
-	stopped := make(chan error, 1)
-	go func() {
-		<-ctx.Done()
-		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
-		defer cancel()
-		stopped <- server.Shutdown(limited)
-	}()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve %s: %w", listener.Addr(), err)
-	}
-	return <-stopped
-}
-
-// stopLimit is how long stopping may take to finish what was taken.
-const stopLimit = 20 * time.Second

@@ -66,6 +66,7 @@ func Register(e *flows.Engine, s Store, entries []MenuEntry) {
 	e.Action("account.cancel", "", c.cancel, flows.ForStrangers)
 
 	e.Message("superior_wrong", "id", c.superiorWrong)
+	e.Message(store.KindUnreachable, "id", c.unreachable)
 
 	e.Command(flows.To("account.start"), "mulai", "start")
 	e.Command(flows.To("help"), "bantuan", "help")

@@ -129,9 +129,17 @@ func (c conversation) help(ctx context.Context, r *flows.Request) (flows.Screen,
 	}, nil
 }
 
-// superiorWrong tells an administrator that somebody's superior needs a look. The name is not in the push itself but in
-// the roster's own words: position and unit.
+// superiorWrong tells an administrator that somebody's superior needs a look.
 func (c conversation) superiorWrong(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
+	return c.aboutPerson(ctx, r, "account.superior_wrong")
+}
+
+// unreachable tells an administrator that somebody blocked the bot.
+func (c conversation) unreachable(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
+	return c.aboutPerson(ctx, r, "account.unreachable")
+}
+
+func (c conversation) aboutPerson(ctx context.Context, r *flows.Request, sentence string) (flows.Screen, bool, error) {
 	card, err := c.store.CardOf(ctx, r.Args.ID(0))
 	if errors.Is(err, store.ErrNotFound) {
 		return flows.Screen{}, false, nil
@@ -140,7 +148,7 @@ func (c conversation) superiorWrong(ctx context.Context, r *flows.Request) (flow
 		return flows.Screen{}, false, err
 	}
 	return flows.Screen{
-		Text:    r.T.HTML("account.superior_wrong", locales.Args{"Name": card.Name, "Position": card.Position, "Unit": card.Unit}),
+		Text:    r.T.HTML(sentence, locales.Args{"Name": card.Name, "Position": card.Position, "Unit": card.Unit}),
 		Rows:    [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.menu"), "menu"))},
 		Protect: true,
 	}, true, nil

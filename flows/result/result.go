@@ -3,7 +3,8 @@ package result
 
 import (
 	"context"
-	"strconv"
+	"slices"
+	"strings"
 
 	"kinerja/flows"
 	"kinerja/flows/account"
@@ -53,23 +54,19 @@ func (c conversation) list(ctx context.Context, r *flows.Request) (flows.Screen,
 	}
 	back := flows.Row(flows.Go(r.T.Plain("common.back"), "menu"))
 	if len(lines) == 0 {
-		return flows.Screen{Text: flows.Lines(r.T.HTML("result.list_title"), "\n", r.T.HTML("result.none")), Rows: [][]flows.Button{back}}, nil
+		return flows.Screen{Text: flows.Lines(r.T.HTML("result.list_title"), "\n", r.T.HTML("result.none")), Rows: [][]flows.Button{back}, Protect: true}, nil
 	}
 	pages := (len(lines) + perPage - 1) / perPage
 	page := max(1, min(r.Args.Int(0), pages))
 	screen := flows.Screen{Text: flows.Lines(r.T.HTML("result.list_title"), "\n", r.T.HTML("result.list_ask")), Protect: true}
 	for _, l := range lines[(page-1)*perPage : min(page*perPage, len(lines))] {
 		label := "result.line_unread"
-		if l.AcknowledgedAt != nil {
+		if l.OpenedAt != nil {
 			label = "result.line_read"
 		}
-		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain(label, locales.Args{"Period": words.PeriodName(r.T, l.Kind, l.FirstDay)}), "result.open", l.ID)))
+		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain(label, locales.Args{"Period": period(r, l)}), "result.open", l.ID)))
 	}
-	if pages > 1 {
-		onward := page%pages + 1
-		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("common.page", locales.Args{"Page": page, "Pages": pages})+" ›", "result.list", onward)))
-	}
-	screen.Rows = append(screen.Rows, back)
+	screen.Rows = append(append(screen.Rows, pager(r, "result.list", page, pages)...), back)
 	return screen, nil
 }
 
@@ -90,24 +87,16 @@ func (c conversation) acknowledge(ctx context.Context, r *flows.Request) (flows.
 	return flows.Outcome{To: flows.To("result.show", id), Toast: r.T.Plain("result.acknowledged")}, nil
 }
 
+// show is the result. Until it is opened by a tap there is only word of it: the days to object run from that tap.
 func (c conversation) show(ctx context.Context, r *flows.Request) (flows.Screen, error) {
 	view, err := c.store.ResultFor(ctx, r.Actor.PersonID, r.Args.ID(0))
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	lines := []string{
-		r.T.HTML("result.heading", locales.Args{"Period": words.PeriodName(r.T, view.Kind, view.FirstDay)}), "\n",
-		r.T.HTML("result.predicate", locales.Args{"Predicate": words.Predicate(r.T, view.Predicate)}),
-		r.T.HTML("result.sides", locales.Args{"Work": words.Rating(r.T, view.WorkRating), "Behaviour": words.Rating(r.T, view.BehaviourRating)}),
-		r.T.HTML("result.evaluator", locales.Args{"Name": view.Evaluator, "When": r.T.Day(view.SetAt)}),
+	if view.OpenedAt == nil {
+		return waits(r, view.ResultLine), nil
 	}
-	if view.Note != "" {
-		lines = append(lines, r.T.HTML("result.note", locales.Args{"Note": view.Note}))
-	}
-	if view.FollowUpKind != "" {
-		lines = append(lines, r.T.HTML("result.followup", locales.Args{"Kind": words.FollowUp(r.T, view.FollowUpKind), "Due": words.Day(r.T, view.FollowUpDue)}))
-	}
-	lines = append(lines, "\n", c.objection(r, view), r.T.HTML("result.working_document"))
+	lines := append(resultLines(r, view), "\n", c.objection(r, view), r.T.HTML("result.working_document"))
 	screen := flows.Screen{Protect: true}
 	if view.AcknowledgedAt == nil {
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("result.acknowledge"), "result.acknowledge", view.ID).Styled(flows.Confirm)))
@@ -121,21 +110,107 @@ func (c conversation) show(ctx context.Context, r *flows.Request) (flows.Screen,
 	return screen, nil
 }
 
-// objection says until when an objection can be raised (PP 30/2019 art. 59). The days run from the receipt.
-func (c conversation) objection(r *flows.Request, view store.ResultView) string {
-	received := r.Now
-	if view.OpenedAt != nil {
-		received = *view.OpenedAt
+// waits tells of a result that is not opened yet, without its content.
+func waits(r *flows.Request, line store.ResultLine) flows.Screen {
+	return flows.Screen{
+		Text: flows.Lines(heading(r, line), "\n", r.T.HTML("result.waits", locales.Args{"Period": period(r, line)})),
+		Rows: [][]flows.Button{
+			flows.Row(flows.Go(r.T.Plain("result.open"), "result.open", line.ID).Styled(flows.Confirm)),
+			flows.Row(flows.Go(r.T.Plain("common.back"), "result.list", 1)),
+		},
+		Protect: true,
 	}
-	until := locales.Args{"Until": r.T.Day(c.calendar.ObjectionUntil(received, view.Objection))}
-	if !c.calendar.ObjectionOpen(received, view.Objection, r.Now) {
+}
+
+func period(r *flows.Request, line store.ResultLine) string {
+	return words.PeriodName(r.T, line.Kind, line.FirstDay)
+}
+
+func heading(r *flows.Request, line store.ResultLine) string {
+	return r.T.HTML("result.heading", locales.Args{"Period": period(r, line)})
+}
+
+// resultLines are predicate, both sides with what led to them, feedback and follow-up.
+func resultLines(r *flows.Request, view store.ResultView) []string {
+	lines := []string{
+		heading(r, view.ResultLine), "\n",
+		r.T.HTML("result.predicate", locales.Args{"Predicate": words.Predicate(r.T, view.Predicate)}),
+		r.T.HTML("result.sides", locales.Args{"Work": words.Rating(r.T, view.WorkRating), "Behaviour": words.Rating(r.T, view.BehaviourRating)}),
+	}
+	for _, aspect := range []store.Aspect{store.Capaian, store.Sikap, store.Perilaku} {
+		if counts := countsOf(r, view, aspect); counts != "" {
+			lines = append(lines, r.T.HTML("result.aspect", locales.Args{"Aspect": words.Aspect(r.T, aspect), "Counts": counts}))
+		}
+	}
+	lines = append(lines, "\n")
+	for _, side := range []store.Side{store.Work, store.Behaviour} {
+		if reason := reasonOf(view.Result, side); reason != "" {
+			lines = append(lines, r.T.HTML("result.side_reason", locales.Args{"Side": words.Side(r.T, side), "Reason": reason}))
+		}
+	}
+	if view.Note != "" {
+		lines = append(lines, r.T.HTML("result.note", locales.Args{"Note": view.Note}))
+	}
+	if view.FollowUpKind != "" {
+		lines = append(lines, r.T.HTML("result.followup", locales.Args{"Kind": words.FollowUp(r.T, view.FollowUpKind), "Due": words.Day(r.T, view.FollowUpDue)}))
+	}
+	return append(lines, r.T.HTML("result.evaluator", locales.Args{"Name": view.Evaluator, "When": r.T.Day(view.SetAt)}))
+}
+
+func reasonOf(result store.Result, side store.Side) string {
+	if side == store.Work {
+		return result.WorkReason
+	}
+	return result.BehaviourReason
+}
+
+// countsOf sums up the ratings of one aspect: "1 di atas · 2 sesuai". "" when the template has none of it.
+func countsOf(r *flows.Request, view store.ResultView, aspect store.Aspect) string {
+	count := map[store.Rating]int{}
+	for _, i := range view.Indicators {
+		if i.Aspect == aspect {
+			count[view.Answers[i.ID].Rating]++
+		}
+	}
+	var parts []string
+	for _, rating := range []store.Rating{store.Above, store.Meets, store.Below} {
+		if count[rating] > 0 {
+			parts = append(parts, r.T.Plain("result.count_"+string(rating), locales.Args{"Number": count[rating]}))
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+// objection says until when an objection can be raised (PP 30/2019 art. 59). The days run from the receipt, so the result is opened.
+func (c conversation) objection(r *flows.Request, view store.ResultView) string {
+	until := locales.Args{"Until": r.T.Day(c.calendar.ObjectionUntil(*view.OpenedAt, view.Objection))}
+	if !c.calendar.ObjectionOpen(*view.OpenedAt, view.Objection, r.Now) {
 		return r.T.HTML("result.objection_over", until)
 	}
 	return r.T.HTML("result.objection", until)
 }
 
-// detailsPerPage is how many indicators fit on one screen with their reasons and notes.
-const detailsPerPage = 5
+const (
+	detailsPerPage = 7    // indicators on one page of the details
+	detailsLength  = 2400 // characters that are enough for one page: with the longest indicator it still fits into a message
+)
+
+// detailPages divides the indicators over pages, fewer on one where more was written about them.
+func detailPages(view store.ResultView) [][]store.Indicator {
+	var pages [][]store.Indicator
+	length := 0
+	for _, i := range view.Indicators {
+		a := view.Answers[i.ID]
+		last := len(pages) - 1
+		if last < 0 || length > detailsLength || len(pages[last]) == detailsPerPage {
+			pages, length = append(pages, nil), 0
+			last = len(pages) - 1
+		}
+		pages[last] = append(pages[last], i)
+		length += len(i.Name) + len(a.Reason) + len(a.Note)
+	}
+	return pages
+}
 
 // details lists the rating of every indicator with reason and feedback.
 func (c conversation) details(ctx context.Context, r *flows.Request) (flows.Screen, error) {
@@ -143,24 +218,43 @@ func (c conversation) details(ctx context.Context, r *flows.Request) (flows.Scre
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	pages := (len(view.Indicators) + detailsPerPage - 1) / detailsPerPage
-	page := max(1, min(r.Args.Int(1), pages))
-	lines := []string{r.T.HTML("result.details_heading", locales.Args{"Period": words.PeriodName(r.T, view.Kind, view.FirstDay), "Page": strconv.Itoa(page), "Pages": strconv.Itoa(pages)})}
-	for _, i := range view.Indicators[(page-1)*detailsPerPage : min(page*detailsPerPage, len(view.Indicators))] {
+	if view.OpenedAt == nil {
+		return waits(r, view.ResultLine), nil
+	}
+	pages := detailPages(view)
+	page := max(1, min(r.Args.Int(1), len(pages)))
+	lines := []string{r.T.HTML("result.details_heading", locales.Args{"Period": period(r, view.ResultLine)}), "\n"}
+	for _, i := range pages[page-1] {
 		a := view.Answers[i.ID]
-		lines = append(lines, "\n", r.T.HTML("result.indicator", locales.Args{"Indicator": i.Name, "Mark": words.Mark(a.Rating), "Rating": words.Rating(r.T, a.Rating)}))
-		for _, text := range []string{a.Reason, a.Note} {
-			if text != "" {
-				lines = append(lines, "<i>"+locales.Escape(text)+"</i>")
-			}
+		lines = append(lines, r.T.HTML("result.indicator", locales.Args{"Indicator": i.Name, "Mark": words.Mark(a.Rating), "Rating": words.Rating(r.T, a.Rating)}))
+		if a.Reason != "" {
+			lines = append(lines, r.T.HTML("result.reason", locales.Args{"Reason": a.Reason}))
+		}
+		if a.Note != "" {
+			lines = append(lines, r.T.HTML("result.note", locales.Args{"Note": a.Note}))
 		}
 	}
-	screen := flows.Screen{Text: flows.Lines(lines...), Protect: true}
-	if pages > 1 {
-		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("common.next_page"), "result.details", view.ID, page%pages+1)))
+	rows := append(pager(r, "result.details", page, len(pages), view.ID), flows.Row(flows.Go(r.T.Plain("common.back"), "result.show", view.ID)))
+	return flows.Screen{Text: flows.Lines(lines...), Rows: rows, Protect: true}, nil
+}
+
+// pager is the row that turns pages; none when there is one page. args come before the number of the page.
+func pager(r *flows.Request, route string, page, pages int, args ...any) [][]flows.Button {
+	if pages == 1 {
+		return nil
 	}
-	screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("common.back"), "result.show", view.ID)))
-	return screen, nil
+	to := func(label string, n int) flows.Button {
+		return flows.Go(label, route, append(slices.Clone(args), n)...)
+	}
+	var row []flows.Button
+	if page > 1 {
+		row = append(row, to(r.T.Plain("common.previous_page"), page-1))
+	}
+	row = append(row, to(r.T.Plain("common.page", locales.Args{"Page": page, "Pages": pages}), page))
+	if page < pages {
+		row = append(row, to(r.T.Plain("common.next_page"), page+1))
+	}
+	return [][]flows.Button{row}
 }
 
 // ready is the push. It has no content: Telegram stores messages abroad, so the result comes when its owner opens it.
@@ -170,9 +264,9 @@ func (c conversation) ready(ctx context.Context, r *flows.Request) (flows.Screen
 		return flows.Screen{}, false, err
 	}
 	for _, l := range lines {
-		if l.ID == r.Args.ID(0) && l.AcknowledgedAt == nil {
+		if l.ID == r.Args.ID(0) && l.OpenedAt == nil {
 			return flows.Screen{
-				Text: r.T.HTML("result.ready", locales.Args{"Period": words.PeriodName(r.T, l.Kind, l.FirstDay)}),
+				Text: r.T.HTML("result.ready", locales.Args{"Period": period(r, l)}),
 				Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("result.open"), "result.open", l.ID).Styled(flows.Confirm))},
 			}, true, nil
 		}

@@ -109,6 +109,9 @@ func (c Calendar) Deadlines(last store.Date) (selfReport, scoring time.Time, err
 	return end.AddDate(0, 0, selfReportDay), end.AddDate(0, 0, scoringDay), nil
 }
 
+// DueOn is the moment of a deadline on a day: 16.00 WIB. It fails only for a text that is no day.
+func (c Calendar) DueOn(day store.Date) (time.Time, error) { return c.At(day, deadlineHour, 0) }
+
 // ObjectionUntil is the last second in which an objection is accepted: 23:59:59 WIB of the given day after the one on which the
 // result was received (PP 30/2019 art. 59: 14 calendar days). To decide, ask ObjectionOpen.
 func (c Calendar) ObjectionUntil(openedAt time.Time, days int) time.Time {

@@ -55,9 +55,9 @@ func Check(sheet store.Sheet, minReason int) Missing {
 	var m Missing
 	given := map[store.Side]map[store.Rating]bool{store.Work: {}, store.Behaviour: {}}
 	for _, i := range sheet.Indicators {
-		answer, rated := sheet.Answers[i.ID]
+		answer := sheet.Answers[i.ID]
 		switch {
-		case !rated:
+		case !answer.Rating.Valid():
 			m.Unrated = append(m.Unrated, i)
 		case answer.Rating != store.Meets:
 			given[Side(i.Aspect)][answer.Rating] = true
@@ -67,9 +67,9 @@ func Check(sheet store.Sheet, minReason int) Missing {
 		}
 	}
 	for _, side := range []store.Side{store.Work, store.Behaviour} {
-		rating, reason := Overall(sheet.Evaluation, side)
+		rating, reason := sheet.Overall(side)
 		switch {
-		case rating == "":
+		case !rating.Valid():
 			m.Overall = append(m.Overall, side)
 		case rating != store.Meets && !given[side][rating] && !ReasonSuffices(reason, minReason):
 			m.Reasons = append(m.Reasons, ReasonOwed{Side: side, Rating: rating})
@@ -78,14 +78,6 @@ func Check(sheet store.Sheet, minReason int) Missing {
 	predicate, err := Predicate(sheet.WorkRating, sheet.BehaviourRating)
 	m.FollowUp = err == nil && NeedsFollowUp(predicate) && (sheet.FollowUpKind == "" || sheet.FollowUpDue == "")
 	return m
-}
-
-// Overall returns the chosen rating and the reason of one side of an evaluation.
-func Overall(e store.Evaluation, side store.Side) (store.Rating, string) {
-	if side == store.Work {
-		return e.WorkRating, e.WorkReason
-	}
-	return e.BehaviourRating, e.BehaviourReason
 }
 
 // ReasonSuffices reports whether a reason has at least minimum characters and says more than one character over and over.

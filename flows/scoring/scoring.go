@@ -6,30 +6,36 @@ package scoring
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
+	"unicode/utf16"
 
 	"kinerja/flows"
 	"kinerja/flows/account"
 	"kinerja/flows/rules"
+	"kinerja/locales"
 	"kinerja/store"
 )
 
-// Store is what scoring needs of the records.
+// Store is what scoring needs of the records. Every method answers for the evaluations of the given evaluator only.
 type Store interface {
 	Team(ctx context.Context, evaluatorID int64) ([]store.TeamMember, error)
 	ToScore(ctx context.Context, evaluatorID int64) (open, all int, err error)
 	SheetOf(ctx context.Context, evaluatorID, evaluationID int64) (store.Sheet, error)
-	EarlierOf(ctx context.Context, sheet store.Sheet) (store.Earlier, error)
+	EarlierOf(ctx context.Context, evaluatorID int64, sheet store.Sheet) (store.Earlier, error)
 	Indicators(ctx context.Context, templateVersionID int64) ([]store.Indicator, error)
+	Indicator(ctx context.Context, id int64) (store.Indicator, error)
 	CurrentResult(ctx context.Context, evaluatorID, evaluationID int64) (store.Result, error)
 	Looked(ctx context.Context, viewerID int64, subject string, id int64) error
 	ReasonsUsed(ctx context.Context, evaluatorID int64, aspect store.Aspect, rating store.Rating, limit int) ([]string, error)
+	ReasonsGiven(ctx context.Context, evaluatorID, periodID int64) ([]string, error)
 
 	Rate(ctx context.Context, evaluatorID, evaluationID, indicatorID int64, rating store.Rating) error
-	RateRest(ctx context.Context, evaluatorID, evaluationID int64) (int, error)
+	RateRest(ctx context.Context, evaluatorID, evaluationID int64) (rated, kept int, err error)
 	SetReason(ctx context.Context, evaluatorID, evaluationID, indicatorID int64, reason string) error
 	SetNote(ctx context.Context, evaluatorID, evaluationID, indicatorID int64, note string) error
-	ChooseOverall(ctx context.Context, evaluatorID, evaluationID int64, side store.Side, rating store.Rating) error
+	ChooseOverall(ctx context.Context, evaluatorID, evaluationID int64, chosen map[store.Side]store.Rating) error
 	SetOverallReason(ctx context.Context, evaluatorID, evaluationID int64, side store.Side, reason string) error
 	SetEvaluationNote(ctx context.Context, evaluatorID, evaluationID int64, note string) error
 	SetFollowUp(ctx context.Context, evaluatorID, evaluationID int64, kind store.FollowUpKind, due store.Date) error
@@ -49,41 +55,48 @@ type conversation struct {
 	Settings
 }
 
-// Register adds the conversation to the engine.
+// Register adds the conversation to the engine. The id in all its links is that of the evaluation.
 func Register(e *flows.Engine, s Store, settings Settings) {
 	c := conversation{store: s, Settings: settings}
+	c.registerPages(e)
 
-	e.Page("score.team", "n", c.team)
-	e.Page("score.person", "id", c.person)
-	e.Page("score.indicator", "id n", c.indicator)
-	e.Page("score.values", "id", c.values)
-	e.Page("score.note", "id n", c.notePage, flows.Accepts(flows.Text, "score.savenote"))
-	e.Page("score.reason", "id n", c.reasonPage, flows.Accepts(flows.Text, "score.savereason"))
-	e.Page("score.summary", "id", c.summary)
-	e.Page("score.overall", "id word", c.overall)
-	e.Page("score.followup", "id", c.followUp)
-	e.Page("score.due", "id word", c.due, flows.Accepts(flows.Text, "score.savedue"))
-	e.Page("score.remark", "id", c.remark, flows.Accepts(flows.Text, "score.saveremark"))
-	e.Page("score.done", "id", c.done)
-
-	e.Action("score.go", "id", c.goOn)
-	e.Action("score.rate", "id n rating", c.rate)
-	e.Action("score.value", "id n rating", c.rateValue)
+	e.Action("score.rate", "id id rating", c.rate) // the second is the indicator
+	e.Action("score.value", "id id rating", c.rateValue)
 	e.Action("score.all", "id", c.rateRest)
 	e.Action("score.savenote", "id n", c.saveNote)
 	e.Action("score.clearnote", "id n", c.clearNote)
-	e.Action("score.savereason", "id n", c.saveReason)
-	e.Action("score.phrase", "id n n", c.phrase)
+	e.Action("score.savereason", "id word", c.saveReason)
+	e.Action("score.phrase", "id word word", c.phrase)
 	e.Action("score.choose", "id word rating", c.choose)
 	e.Action("score.suggested", "id", c.useSuggestion)
 	e.Action("score.setdue", "id word date", c.setDue)
 	e.Action("score.savedue", "id word", c.saveDue)
+	e.Action("score.clearfollowup", "id", c.clearFollowUp)
 	e.Action("score.saveremark", "id", c.saveRemark)
 	e.Action("score.clearremark", "id", c.clearRemark)
 	e.Action("score.finalise", "id", c.finalise)
 	e.Action("score.takeback", "id", c.takeBack)
 
 	e.Command(flows.To("score.team", 1), "nilai", "score")
+}
+
+func (c conversation) registerPages(e *flows.Engine) {
+	e.Page("score.team", "n", c.team)
+	e.Page("score.person", "id", c.person)
+	e.Page("score.done", "id", c.done)
+
+	// What can be changed is shown only while it can; afterwards the person's page says why not.
+	e.Page("score.next", "id n", c.whileOpen(c.next))
+	e.Page("score.indicator", "id n", c.whileOpen(c.indicator))
+	e.Page("score.values", "id", c.whileOpen(c.values))
+	e.Page("score.each", "id", c.whileOpen(c.each))
+	e.Page("score.note", "id n", c.whileOpen(c.note), flows.Accepts(flows.Text, "score.savenote"))
+	e.Page("score.reason", "id word", c.whileOpen(c.reason), flows.Accepts(flows.Text, "score.savereason"))
+	e.Page("score.summary", "id", c.whileOpen(c.summary))
+	e.Page("score.overall", "id word", c.whileOpen(c.overall))
+	e.Page("score.followup", "id", c.whileOpen(c.followUp))
+	e.Page("score.due", "id word", c.whileOpen(c.due), flows.Accepts(flows.Text, "score.savedue"))
+	e.Page("score.remark", "id", c.whileOpen(c.remark), flows.Accepts(flows.Text, "score.saveremark"))
 }
 
 // MenuEntry shows the team to whoever evaluates somebody in an open period, with how many still wait.
@@ -100,66 +113,55 @@ func MenuEntry(s Store) []account.MenuEntry {
 	}
 }
 
-// The numbers that stand for something else than an indicator in links with a number.
-const (
-	workNumber      = 0    // the reason of Hasil Kerja
-	behaviourNumber = 1000 // the reason of Perilaku Kerja; a template has far fewer indicators
-)
+// sheetPage draws a page of an evaluation that can be changed.
+type sheetPage func(ctx context.Context, r *flows.Request, sheet store.Sheet) (flows.Screen, error)
+
+// whileOpen reads the evaluation, in one statement, and draws the page, or the person's page when nothing can be changed any more.
+func (c conversation) whileOpen(draw sheetPage) flows.Page {
+	return func(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+		sheet, err := c.sheet(ctx, r)
+		if err != nil {
+			return flows.Screen{}, err
+		}
+		if !sheet.Open() {
+			return c.person(ctx, r)
+		}
+		screen, err := draw(ctx, r, sheet)
+		screen.Protect = true
+		return screen, err
+	}
+}
 
 // sheet reads an evaluation of this evaluator.
 func (c conversation) sheet(ctx context.Context, r *flows.Request) (store.Sheet, error) {
 	return c.store.SheetOf(ctx, r.Actor.PersonID, r.Args.ID(0))
 }
 
-// indicatorAt finds an indicator by its place in the template; ErrNotFound when there is none.
-func indicatorAt(sheet store.Sheet, ordinal int) (store.Indicator, error) {
-	for _, i := range sheet.Indicators {
-		if i.Ordinal == ordinal {
-			return i, nil
-		}
+// explain turns "cannot be changed now" into a sentence with the page that shows why.
+func (c conversation) explain(r *flows.Request, err error, evaluationID int64) error {
+	switch {
+	case errors.Is(err, store.ErrFinal):
+		return flows.Refuse(r.T.Plain("scoring.is_final"), flows.To("score.person", evaluationID))
+	case errors.Is(err, store.ErrClosed):
+		return flows.Refuse(r.T.Plain("scoring.is_closed"), flows.To("score.person", evaluationID))
+	default:
+		return err
 	}
-	return store.Indicator{}, store.ErrNotFound
 }
 
-// next is where scoring goes on: the first unrated indicator after the given one, then any unrated one, then the summary.
-// The indicators of perilaku, the seven values, stand on one screen.
-func next(sheet store.Sheet, after int) flows.Link {
-	var first *store.Indicator
-	for n := range sheet.Indicators {
-		i := &sheet.Indicators[n]
-		if _, rated := sheet.Answers[i.ID]; rated {
-			continue
-		}
-		if i.Ordinal > after {
-			return pageOf(sheet, *i)
-		}
-		if first == nil {
-			first = i
-		}
+// maxTyped bounds what is typed, in characters as Telegram counts them: it has to fit into a message with all the rest.
+const maxTyped = 500
+
+// typed reads what was typed; a Refusal when it is too long.
+func typed(r *flows.Request) (string, error) {
+	text := strings.TrimSpace(r.Text)
+	if n := len(utf16.Encode([]rune(text))); n > maxTyped {
+		return "", flows.Refuse(r.T.Plain("scoring.too_long", locales.Args{"Number": n, "Limit": maxTyped}), flows.Link{})
 	}
-	if first != nil {
-		return pageOf(sheet, *first)
-	}
-	return flows.To("score.summary", sheet.ID)
+	return text, nil
 }
 
-// pageOf is the page on which an indicator is rated.
-func pageOf(sheet store.Sheet, i store.Indicator) flows.Link {
-	if i.Aspect == store.Perilaku && len(valuesOf(sheet)) <= maxValues {
-		return flows.To("score.values", sheet.ID)
-	}
-	return flows.To("score.indicator", sheet.ID, i.Ordinal)
-}
-
-// maxValues is how many indicators fit on one screen with a row of buttons each, and a row to go on.
-const maxValues = 7
-
-func valuesOf(sheet store.Sheet) []store.Indicator {
-	var values []store.Indicator
-	for _, i := range sheet.Indicators {
-		if i.Aspect == store.Perilaku {
-			values = append(values, i)
-		}
-	}
-	return values
+// backTo is the row that leads out of an inner screen.
+func backTo(r *flows.Request, route string, args ...any) []flows.Button {
+	return flows.Row(flows.Go(r.T.Plain("common.back"), route, args...))
 }

@@ -2,6 +2,7 @@ package scoring_test
 
 import (
 	"context"
+	"strconv"
 	"testing"
 	"time"
 
@@ -53,22 +54,83 @@ func furnish(t testing.TB, w *transcript.World, release store.Release) (*sample.
 	return cast, period
 }
 
+// stage is what other people do in the transcripts.
+func stage(t *testing.T, w *transcript.World, cast *sample.Cast, period store.Period) transcript.Hooks {
+	t.Helper()
+	ctx := context.Background()
+	must := func(what string, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+	return transcript.Hooks{
+		"the administrator closes the period": func() string {
+			must("close", w.Store.ClosePeriod(ctx, cast.Admin.ID, period.ID))
+			return ""
+		},
+		"the administrator publishes": func() string {
+			_, err := w.Store.PublishResults(ctx, period.ID, cast.Admin.ID)
+			must("publish", err)
+			return ""
+		},
+		"the others are evaluated": func() string {
+			for _, m := range team(t, w, cast.Evaluator) {
+				if m.EmployeeID != cast.Employee.ID {
+					evaluate(t, w, cast.Evaluator, m.EvaluationID)
+				}
+			}
+			return ""
+		},
+		"the employee is told": func() string {
+			lines, err := w.Store.ResultsOf(ctx, cast.Employee.ID)
+			must("list results", err)
+			actor, err := w.Store.ActorByPerson(ctx, cast.Employee.ID)
+			must("find employee", err)
+			screen, owed, err := w.Engine.Tell(ctx, actor, store.KindResultReady, strconv.FormatInt(lines[0].ID, 10))
+			must("tell", err)
+			if !owed {
+				t.Fatal("nothing is owed to the employee")
+			}
+			return transcript.Render(screen)
+		},
+	}
+}
+
+func team(t testing.TB, w *transcript.World, evaluator *store.Person) []store.TeamMember {
+	t.Helper()
+	team, err := w.Store.Team(context.Background(), evaluator.ID)
+	if err != nil {
+		t.Fatalf("read team: %v", err)
+	}
+	return team
+}
+
+// evaluate sets a result as the usual way does.
+func evaluate(t testing.TB, w *transcript.World, evaluator *store.Person, evaluationID int64) {
+	t.Helper()
+	ctx := context.Background()
+	if _, _, err := w.Store.RateRest(ctx, evaluator.ID, evaluationID); err != nil {
+		t.Fatalf("rate: %v", err)
+	}
+	_, err := w.Store.Finalise(ctx, evaluator.ID, evaluationID, grace, func(sheet store.Sheet) (store.Predicate, error) {
+		return rules.Predicate(sheet.WorkRating, sheet.BehaviourRating)
+	})
+	if err != nil {
+		t.Fatalf("finalise: %v", err)
+	}
+}
+
 func TestScoringReadsAsAChat(t *testing.T) {
 	for _, language := range []string{"id", "en"} {
-		for _, file := range []string{"usual", "thorough", "bad"} {
+		for file, release := range map[string]store.Release{"usual": store.ReleaseAtOnce, "thorough": store.ReleaseAtOnce, "changes": store.ReleaseAtOnce,
+			"last": store.ReleaseAtOnce, "bad": store.ReleaseAtOnce, "published": store.ReleasePublished} {
 			t.Run(file+"_"+language, func(t *testing.T) {
-				w, cast, period := city(t, store.ReleaseAtOnce)
+				w, cast, period := city(t, release)
 				w.Link("penilai", cast.Evaluator, language, account.NoticeVersion)
 				w.Link("pegawai", cast.Employee, language, account.NoticeVersion)
 				w.Link("lain", cast.OtherEvaluator, language, account.NoticeVersion)
-				transcript.Play(t, w, "testdata/"+file+"_"+language+".txt", transcript.Hooks{
-					"the administrator closes the period": func() string {
-						if err := w.Store.ClosePeriod(context.Background(), cast.Admin.ID, period.ID); err != nil {
-							t.Fatalf("close: %v", err)
-						}
-						return ""
-					},
-				})
+				transcript.Play(t, w, "testdata/"+file+"_"+language+".txt", stage(t, w, cast, period))
 			})
 		}
 	}

@@ -88,7 +88,7 @@ return 1`)
 // Begin takes the turn of one Telegram user, in one round trip. It returns ErrBusy while another process has it.
 // The times of the lock come from the callers' clocks; TurnLife is long against their differences.
 func (s *Store) Begin(ctx context.Context, telegramID int64) (*Turn, error) {
-	t := &Turn{store: s, key: s.prefix + "position:{" + strconv.FormatInt(telegramID, 10) + "}", token: rand.Text()}
+	t := &Turn{store: s, key: s.key(telegramID), token: rand.Text()}
 	reply, err := begin.Run(ctx, s.redis, []string{t.key}, t.token, time.Now().UnixMilli(), TurnLife.Milliseconds(), Life.Milliseconds()).StringSlice()
 	if err != nil {
 		return nil, fmt.Errorf("begin turn: %w", err)
@@ -101,6 +101,19 @@ func (s *Store) Begin(ctx context.Context, telegramID int64) (*Turn, error) {
 	}
 	t.Position = decode(reply[1])
 	return t, nil
+}
+
+// Peek reads where a Telegram user stands, without his turn.
+func (s *Store) Peek(ctx context.Context, telegramID int64) (Position, error) {
+	value, err := s.redis.HGet(ctx, s.key(telegramID), "value").Result()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return Position{}, fmt.Errorf("read position: %w", err)
+	}
+	return decode(value), nil
+}
+
+func (s *Store) key(telegramID int64) string {
+	return s.prefix + "position:{" + strconv.FormatInt(telegramID, 10) + "}"
 }
 
 // decode reads a stored position. What it cannot read, or what another format of the program wrote, is no position:

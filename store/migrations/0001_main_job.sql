@@ -48,7 +48,8 @@ CREATE TABLE IF NOT EXISTS answers (
   note {{text}} NOT NULL, updated_at {{time}} NOT NULL, CONSTRAINT answers_key UNIQUE (evaluation_id, indicator_id));
 CREATE TABLE IF NOT EXISTS results (
   id {{id}}, evaluation_id BIGINT NOT NULL, version INT NOT NULL, work_rating VARCHAR(10) NOT NULL, behaviour_rating VARCHAR(10) NOT NULL,
-  predicate VARCHAR(20) NOT NULL, note {{text}} NOT NULL, follow_up_kind VARCHAR(20) NOT NULL, follow_up_due VARCHAR(10) NOT NULL,
+  predicate VARCHAR(20) NOT NULL, work_reason {{text}} NOT NULL, behaviour_reason {{text}} NOT NULL,
+  note {{text}} NOT NULL, follow_up_kind VARCHAR(20) NOT NULL, follow_up_due VARCHAR(10) NOT NULL,
   set_by BIGINT NOT NULL, set_at {{time}} NOT NULL, release_at {{time}} NULL, opened_at {{time}} NULL, acknowledged_at {{time}} NULL,
   withdrawn_at {{time}} NULL, CONSTRAINT results_key UNIQUE (evaluation_id, version),
   CONSTRAINT results_release UNIQUE (release_at, id));

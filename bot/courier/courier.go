@@ -1,0 +1,209 @@
+// Package courier sends what is owed: it takes notifications out of their table, draws each at the moment it goes, and
+// notes what became of it. Any number of couriers may work side by side.
+package courier
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"kinerja/bot"
+	"kinerja/flows"
+	"kinerja/store"
+)
+
+// Store is the table of what is owed.
+type Store interface {
+	ClaimNotifications(ctx context.Context, owner string, lease time.Duration, limit int) ([]store.Notification, error)
+	ActorByPerson(ctx context.Context, personID int64) (store.Actor, error)
+	MarkSent(ctx context.Context, n store.Notification, messageID int) error
+	Postpone(ctx context.Context, n store.Notification, until time.Time) error
+	Retry(ctx context.Context, n store.Notification, class string) error
+	CancelNotification(ctx context.Context, n store.Notification) error
+	HoldUnlinked(ctx context.Context, n store.Notification) error
+	MarkUnreachable(ctx context.Context, telegramID int64) error
+	NotificationStates(ctx context.Context) (map[store.NotificationState]int, error)
+	Now() time.Time
+}
+
+// Teller draws notifications, and the page on which a person is.
+type Teller interface {
+	Tell(ctx context.Context, actor store.Actor, kind, args string) (flows.Screen, bool, error)
+	Present(ctx context.Context, actor store.Actor) (flows.Screen, error)
+}
+
+// Sender sends one message. Its errors are *bot.Failure.
+type Sender interface {
+	Send(ctx context.Context, chatID int64, screen flows.Screen) (int, error)
+}
+
+// Gate paces the bulk.
+type Gate interface {
+	WaitBulk(ctx context.Context, chat int64) error
+}
+
+// Hours says when people may be disturbed with what can wait.
+type Hours interface {
+	// Allowed returns the first moment from at on, at itself if it may be now.
+	Allowed(at time.Time) time.Time
+	// Quiet reports whether a kind of notification keeps these hours.
+	Quiet(kind string) bool
+}
+
+// Options of New. Zero values mean the defaults.
+type Options struct {
+	Owner  string        // of leases: unique for each process
+	Every  time.Duration // between looks at the table; 1 s
+	Lease  time.Duration // how long a claim lasts; 1 minute
+	Batch  int           // 50
+	AtOnce int           // sends side by side; 8
+	Log    *slog.Logger
+	// Registry takes the metrics; nil for none.
+	Registry prometheus.Registerer
+}
+
+// Courier is one process's share of the sending.
+type Courier struct {
+	store   Store
+	teller  Teller
+	sender  Sender
+	gate    Gate
+	hours   Hours
+	options Options
+	sends   *prometheus.CounterVec
+	states  *prometheus.GaugeVec
+}
+
+// New makes a courier. Run it.
+func New(s Store, t Teller, sender Sender, gate Gate, hours Hours, o Options) *Courier {
+	if o.Every == 0 {
+		o.Every = time.Second
+	}
+	if o.Lease == 0 {
+		o.Lease = time.Minute
+	}
+	if o.Batch == 0 {
+		o.Batch = 50
+	}
+	if o.AtOnce == 0 {
+		o.AtOnce = 8
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	c := &Courier{
+		store: s, teller: t, sender: sender, gate: gate, hours: hours, options: o,
+		sends:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kinerja_notification_sends_total", Help: "Attempts to send a notification by outcome."}, []string{"outcome"}),
+		states: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "kinerja_notifications", Help: "Notifications by state."}, []string{"state"}),
+	}
+	if o.Registry != nil {
+		o.Registry.MustRegister(c.sends, c.states)
+	}
+	return c
+}
+
+// Run sends until ctx ends. What it took and did not send by then is free again when its lease is over.
+func (c *Courier) Run(ctx context.Context) error {
+	ticker := time.NewTicker(c.options.Every)
+	defer ticker.Stop()
+	for {
+		if n, err := c.Round(ctx); err != nil && ctx.Err() == nil {
+			c.options.Log.Warn("notifications could not be sent; they stay owed", "cause", bot.Cause(err))
+		} else if err == nil && n == c.options.Batch {
+			continue // there is more
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+// Round sends one batch and returns how many notifications it took.
+func (c *Courier) Round(ctx context.Context) (int, error) {
+	claimed, err := c.store.ClaimNotifications(ctx, c.options.Owner, c.options.Lease, c.options.Batch)
+	if err != nil {
+		return 0, err
+	}
+	group, working := errgroup.WithContext(ctx)
+	group.SetLimit(c.options.AtOnce)
+	for _, n := range claimed {
+		group.Go(func() error { return c.deliver(working, n) })
+	}
+	return len(claimed), errors.Join(group.Wait(), c.count(ctx))
+}
+
+func (c *Courier) count(ctx context.Context) error {
+	counts, err := c.store.NotificationStates(ctx)
+	for _, state := range []store.NotificationState{store.Owed, store.Sent, store.Failed, store.Unreachable, store.Cancelled} {
+		c.states.WithLabelValues(string(state)).Set(float64(counts[state]))
+	}
+	return err
+}
+
+// deliver is the way of one notification.
+func (c *Courier) deliver(ctx context.Context, n store.Notification) error {
+	now := c.store.Now()
+	if at := c.hours.Allowed(now); c.hours.Quiet(n.Kind) && at.After(now) {
+		return c.outcome("postponed", c.store.Postpone(ctx, n, at))
+	}
+	actor, err := c.store.ActorByPerson(ctx, n.PersonID)
+	switch {
+	case errors.Is(err, store.ErrNotFound), err == nil && actor.UnreachableSince != nil:
+		return c.outcome("unreachable", c.store.HoldUnlinked(ctx, n))
+	case err != nil:
+		return err
+	}
+	screen, owed, err := c.draw(ctx, actor, n)
+	switch {
+	case err != nil && (ctx.Err() != nil || store.Transient(err)):
+		return err // the lease ends, and it is tried again
+	case err != nil:
+		c.options.Log.Error("a notification could not be drawn", "notification", n.ID, "kind", n.Kind, "cause", bot.Cause(err))
+		return c.outcome("not_drawn", c.store.Retry(ctx, n, "not_drawn"))
+	case !owed:
+		return c.outcome("cancelled", c.store.CancelNotification(ctx, n))
+	}
+	if err := c.gate.WaitBulk(ctx, actor.TelegramID); err != nil {
+		return err
+	}
+	message, err := c.sender.Send(ctx, actor.TelegramID, screen)
+	return c.after(context.WithoutCancel(ctx), n, actor, message, err)
+}
+
+func (c *Courier) draw(ctx context.Context, actor store.Actor, n store.Notification) (flows.Screen, bool, error) {
+	if n.Kind == store.KindRedraw {
+		screen, err := c.teller.Present(ctx, actor)
+		return screen, err == nil, err
+	}
+	return c.teller.Tell(ctx, actor, n.Kind, n.Args)
+}
+
+// after notes what became of a send.
+func (c *Courier) after(ctx context.Context, n store.Notification, actor store.Actor, message int, err error) error {
+	if err == nil {
+		return c.outcome("sent", c.store.MarkSent(ctx, n, message))
+	}
+	var failure *bot.Failure
+	if !errors.As(err, &failure) {
+		return c.outcome("failed", c.store.Retry(ctx, n, "unknown"))
+	}
+	switch failure.Kind {
+	case bot.Unreachable:
+		return c.outcome("unreachable", errors.Join(c.store.HoldUnlinked(ctx, n), c.store.MarkUnreachable(ctx, actor.TelegramID)))
+	case bot.Flood:
+		return c.outcome("flood", c.store.Postpone(ctx, n, c.store.Now().Add(failure.RetryAfter)))
+	default:
+		return c.outcome(string(failure.Kind), c.store.Retry(ctx, n, string(failure.Kind)))
+	}
+}
+
+func (c *Courier) outcome(name string, err error) error {
+	c.sends.WithLabelValues(name).Inc()
+	return err
+}

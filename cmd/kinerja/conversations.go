@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"kinerja/bot"
+	"kinerja/flows"
+	"kinerja/flows/account"
+	"kinerja/flows/period"
+	"kinerja/flows/reminder"
+	"kinerja/flows/result"
+	"kinerja/flows/rules"
+	"kinerja/flows/scoring"
+	"kinerja/locales"
+	"kinerja/store/dialogue"
+)
+
+// loadConversations registers every conversation with the engine.
+func (a *app) loadConversations(context.Context) error {
+	calendar, err := rules.NewCalendar()
+	if err != nil {
+		return err
+	}
+	if a.catalog, err = locales.Load(calendar.Location()); err != nil {
+		return err
+	}
+	if a.settings.schedule == "" {
+		a.schedule, err = reminder.Default(calendar)
+	} else {
+		a.schedule, err = reminder.Read(a.settings.schedule, calendar)
+	}
+	if err != nil {
+		return err
+	}
+	a.engine = flows.NewEngine(a.store, dialogue.New(a.redis, redisPrefix), a.catalog, a.settings.now)
+	entries := scoring.MenuEntry(a.store)
+	account.Register(a.engine, a.store, append(entries, result.MenuEntry(), period.MenuEntry(a.store)))
+	scoring.Register(a.engine, a.store, scoring.Settings{Calendar: calendar, Grace: a.settings.grace, MinReason: a.settings.reasonMin})
+	result.Register(a.engine, a.store, calendar)
+	period.Register(a.engine, a.store, calendar)
+	reminder.Register(a.engine, a.store, a.schedule)
+	return nil
+}
+
+// shower edits the message that shows the progress of long work.
+type shower struct{ app *app }
+
+// Show draws a page for a Telegram user into one of his messages.
+func (s shower) Show(ctx context.Context, telegramID int64, message int, link flows.Link) error {
+	actor, err := s.app.store.ActorByTelegram(ctx, telegramID)
+	if err != nil {
+		return fmt.Errorf("show progress: %w", err)
+	}
+	screen, err := s.app.engine.Draw(ctx, actor, link)
+	if err != nil {
+		return fmt.Errorf("show progress: %w", err)
+	}
+	return s.app.bot.Edit(ctx, telegramID, message, screen)
+}
+
+// menus are the commands behind Telegram's menu button: in the language of the app, Indonesian for all others.
+func menus(catalog *locales.Catalog) []bot.Menu {
+	var list []bot.Menu
+	for _, language := range append([]string{""}, locales.Languages...) {
+		menu := bot.Menu{Language: language}
+		for _, c := range account.Commands(catalog.In(language)) {
+			menu.Commands = append(menu.Commands, bot.MenuCommand{Word: c.Word, Description: c.Description})
+		}
+		list = append(list, menu)
+	}
+	return list
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"kinerja/flows/roster"
+	"kinerja/flows/rules"
+	"kinerja/locales"
+	"kinerja/store"
+)
+
+type importCommand struct {
+	databaseSetting
+	Files    []string `arg:"" name:"file" help:"An XLSX with the sheets pegawai and unit, or one CSV for people and one for units." type:"existingfile"`
+	DryRun   bool     `name:"dry-run" help:"Only tell what would change."`
+	Language string   `env:"KINERJA_LANGUAGE" enum:"id,en" default:"id" help:"Language of the report: id or en."`
+}
+
+// Run tells what a roster would change and, unless told not to, changes it. Wrong rows are named and left out.
+func (i *importCommand) Run(c console) (err error) {
+	if err := asError(i.problems()); err != nil {
+		return err
+	}
+	t, err := translator(i.Language)
+	if err != nil {
+		return err
+	}
+	file, err := readRoster(i.Files)
+	if problem, ok := roster.FileProblem(err); ok {
+		return fmt.Errorf("%s", problem.Text(t))
+	}
+	if err != nil {
+		return err
+	}
+	s, err := openStore(c.ctx, i.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	plan, err := roster.Check(c.ctx, s, file)
+	if err != nil {
+		return err
+	}
+	if err := plan.Print(c.stdout, t); err != nil {
+		return err
+	}
+	if i.DryRun || plan.Changes() == 0 {
+		_, err = fmt.Fprintln(c.stdout, t.Plain("roster.nothing_changed"))
+		return err
+	}
+	if err := plan.Apply(c.ctx, s, 0); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(c.stdout, t.Plain("roster.applied"))
+	return err
+}
+
+func readRoster(paths []string) (roster.File, error) {
+	var all roster.File
+	for n, path := range paths {
+		content, err := os.Open(filepath.Clean(path))
+		if err != nil {
+			return roster.File{}, err
+		}
+		file, err := roster.Read(filepath.Base(path), content, roster.DefaultLimits())
+		if err = errors.Join(err, content.Close()); err != nil {
+			return roster.File{}, err
+		}
+		if n == 0 {
+			all = file
+		} else if all, err = all.Join(file); err != nil {
+			return roster.File{}, err
+		}
+	}
+	return all, nil
+}
+
+// translator speaks to the operator.
+func translator(language string) (*locales.Translator, error) {
+	calendar, err := rules.NewCalendar()
+	if err != nil {
+		return nil, err
+	}
+	catalog, err := locales.Load(calendar.Location())
+	if err != nil {
+		return nil, err
+	}
+	return catalog.In(language), nil
+}
+
+// openStore opens the records for a command that changes them, and refuses an older schema.
+func openStore(ctx context.Context, url string) (*store.Store, error) {
+	s, err := store.Open(ctx, url, store.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.CheckSchema(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("%w\nRun `kinerja migrate` with the same DATABASE_URL first", err), s.Close())
+	}
+	return s, nil
+}

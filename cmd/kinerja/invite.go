@@ -1,0 +1,158 @@
+package main
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+
+	"kinerja/bot"
+	"kinerja/flows/rules"
+	"kinerja/store"
+)
+
+type inviteCommand struct {
+	databaseSetting
+	NIP      string `name:"nip" xor:"who" placeholder:"N" help:"Invite one person."`
+	All      bool   `name:"all" xor:"who" help:"Invite everybody who has no Telegram account yet."`
+	Role     string `enum:",admin" default:"" help:"Grant a role when the code is used: admin for the first administrator of the city."`
+	Name     string `placeholder:"NAME" help:"With --role admin: creates the person if the roster does not have him yet."`
+	Format   string `enum:"text,csv" default:"text" help:"text, or csv with the columns nip,kode,tautan."`
+	Username string `name:"bot" env:"TELEGRAM_BOT" placeholder:"NAME" help:"The bot's user name for the links; asked of Telegram when a token is given."`
+	Token    string `name:"telegram-token" env:"TELEGRAM_TOKEN" placeholder:"TOKEN" help:"The bot's token, to learn its user name."`
+	APIURL   string `name:"telegram-api-url" env:"TELEGRAM_API_URL" default:"https://api.telegram.org" help:"Another Bot API server."`
+}
+
+// Run makes codes and prints them this one time: only their hash is stored.
+func (i *inviteCommand) Run(c console) (err error) {
+	problems := i.problems()
+	if i.NIP == "" && !i.All {
+		problems = append(problems, problem{"--nip or --all", "is missing: who is invited?", "kinerja invite --nip 198609262015051001"})
+	}
+	if err := asError(problems); err != nil {
+		return err
+	}
+	username, err := i.username(c)
+	if err != nil {
+		return err
+	}
+	s, err := openStore(c.ctx, i.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	out := newSlips(c.stdout, i.Format, username)
+	if i.All {
+		return i.everybody(c, s, out)
+	}
+	person, err := i.person(c, s)
+	if err != nil {
+		return err
+	}
+	return errors.Join(i.invite(c, s, person, out), out.end())
+}
+
+// username is the bot's, for the links; without one there are codes only.
+func (i *inviteCommand) username(c console) (string, error) {
+	if i.Username != "" || i.Token == "" {
+		return i.Username, nil
+	}
+	b, err := bot.New(bot.Options{Token: i.Token, APIURL: i.APIURL})
+	if err != nil {
+		return "", err
+	}
+	defer b.Close()
+	name, err := b.Me(c.ctx)
+	if err != nil {
+		return "", fmt.Errorf("ask Telegram for the bot's name (or give it with --bot): %w", err)
+	}
+	return name, nil
+}
+
+func (i *inviteCommand) everybody(c console, s *store.Store, out *slips) error {
+	const page = 200
+	for after := int64(0); ; {
+		people, err := s.Unlinked(c.ctx, after, page)
+		if err != nil {
+			return err
+		}
+		for _, p := range people {
+			if err := i.invite(c, s, p, out); err != nil {
+				return err
+			}
+			after = p.ID
+		}
+		if len(people) < page {
+			return out.end()
+		}
+	}
+}
+
+func (i *inviteCommand) person(c console, s *store.Store) (store.Person, error) {
+	nip, err := rules.ParseNIP(i.NIP)
+	if err != nil {
+		return store.Person{}, fmt.Errorf("--nip: %w; nothing was changed", err)
+	}
+	person, err := s.PersonByNIP(c.ctx, string(nip))
+	switch {
+	case err == nil:
+		return person, nil
+	case !errors.Is(err, store.ErrNotFound):
+		return store.Person{}, err
+	case i.Role == "" || i.Name == "":
+		return store.Person{}, errors.New("nobody on the roster has this NIP; import the roster first, or give --name together with --role admin; nothing was changed")
+	}
+	return s.FirstAdministrator(c.ctx, string(nip), i.Name)
+}
+
+func (i *inviteCommand) invite(c console, s *store.Store, p store.Person, out *slips) error {
+	code, err := s.Invite(c.ctx, p.ID, store.Role(i.Role), store.CodeLife)
+	if err != nil {
+		return err
+	}
+	return out.add(p, code)
+}
+
+// slips prints codes for people or for a spreadsheet.
+type slips struct {
+	text     io.Writer
+	csv      *csv.Writer
+	username string
+}
+
+func newSlips(w io.Writer, format, username string) *slips {
+	out := &slips{text: w, username: username}
+	if format == "csv" {
+		out.csv = csv.NewWriter(w)
+	}
+	return out
+}
+
+func (o *slips) link(code string) string {
+	if o.username == "" {
+		return ""
+	}
+	return "https://t.me/" + o.username + "?start=" + code
+}
+
+func (o *slips) add(p store.Person, code string) error {
+	if o.csv != nil {
+		if o.text != nil {
+			o.text = nil
+			if err := o.csv.Write([]string{"nip", "kode", "tautan"}); err != nil {
+				return err
+			}
+		}
+		return o.csv.Write([]string{p.NIP, store.GroupCode(code), o.link(code)})
+	}
+	_, err := fmt.Fprintf(o.text, "%s\n  %s\n  %s\n", p.Name, store.GroupCode(code), o.link(code))
+	return err
+}
+
+func (o *slips) end() error {
+	if o.csv == nil {
+		return nil
+	}
+	o.csv.Flush()
+	return o.csv.Error()
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"kinerja/bot"
+	"kinerja/bot/health"
+)
+
+// source is where updates come from.
+type source struct {
+	run     func(ctx context.Context) error
+	healthy func(ctx context.Context) error
+}
+
+// polling fetches updates; one process at a time does, the others stand by.
+func (a *app) polling(ready func()) source {
+	poller := bot.NewPoller(a.bot, a.intake, bot.PollerOptions{Leases: a.store, Owner: a.owner, StopLimit: stopLimit, Log: a.log, OnReady: ready})
+	return source{run: poller.Run, healthy: poller.Healthy}
+}
+
+// webhook lets Telegram deliver updates.
+func (a *app) webhook(ready func()) source {
+	handler := bot.NewWebhook(a.intake, a.settings.webhook.secret, a.log)
+	var registered atomic.Bool
+	run := func(ctx context.Context) error {
+		w := a.settings.webhook
+		err := serveHTTP(ctx, w.listen, handler, func() {
+			if a.register(ctx) == nil {
+				registered.Store(true)
+				ready()
+			}
+		})
+		handler.Drain()
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
+		defer cancel()
+		return errors.Join(err, a.intake.Stop(limited))
+	}
+	return source{run: run, healthy: func(context.Context) error {
+		if !registered.Load() {
+			return errors.New("the webhook is not registered yet")
+		}
+		return nil
+	}}
+}
+
+// register tells Telegram where the webhook is, again and again until it hears.
+func (a *app) register(ctx context.Context) error {
+	for pause := time.Second; ; pause = min(2*pause, time.Minute) {
+		w := a.settings.webhook
+		err := a.bot.Register(ctx, w.url, w.secret, w.connections)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		a.log.Error("the webhook could not be registered; trying again", "cause", bot.Cause(err))
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// serveHTTP listens until ctx ends and then lets running requests finish. started is called once it listens; may be nil.
+func serveHTTP(ctx context.Context, address string, handler http.Handler, started func()) error {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	return serveOn(ctx, listener, handler, started)
+}
+
+func serveOn(ctx context.Context, listener net.Listener, handler http.Handler, started func()) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
+		defer cancel()
+		stopped <- server.Shutdown(limited)
+	}()
+	if started != nil {
+		go started()
+	}
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve %s: %w", listener.Addr(), err)
+	}
+	return <-stopped
+}
+
+// healthHandler tells operators how the process is.
+func (a *app) healthHandler(updates func(context.Context) error) http.Handler {
+	return health.Handler(a.metrics.Registry(),
+		health.Check{Name: "database", Run: a.store.Ping},
+		health.Check{Name: "schema", Run: a.store.CheckSchema},
+		health.Check{Name: "redis", Run: func(ctx context.Context) error {
+			if a.redis.Ping(ctx).Err() != nil {
+				return errors.New("redis does not answer")
+			}
+			return nil
+		}},
+		health.Check{Name: "updates", Run: updates})
+}

@@ -1,0 +1,149 @@
+package period
+
+import (
+	"context"
+	"errors"
+
+	"kinerja/flows"
+	"kinerja/locales"
+	"kinerja/store"
+)
+
+// askNudge says how many reminders would go to whom.
+func (c conversation) askNudge(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	id := r.Args.ID(0)
+	p, late, err := c.store.LateIn(ctx, r.Actor.PersonID, id, c.today(r))
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	var reachable []store.Late
+	unlinked, nudged := 0, 0
+	for _, l := range late {
+		switch {
+		case l.Reachable():
+			reachable = append(reachable, l)
+		case l.Linked:
+			nudged++
+		default:
+			unlinked++
+		}
+	}
+	page, pages, start, end := part(r.Args.Int(1), len(reachable), evaluatorsShown-2)
+	intro := r.T.HTML("progress.nudge_to", locales.Args{"Number": r.T.Number(len(reachable))})
+	if len(reachable) == 0 {
+		intro = r.T.HTML("progress.nudge_nobody")
+	}
+	lines := []string{r.T.HTML("progress.nudge_title", locales.Args{"Period": nameOf(r.T, p)}), intro, "\n"}
+	for _, l := range reachable[start:end] {
+		lines = append(lines, r.T.HTML("progress.nudge_one", locales.Args{"Name": l.Name, "Left": l.Left}))
+	}
+	lines = append(lines, c.notNudged(r, unlinked, nudged)...)
+	var rows [][]flows.Button
+	if len(reachable) > 0 {
+		if due := c.calendar.Awake(r.Now); due.After(r.Now) {
+			lines = append(lines, r.T.HTML("progress.nudge_morning", locales.Args{"Moment": r.T.Moment(due)}))
+		}
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("progress.nudge_send", locales.Args{"Number": r.T.Number(len(reachable))}), "period.sendnudge", id).Styled(flows.Confirm)))
+	}
+	rows = append(rows, pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.nudge", id, n) })...)
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, back(r.T, "period.progress", id))}, nil
+}
+
+// notNudged says who owes something and gets no reminder now.
+func (c conversation) notNudged(r *flows.Request, unlinked, nudged int) []string {
+	var lines []string
+	if unlinked > 0 {
+		lines = append(lines, r.T.HTML("progress.nudge_unlinked", locales.Args{"Number": r.T.Number(unlinked)}))
+	}
+	if nudged > 0 {
+		lines = append(lines, r.T.HTML("progress.nudge_already", locales.Args{"Number": r.T.Number(nudged)}))
+	}
+	return lines
+}
+
+func (c conversation) nudge(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	id := r.Args.ID(0)
+	n, err := c.store.Nudge(ctx, r.Actor.PersonID, id, c.today(r), c.calendar.Awake(r.Now))
+	switch {
+	case errors.Is(err, store.ErrClosed):
+		return flows.Outcome{}, flows.Refuse(r.T.Plain("progress.not_open"), flows.To("period.progress", id))
+	case err != nil:
+		return flows.Outcome{}, err
+	case n == 0:
+		return flows.Outcome{To: flows.To("period.progress", id), Toast: r.T.Plain("progress.nudged_none")}, nil
+	}
+	return flows.Outcome{To: flows.To("period.progress", id), Toast: r.T.Plain("progress.nudged", locales.Args{"Number": r.T.Number(n)})}, nil
+}
+
+// askPublish asks once more before results become visible.
+func (c conversation) askPublish(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	id := r.Args.ID(0)
+	p, err := c.store.ProgressOf(ctx, r.Actor.PersonID, id)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	if !p.Manages {
+		return flows.Screen{}, store.ErrNotFound
+	}
+	if !publishable(p.Period) {
+		return flows.Screen{}, flows.Refuse(r.T.Plain("progress.already_published"), flows.To("period.progress", id))
+	}
+	return flows.Screen{
+		Text: flows.Lines(r.T.HTML("progress.publish_title", locales.Args{"Period": nameOf(r.T, p.AdminPeriod)}), "\n",
+			r.T.HTML("progress.publish_ask", locales.Args{"Final": r.T.Number(p.Final), "Left": r.T.Number(p.Total - p.Final)})),
+		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("progress.publish_yes"), "period.publishnow", id).Styled(flows.Danger)), back(r.T, "period.progress", id)},
+	}, nil
+}
+
+func (c conversation) publish(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	id := r.Args.ID(0)
+	n, err := c.store.PublishPeriod(ctx, r.Actor.PersonID, id)
+	if errors.Is(err, store.ErrConflict) {
+		return flows.Outcome{}, flows.Refuse(r.T.Plain("progress.already_published"), flows.To("period.progress", id))
+	}
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	if n == 0 {
+		return flows.Outcome{To: flows.To("period.progress", id), Toast: r.T.Plain("progress.published_none")}, nil
+	}
+	return flows.Outcome{To: flows.To("period.progress", id), Toast: r.T.Plain("progress.published", locales.Args{"Number": r.T.Number(n)})}, nil
+}
+
+// askClose asks once more before a period is closed for good.
+func (c conversation) askClose(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	id := r.Args.ID(0)
+	p, err := c.store.ProgressOf(ctx, r.Actor.PersonID, id)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	if !p.Manages {
+		return flows.Screen{}, store.ErrNotFound
+	}
+	if p.State != store.PeriodOpen {
+		return flows.Screen{}, flows.Refuse(r.T.Plain("progress.not_open"), flows.To("period.progress", id))
+	}
+	lines := []string{r.T.HTML("progress.close_title", locales.Args{"Period": nameOf(r.T, p.AdminPeriod)}), "\n"}
+	if left := p.Total - p.Final; left > 0 {
+		lines = append(lines, r.T.HTML("progress.close_left", locales.Args{"Left": r.T.Number(left), "All": r.T.Number(p.Total)}))
+	}
+	if publishable(p.Period) {
+		lines = append(lines, r.T.HTML("progress.close_unpublished"))
+	}
+	return flows.Screen{
+		Text: flows.Lines(append(lines, r.T.HTML("progress.close_ask"))...),
+		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("progress.close_yes"), "period.closenow", id).Styled(flows.Danger)), back(r.T, "period.progress", id)},
+	}, nil
+}
+
+func (c conversation) close(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	id := r.Args.ID(0)
+	err := c.store.ClosePeriod(ctx, r.Actor.PersonID, id)
+	if errors.Is(err, store.ErrConflict) {
+		return flows.Outcome{}, flows.Refuse(r.T.Plain("progress.not_open"), flows.To("period.progress", id))
+	}
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	return flows.Outcome{To: flows.To("period.progress", id), Toast: r.T.Plain("progress.closed_now")}, nil
+}

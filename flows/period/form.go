@@ -1,0 +1,303 @@
+package period
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"kinerja/flows"
+	"kinerja/flows/rules"
+	"kinerja/flows/words"
+	"kinerja/locales"
+	"kinerja/store"
+)
+
+// objectionDays is how long after its receipt a result may be objected to (PP 30/2019 art. 59: 14 calendar days).
+const objectionDays = 14
+
+// The form has no draft: every link of it carries all answers given so far, so it survives an emptied Redis and any old card.
+// Kinds and ways of release are a letter in links, which are short.
+var (
+	kindLetters    = map[store.PeriodKind]string{store.Quarterly: "q", store.Monthly: "m", store.Annual: "y"}
+	releaseLetters = map[store.Release]string{store.ReleaseAtOnce: "a", store.ReleasePublished: "p"}
+	lackLetters    = map[store.Lack]string{store.LackEvaluator: "e", store.LackAccount: "a", store.LackEvaluatorAccount: "c"}
+)
+
+func withLetter[T ~string](letters map[T]string, letter string) (T, error) {
+	for value, l := range letters {
+		if l == letter {
+			return value, nil
+		}
+	}
+	return "", flows.ErrBadLink
+}
+
+// spanOf reads kind and first day, the first two arguments of every page of the form.
+func spanOf(r *flows.Request) (rules.Span, error) {
+	kind, err := withLetter(kindLetters, r.Args.Word(0))
+	if err != nil {
+		return rules.Span{}, err
+	}
+	span, err := rules.SpanOf(kind, store.Date(r.Args.Word(1)))
+	if err != nil || span.First != store.Date(r.Args.Word(1)) {
+		return rules.Span{}, flows.ErrBadLink
+	}
+	return span, nil
+}
+
+// heading is the first line of a question.
+func heading(r *flows.Request, step int) string {
+	return r.T.HTML("period.step", locales.Args{"Step": step})
+}
+
+// askSpan is the first question: which days.
+func (c conversation) askSpan(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	if _, err := c.administrator(ctx, r); err != nil {
+		return flows.Screen{}, err
+	}
+	screen := flows.Screen{Text: flows.Lines(heading(r, 1), "\n", r.T.HTML("period.ask_span"))}
+	for _, kind := range []store.PeriodKind{store.Quarterly, store.Monthly, store.Annual} {
+		present, err := c.calendar.SpanAt(kind, r.Now)
+		if err != nil {
+			return flows.Screen{}, err
+		}
+		past, err := present.Previous()
+		if err != nil {
+			return flows.Screen{}, err
+		}
+		// Work is judged when it is done: the days that have passed come first.
+		screen.Rows = append(screen.Rows, flows.Row(spanButton(r.T, past), spanButton(r.T, present)))
+	}
+	screen.Rows = append(screen.Rows, back(r.T, "admin.home"))
+	return screen, nil
+}
+
+func spanButton(t *locales.Translator, s rules.Span) flows.Button {
+	return flows.Go(words.PeriodName(t, s.Kind, s.First), "period.units", kindLetters[s.Kind], s.First, 1)
+}
+
+const unitsPerPage = 5
+
+// askUnits is the second question: whom it covers.
+func (c conversation) askUnits(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	scope, err := c.administrator(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	span, err := spanOf(r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	units := scope.Choices()
+	page, pages, start, end := part(r.Args.Int(2), len(units), unitsPerPage)
+	screen := flows.Screen{Text: flows.Lines(heading(r, 2), spanLine(r.T, span), "\n", r.T.HTML("period.ask_units"))}
+	for _, u := range units[start:end] {
+		name := u.Name
+		if u.ID == 0 {
+			name = r.T.Plain("period.whole_city")
+		}
+		screen.Rows = append(screen.Rows, flows.Row(flows.Go(name, "period.due", kindLetters[span.Kind], span.First, u.ID)))
+	}
+	screen.Rows = append(screen.Rows, pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.units", kindLetters[span.Kind], span.First, n) })...)
+	screen.Rows = append(screen.Rows, back(r.T, "period.new"))
+	return screen, nil
+}
+
+func spanLine(t *locales.Translator, s rules.Span) string {
+	return t.HTML("period.span", locales.Args{"Period": words.PeriodName(t, s.Kind, s.First), "First": words.Day(t, s.First), "Last": words.Day(t, s.Last)})
+}
+
+// covered checks the unit, the third argument of the form, against what the person administers, and names it.
+func (c conversation) covered(ctx context.Context, r *flows.Request) (int64, string, error) {
+	scope, err := c.administrator(ctx, r)
+	if err != nil {
+		return 0, "", err
+	}
+	unit := r.Args.ID(2)
+	if !scope.Covers(unit) {
+		return 0, "", store.ErrNotFound
+	}
+	if unit == 0 {
+		return 0, r.T.Plain("period.whole_city"), nil
+	}
+	return unit, scope.Name(unit), nil
+}
+
+// askDue is the third question: until when.
+func (c conversation) askDue(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	span, err := spanOf(r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	unit, name, err := c.covered(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	_, usual, err := c.calendar.Deadlines(span.Last)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	offers := []struct {
+		sentence string
+		at       time.Time
+	}{{"period.due_usual", usual}, {"period.due_week", r.Now.AddDate(0, 0, 7)}, {"period.due_fortnight", r.Now.AddDate(0, 0, 14)}}
+	screen := flows.Screen{Text: flows.Lines(heading(r, 3), spanLine(r.T, span), r.T.HTML("period.covers", locales.Args{"Unit": name}), "\n", r.T.HTML("period.ask_due"))}
+	for i, offer := range offers {
+		day := c.calendar.Date(offer.at)
+		if c.dueProblem(r, span, day) != "" || i > 0 && day == c.calendar.Date(usual) {
+			continue
+		}
+		label := r.T.Plain(offer.sentence, locales.Args{"Day": words.Day(r.T, day)})
+		screen.Rows = append(screen.Rows, flows.Row(flows.Go(label, "period.release", kindLetters[span.Kind], span.First, unit, day)))
+	}
+	screen.Rows = append(screen.Rows, back(r.T, "period.units", kindLetters[span.Kind], span.First, 1))
+	return screen, nil
+}
+
+// dueProblem says what is wrong with a deadline; "" when it can be used.
+func (c conversation) dueProblem(r *flows.Request, span rules.Span, day store.Date) string {
+	due, err := c.calendar.DueOn(day)
+	if err != nil {
+		return r.T.Plain("period.due_unknown")
+	}
+	last, err := c.calendar.DueOn(span.Last)
+	switch {
+	case err != nil:
+		return r.T.Plain("period.due_unknown")
+	case !due.After(r.Now):
+		return r.T.Plain("period.due_past")
+	case day < span.Last:
+		return r.T.Plain("period.due_early", locales.Args{"Day": words.Day(r.T, span.Last)})
+	case due.After(later(last, r.Now).AddDate(1, 0, 0)):
+		return r.T.Plain("period.due_late")
+	}
+	return ""
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// typedDay is a day as people write it: 15-01-2027, 15/1/2027, 15.1.2027.
+var typedDay = regexp.MustCompile(`^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})$`)
+
+func readDay(text string) (store.Date, bool) {
+	parts := typedDay.FindStringSubmatch(strings.TrimSpace(text))
+	if parts == nil {
+		return "", false
+	}
+	day, err := time.Parse("2-1-2006", fmt.Sprintf("%s-%s-%s", parts[1], parts[2], parts[3]))
+	if err != nil {
+		return "", false
+	}
+	return store.Date(day.Format(time.DateOnly)), true
+}
+
+// saveDue takes a typed deadline.
+func (c conversation) saveDue(_ context.Context, r *flows.Request) (flows.Outcome, error) {
+	span, err := spanOf(r)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	again := flows.To("period.due", r.Args.Word(0), span.First, r.Args.ID(2))
+	day, ok := readDay(r.Text)
+	if !ok {
+		return flows.Outcome{}, flows.Refuse(r.T.Plain("period.due_unknown"), again)
+	}
+	if problem := c.dueProblem(r, span, day); problem != "" {
+		return flows.Outcome{}, flows.Refuse(problem, again)
+	}
+	return flows.Outcome{To: flows.To("period.release", r.Args.Word(0), span.First, r.Args.ID(2), day)}, nil
+}
+
+// askRelease is the fourth question: when employees see their results.
+func (c conversation) askRelease(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	span, err := spanOf(r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	unit, name, err := c.covered(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	day := store.Date(r.Args.Word(3))
+	due, err := c.dueFrom(r, span, day)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	kind := kindLetters[span.Kind]
+	return flows.Screen{
+		Text: flows.Lines(heading(r, 4), spanLine(r.T, span), r.T.HTML("period.covers", locales.Args{"Unit": name}), c.dueLine(r, store.Period{ScoringDue: due}),
+			"\n", r.T.HTML("period.ask_release")),
+		Rows: [][]flows.Button{
+			flows.Row(flows.Go(r.T.Plain("period.release_at_once"), "period.preview", kind, span.First, unit, day, "a")),
+			flows.Row(flows.Go(r.T.Plain("period.release_published"), "period.preview", kind, span.First, unit, day, "p")),
+			back(r.T, "period.due", kind, span.First, unit),
+		},
+	}, nil
+}
+
+// dueFrom reads the deadline, the fourth argument. One that has passed since the card was drawn leads back to its question.
+func (c conversation) dueFrom(r *flows.Request, span rules.Span, day store.Date) (time.Time, error) {
+	due, err := c.calendar.DueOn(day)
+	if err != nil {
+		return time.Time{}, flows.ErrBadLink
+	}
+	if problem := c.dueProblem(r, span, day); problem != "" {
+		return time.Time{}, flows.Refuse(problem, flows.To("period.due", kindLetters[span.Kind], span.First, r.Args.ID(2)))
+	}
+	return due, nil
+}
+
+// answers reads the whole form out of a link.
+func (c conversation) answers(r *flows.Request) (store.PeriodForm, error) {
+	span, err := spanOf(r)
+	if err != nil {
+		return store.PeriodForm{}, err
+	}
+	release, err := withLetter(releaseLetters, r.Args.Word(4))
+	if err != nil {
+		return store.PeriodForm{}, err
+	}
+	due, err := c.dueFrom(r, span, store.Date(r.Args.Word(3)))
+	if err != nil {
+		return store.PeriodForm{}, err
+	}
+	selfReport, _, err := c.calendar.Deadlines(span.Last)
+	if err != nil {
+		return store.PeriodForm{}, err
+	}
+	if due.Before(selfReport) { // a short deadline shortens the time for the self-report too
+		selfReport = due
+	}
+	return store.PeriodForm{Kind: span.Kind, FirstDay: span.First, LastDay: span.Last, UnitID: r.Args.ID(2),
+		SelfReportDue: selfReport, ScoringDue: due, ObjectionDays: objectionDays, Release: release}, nil
+}
+
+// open opens the period. A second tap finds it opened and shows the same.
+func (c conversation) open(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	form, err := c.answers(r)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	preview, err := c.store.PreviewPeriod(ctx, r.Actor.PersonID, form)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	if preview.People == 0 && preview.Existing == 0 {
+		return flows.Outcome{}, flows.Refuse(r.T.Plain("period.nobody"), formLink(r.Args).to("period.preview"))
+	}
+	p, err := c.store.OpenPeriod(ctx, r.Actor.PersonID, form, store.Place{ChatID: r.Chat, MessageID: r.Message})
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	if p.State != store.PeriodOpening {
+		return flows.Outcome{To: flows.To("period.progress", p.ID), Toast: r.T.Plain("period.already_open")}, nil
+	}
+	return flows.Outcome{To: flows.To("period.opening", p.ID), Toast: r.T.Plain("period.begun")}, nil
+}

@@ -1,0 +1,163 @@
+// Package period is the administration: opening evaluation periods, seeing how far they are, reminding, publishing, closing.
+package period
+
+import (
+	"context"
+	"time"
+
+	"kinerja/flows"
+	"kinerja/flows/account"
+	"kinerja/flows/job"
+	"kinerja/flows/rules"
+	"kinerja/flows/words"
+	"kinerja/locales"
+	"kinerja/store"
+)
+
+// Store is what administrators need of the records. Each method answers for the units of the administrator only.
+type Store interface {
+	AdminScope(ctx context.Context, personID int64) (store.Scope, error)
+	Periods(ctx context.Context, adminID int64, offset, limit int) ([]store.PeriodLine, int, error)
+	NotLinked(ctx context.Context, adminID int64, offset, limit int) ([]store.PersonLine, int, error)
+
+	PreviewPeriod(ctx context.Context, adminID int64, form store.PeriodForm) (store.Preview, error)
+	PreviewPeople(ctx context.Context, adminID int64, form store.PeriodForm, lack store.Lack, offset, limit int) ([]store.PersonLine, int, error)
+	OpenPeriod(ctx context.Context, adminID int64, form store.PeriodForm, place store.Place) (store.Period, error)
+	OpeningOf(ctx context.Context, adminID, periodID int64) (store.AdminPeriod, store.Job, error)
+	ShowOpening(ctx context.Context, adminID, periodID int64, place store.Place) error
+
+	PeriodFor(ctx context.Context, adminID, periodID int64) (store.AdminPeriod, error)
+	ProgressOf(ctx context.Context, adminID, periodID int64) (store.Progress, error)
+	UnitsOf(ctx context.Context, adminID, periodID int64) (store.AdminPeriod, []store.UnitProgress, error)
+	EvaluatorsOf(ctx context.Context, adminID, periodID, unitID int64) (store.AdminPeriod, store.Unit, []store.EvaluatorProgress, error)
+	LateIn(ctx context.Context, adminID, periodID int64, day store.Date) (store.AdminPeriod, []store.Late, error)
+	Nudge(ctx context.Context, adminID, periodID int64, day store.Date, due time.Time) (int, error)
+	PublishPeriod(ctx context.Context, adminID, periodID int64) (int, error)
+	ClosePeriod(ctx context.Context, adminID, periodID int64) error
+
+	Owes(ctx context.Context, evaluatorID, periodID int64) (period store.Period, open, all int, err error)
+	JobFor(ctx context.Context, personID, jobID int64) (store.Job, error)
+}
+
+type conversation struct {
+	store    Store
+	calendar rules.Calendar
+}
+
+// Register adds the conversation to the engine.
+func Register(e *flows.Engine, s Store, calendar rules.Calendar) {
+	c := conversation{store: s, calendar: calendar}
+	e.Page("admin.home", "", c.home)
+	e.Page("admin.unlinked", "n", c.unlinked)
+	e.Page("period.home", "n", c.list)
+
+	e.Page("period.new", "", c.askSpan)
+	e.Page("period.units", "word date n", c.askUnits)
+	e.Page("period.due", "word date unit", c.askDue, flows.Accepts(flows.Text, "period.savedue"))
+	e.Page("period.release", "word date unit date", c.askRelease)
+	e.Page("period.preview", "word date unit date word", c.preview)
+	e.Page("period.lacking", "word date unit date word word n", c.lacking)
+	e.Page("period.opening", "id", c.opening)
+	e.Action("period.savedue", "word date unit", c.saveDue)
+	e.Action("period.open", "word date unit date word", c.open)
+	e.Action("period.watch", "id", c.watch)
+	e.Action("period.leave", "id", c.leave)
+
+	e.Page("period.progress", "id", c.progress)
+	e.Page("period.byunit", "id n", c.byUnit)
+	e.Page("period.unit", "id id n", c.unit)
+	e.Page("period.nudge", "id n", c.askNudge)
+	e.Page("period.publish", "id", c.askPublish)
+	e.Page("period.close", "id", c.askClose)
+	e.Action("period.sendnudge", "id", c.nudge)
+	e.Action("period.publishnow", "id", c.publish)
+	e.Action("period.closenow", "id", c.close)
+
+	e.Message(store.KindPeriodOpened, "id", c.tellOpened)
+	e.Message(store.KindNudge, "id", c.tellNudge)
+	e.Message(store.KindJobDone, "id", c.tellDone)
+
+	e.Command(flows.To("admin.home"), "admin")
+}
+
+// MenuEntry is shown to administrators.
+func MenuEntry(s Store) account.MenuEntry {
+	return account.MenuEntry{Sentence: "menu.admin", To: flows.To("admin.home"), Show: func(ctx context.Context, actor store.Actor) (int, bool, error) {
+		scope, err := s.AdminScope(ctx, actor.PersonID)
+		return 0, !scope.None(), err
+	}}
+}
+
+// Chunks is what the long work of periods needs of the records.
+type Chunks interface {
+	OpenPeriodChunk(ctx context.Context, owner string, jobID int64, lease time.Duration) (store.Job, error)
+	PublishChunk(ctx context.Context, owner string, jobID int64, lease time.Duration) (store.Job, error)
+}
+
+// Works is the long work of periods, for the runner of jobs.
+func Works(s Chunks) map[string]job.Work {
+	return map[string]job.Work{
+		store.JobOpenPeriod:     {Chunk: s.OpenPeriodChunk, Page: func(j store.Job) flows.Link { return flows.To("period.opening", j.ObjectID) }},
+		store.JobPublishResults: {Chunk: s.PublishChunk},
+	}
+}
+
+// administrator returns what a person administers, and refuses whoever administers nothing.
+func (c conversation) administrator(ctx context.Context, r *flows.Request) (store.Scope, error) {
+	scope, err := c.store.AdminScope(ctx, r.Actor.PersonID)
+	if err == nil && scope.None() {
+		err = flows.Refuse(r.T.Plain("admin.only"), flows.To("menu"))
+	}
+	return scope, err
+}
+
+// today is the day in the zone of the people.
+func (c conversation) today(r *flows.Request) store.Date { return c.calendar.Date(r.Now) }
+
+// nameOf names a period, with its unit unless it is of the whole city.
+func nameOf(t *locales.Translator, p store.AdminPeriod) string {
+	name := words.PeriodName(t, p.Kind, p.FirstDay)
+	if p.Unit == "" {
+		return name
+	}
+	return t.Plain("period.of_unit", locales.Args{"Period": name, "Unit": p.Unit})
+}
+
+// back is the last row of an inner screen.
+func back(t *locales.Translator, route string, args ...any) []flows.Button {
+	return flows.Row(flows.Go(t.Plain("common.back"), route, args...))
+}
+
+// pager is the row that turns the pages of a list; none when there is one page. The first page is 1.
+func pager(t *locales.Translator, page, pages int, to func(page int) flows.Link) [][]flows.Button {
+	if pages < 2 {
+		return nil
+	}
+	row := flows.Row(flows.Button{Label: t.Plain("common.page", locales.Args{"Page": page, "Pages": pages}), To: to(page)})
+	if page > 1 {
+		row = append([]flows.Button{{Label: t.Plain("common.previous_page"), To: to(page - 1)}}, row...)
+	}
+	if page < pages {
+		row = append(row, flows.Button{Label: t.Plain("common.next_page"), To: to(page + 1)})
+	}
+	return [][]flows.Button{row}
+}
+
+// turn reads one page of a list that the store counts. A page behind the end, because the list became shorter, is the last one.
+func turn[T any](wanted, size int, read func(offset, limit int) ([]T, int, error)) (lines []T, total, page, pages int, err error) {
+	page = max(1, wanted)
+	lines, total, err = read((page-1)*size, size)
+	last, pages, start, _ := part(page, total, size)
+	if err == nil && last < page {
+		page = last
+		lines, total, err = read(start, size)
+	}
+	return lines, total, page, pages, err
+}
+
+// part is one page of n things: which page there is, of how many, and its things from start to end.
+func part(wanted, n, size int) (page, pages, start, end int) {
+	pages = max(1, (n+size-1)/size)
+	page = max(1, min(wanted, pages))
+	return page, pages, (page - 1) * size, min(page*size, n)
+}

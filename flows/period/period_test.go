@@ -1,0 +1,130 @@
+package period_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"kinerja/flows"
+	"kinerja/flows/account"
+	"kinerja/flows/job"
+	"kinerja/flows/period"
+	"kinerja/flows/rules"
+	"kinerja/flows/transcript"
+	"kinerja/store"
+	"kinerja/store/sample"
+)
+
+// town is a world with the sample city and the administration.
+func town(t *testing.T) (*transcript.World, *sample.Cast) {
+	t.Helper()
+	w := transcript.NewWorld(t)
+	cast, err := sample.City(context.Background(), w.Store)
+	if err != nil {
+		t.Fatalf("sample city: %v", err)
+	}
+	calendar, err := rules.NewCalendar()
+	if err != nil {
+		t.Fatalf("calendar: %v", err)
+	}
+	w.Register(func(e *flows.Engine) {
+		account.Register(e, w.Store, []account.MenuEntry{period.MenuEntry(w.Store)})
+		period.Register(e, w.Store, calendar)
+	})
+	return w, cast
+}
+
+// message is the message of a job, drawn for its administrator as the edge would.
+type message struct {
+	w     *transcript.World
+	shown string
+}
+
+func (m *message) Show(ctx context.Context, telegramID int64, _ int, link flows.Link) error {
+	actor, err := m.w.Store.ActorByTelegram(ctx, telegramID)
+	if err != nil {
+		return err
+	}
+	screen, err := m.w.Engine.Draw(ctx, actor, link)
+	m.shown = transcript.Render(screen)
+	return err
+}
+
+// stage is the stage directions of the transcripts.
+func stage(t *testing.T, w *transcript.World, cast *sample.Cast) transcript.Hooks {
+	ctx := context.Background()
+	told := func(person *store.Person, kind, args string) func() string {
+		return func() string {
+			actor, err := w.Store.ActorByPerson(ctx, person.ID)
+			if err != nil {
+				t.Fatalf("actor: %v", err)
+			}
+			screen, owed, err := w.Engine.Tell(ctx, actor, kind, args)
+			if err != nil {
+				t.Fatalf("tell: %v", err)
+			}
+			if !owed {
+				return "  (nothing is owed)\n"
+			}
+			return transcript.Render(screen)
+		}
+	}
+	return transcript.Hooks{
+		"the jobs run": func() string {
+			m := &message{w: w}
+			runner := job.New(w.Store, m, period.Works(w.Store), "runner", slog.New(slog.DiscardHandler))
+			for worked := true; worked; {
+				var err error
+				if worked, err = runner.Next(ctx); err != nil {
+					t.Fatalf("job: %v", err)
+				}
+			}
+			return m.shown
+		},
+		"one evaluation is finalised": func() string {
+			team, err := w.Store.Team(ctx, cast.Evaluator.ID)
+			if err != nil {
+				t.Fatalf("team: %v", err)
+			}
+			for _, member := range team {
+				if member.State == store.EvaluationOpen {
+					finalise(t, w.Store, cast.Evaluator.ID, member.EvaluationID)
+					break
+				}
+			}
+			return ""
+		},
+		"the evaluator is told that the period opened":    told(cast.Evaluator, store.KindPeriodOpened, "1"),
+		"the evaluator is reminded":                       told(cast.Evaluator, store.KindNudge, "1"),
+		"the administrator is told that the job is done":  told(cast.Admin, store.KindJobDone, "1"),
+		"the administrator is told that it was published": told(cast.Admin, store.KindJobDone, "2"),
+	}
+}
+
+func finalise(t *testing.T, s *store.Store, evaluator, evaluation int64) {
+	t.Helper()
+	ctx := context.Background()
+	if _, _, err := s.RateRest(ctx, evaluator, evaluation); err != nil {
+		t.Fatalf("rate: %v", err)
+	}
+	judge := func(store.Sheet) (store.Predicate, error) { return store.Good, nil }
+	if _, err := s.Finalise(ctx, evaluator, evaluation, 10*time.Minute, judge); err != nil {
+		t.Fatalf("finalise: %v", err)
+	}
+}
+
+func TestAdministrationReadsAsAChat(t *testing.T) {
+	for _, language := range []string{"id", "en"} {
+		for _, file := range []string{"whole", "bad"} {
+			t.Run(file+"_"+language, func(t *testing.T) {
+				w, cast := town(t)
+				w.Link("pengelola", cast.Admin, language, account.NoticeVersion)
+				w.Link("dinkes", cast.UnitAdmin, language, account.NoticeVersion)
+				w.Link("penilai", cast.Evaluator, language, account.NoticeVersion)
+				w.Link("pegawai", cast.Employee, language, account.NoticeVersion)
+				transcript.Play(t, w, "testdata/"+file+"_"+language+".txt", stage(t, w, cast))
+			})
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package period
+
+import (
+	"context"
+
+	"kinerja/flows"
+	"kinerja/flows/words"
+	"kinerja/locales"
+	"kinerja/store"
+)
+
+const (
+	unitsOfProgress = 5 // on a page, each with a button
+	evaluatorsShown = 8 // on a page
+)
+
+// progress is how far a period is.
+func (c conversation) progress(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	id := r.Args.ID(0)
+	p, err := c.store.ProgressOf(ctx, r.Actor.PersonID, id)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	if p.State == store.PeriodOpening {
+		return c.opening(ctx, r)
+	}
+	_, late, err := c.store.LateIn(ctx, r.Actor.PersonID, id, c.today(r))
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	screen := flows.Screen{Text: flows.Lines(r.T.HTML("progress.title", locales.Args{"Period": nameOf(r.T, p.AdminPeriod)}), c.stateLine(r, p.Period), "\n", c.countLines(r, p))}
+	screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("progress.by_unit"), "period.byunit", id, 1)))
+	if len(late) > 0 {
+		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("progress.nudge", locales.Args{"Number": r.T.Number(len(late))}), "period.nudge", id, 1)))
+	}
+	if p.Manages && publishable(p.Period) {
+		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("progress.publish"), "period.publish", id)))
+	}
+	if p.Manages && p.State == store.PeriodOpen {
+		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("progress.close"), "period.close", id)))
+	}
+	screen.Rows = append(screen.Rows, back(r.T, "admin.home"))
+	return screen, nil
+}
+
+// publishable reports whether the results of a period wait for an administrator to publish them.
+func publishable(p store.Period) bool {
+	return p.Release == store.ReleasePublished && p.PublishedAt == nil && p.State != store.PeriodOpening
+}
+
+func (c conversation) stateLine(r *flows.Request, p store.Period) string {
+	if p.State == store.PeriodClosed && p.ClosedAt != nil {
+		return r.T.HTML("progress.closed", locales.Args{"Moment": r.T.Moment(*p.ClosedAt)})
+	}
+	return c.dueLine(r, p)
+}
+
+func (c conversation) countLines(r *flows.Request, p store.Progress) string {
+	n := r.T.Number
+	lines := []string{
+		barLine(r.T, p.Counts),
+		r.T.HTML("progress.states", locales.Args{"NotBegun": n(p.NotBegun), "Begun": n(p.Begun), "Final": n(p.Final)}),
+		r.T.HTML("progress.results", locales.Args{"Released": n(p.Released), "Read": n(p.Read)}),
+		r.T.HTML("progress.messages", locales.Args{"Sent": n(p.Notices[store.Sent]), "Owed": n(p.Notices[store.Owed]),
+			"Failed": n(p.Notices[store.Failed]), "Unreachable": n(p.Notices[store.Unreachable])}),
+	}
+	if p.NoEvaluator > 0 {
+		lines = append(lines, r.T.HTML("progress.no_evaluator", locales.Args{"Number": n(p.NoEvaluator)}))
+	}
+	if publishable(p.Period) {
+		lines = append(lines, r.T.HTML("progress.not_published"))
+	}
+	return flows.Lines(lines...)
+}
+
+func barLine(t *locales.Translator, c store.Counts) string {
+	return t.HTML("progress.bar", locales.Args{"Bar": flows.Bar(c.Final, c.Total), "Done": t.Number(c.Final), "All": t.Number(c.Total)})
+}
+
+// byUnit lists the units, the one furthest behind first.
+func (c conversation) byUnit(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	id := r.Args.ID(0)
+	p, units, err := c.store.UnitsOf(ctx, r.Actor.PersonID, id)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	page, pages, start, end := part(r.Args.Int(1), len(units), unitsOfProgress)
+	lines := []string{r.T.HTML("progress.units_title", locales.Args{"Period": nameOf(r.T, p)}), "\n"}
+	if len(units) == 0 {
+		lines = append(lines, r.T.HTML("progress.nobody"))
+	}
+	var rows [][]flows.Button
+	for _, u := range units[start:end] {
+		lines = append(lines, r.T.HTML("progress.unit", locales.Args{"Unit": u.Name, "Bar": flows.Bar(u.Final, u.Total), "Done": r.T.Number(u.Final), "All": r.T.Number(u.Total)}))
+		rows = append(rows, flows.Row(flows.Go(u.Name, "period.unit", id, u.UnitID, 1)))
+	}
+	rows = append(rows, pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.byunit", id, n) })...)
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, back(r.T, "period.progress", id))}, nil
+}
+
+// unit lists the evaluators of one unit, the one furthest behind first.
+func (c conversation) unit(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	id, unitID := r.Args.ID(0), r.Args.ID(1)
+	p, unit, evaluators, err := c.store.EvaluatorsOf(ctx, r.Actor.PersonID, id, unitID)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	page, pages, start, end := part(r.Args.Int(2), len(evaluators), evaluatorsShown)
+	lines := []string{r.T.HTML("progress.unit_title", locales.Args{"Unit": unit.Name, "Period": words.PeriodName(r.T, p.Kind, p.FirstDay)}), "\n"}
+	if len(evaluators) == 0 {
+		lines = append(lines, r.T.HTML("progress.nobody"))
+	}
+	for _, e := range evaluators[start:end] {
+		key := "progress.evaluator"
+		switch {
+		case e.EvaluatorID == 0:
+			key = "progress.evaluator_none"
+		case e.Final == e.Total:
+			key = "progress.evaluator_done"
+		case !e.Linked:
+			key = "progress.evaluator_unlinked"
+		}
+		lines = append(lines, r.T.HTML(key, locales.Args{"Name": e.Name, "Done": e.Final, "All": e.Total}))
+	}
+	rows := pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.unit", id, unitID, n) })
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, back(r.T, "period.byunit", id, 1))}, nil
+}

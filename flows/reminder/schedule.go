@@ -1,0 +1,138 @@
+// Package reminder decides who must be told what, and when. The schedule is data; who owes something is asked of the records.
+//
+// A further kind, such as "self-report due", is one entry in schedule.toml and one query in the table of owing.go:
+//
+//	[[kind]]                            "selfreport": store.PeopleOwingSelfReport,
+//	name = "selfreport"
+//	days = [-2, 0]
+package reminder
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"kinerja/flows/rules"
+	"kinerja/store"
+)
+
+//go:embed schedule.toml
+var defaultSchedule string
+
+// Schedule is when reminders go out. It is read from TOML: see schedule.toml.
+type Schedule struct {
+	calendar rules.Calendar
+	from     clockTime
+	until    clockTime
+	at       clockTime
+	kinds    []kind
+	holidays map[store.Date]bool
+}
+
+type kind struct {
+	Name string `toml:"name"`
+	Days []int  `toml:"days"`
+}
+
+type clockTime struct{ hour, minute int }
+
+func readClock(text string) (clockTime, error) {
+	t, err := time.Parse("15:04", text)
+	if err != nil {
+		return clockTime{}, fmt.Errorf("schedule: %q is not an hour such as 08:00", text)
+	}
+	return clockTime{t.Hour(), t.Minute()}, nil
+}
+
+// Default is the schedule that the program carries.
+func Default(calendar rules.Calendar) (Schedule, error) { return Read(defaultSchedule, calendar) }
+
+// Read reads a schedule. It refuses hours out of order, days that are none and kinds that nobody can answer.
+func Read(text string, calendar rules.Calendar) (Schedule, error) {
+	var file struct {
+		From    string `toml:"from"`
+		Until   string `toml:"until"`
+		At      string `toml:"at"`
+		Kind    []kind `toml:"kind"`
+		Holiday []struct {
+			Day string `toml:"day"`
+		} `toml:"holiday"`
+	}
+	if _, err := toml.Decode(text, &file); err != nil {
+		return Schedule{}, fmt.Errorf("schedule: %w", err)
+	}
+	s := Schedule{calendar: calendar, kinds: file.Kind, holidays: map[store.Date]bool{}}
+	for _, hour := range []struct {
+		text string
+		into *clockTime
+	}{{file.From, &s.from}, {file.Until, &s.until}, {file.At, &s.at}} {
+		var err error
+		if *hour.into, err = readClock(hour.text); err != nil {
+			return Schedule{}, err
+		}
+	}
+	if !s.from.before(s.until) || s.at.before(s.from) || !s.at.before(s.until) {
+		return Schedule{}, fmt.Errorf("schedule: from, at and until must follow each other")
+	}
+	for _, k := range s.kinds {
+		if owing[k.Name] == nil {
+			return Schedule{}, fmt.Errorf("schedule: nobody knows who owes %q", k.Name)
+		}
+	}
+	for _, h := range file.Holiday {
+		if _, err := time.Parse(time.DateOnly, h.Day); err != nil {
+			return Schedule{}, fmt.Errorf("schedule: %q is not a day such as 2027-01-01", h.Day)
+		}
+		s.holidays[store.Date(h.Day)] = true
+	}
+	return s, nil
+}
+
+func (c clockTime) before(other clockTime) bool {
+	return c.hour < other.hour || c.hour == other.hour && c.minute < other.minute
+}
+
+// Allowed returns the first moment from at on, at itself if it may be now, in which people may be disturbed: within the hours of
+// the schedule and on no holiday.
+func (s Schedule) Allowed(at time.Time) time.Time {
+	day := s.calendar.Date(at)
+	for {
+		from, until := s.on(day, s.from), s.on(day, s.until)
+		switch {
+		case s.holidays[day], !at.Before(until):
+			day = nextDay(day)
+		case at.Before(from):
+			return from
+		default:
+			return at
+		}
+		at = s.on(day, clockTime{})
+	}
+}
+
+// Quiet reports whether a kind of notification keeps the hours. Answers to what somebody just did, and screens that are owed, go at once.
+func (s Schedule) Quiet(kind string) bool {
+	return !slices.Contains([]string{store.KindRedraw, store.KindJobDone}, kind)
+}
+
+// on is a moment of a day.
+func (s Schedule) on(day store.Date, c clockTime) time.Time {
+	at, err := s.calendar.At(day, c.hour, c.minute)
+	if err != nil {
+		return time.Time{} // a day of the calendar is always one
+	}
+	return at
+}
+
+func nextDay(day store.Date) store.Date { return shift(day, 1) }
+
+func shift(day store.Date, days int) store.Date {
+	d, err := time.Parse(time.DateOnly, string(day))
+	if err != nil {
+		return day
+	}
+	return store.Date(d.AddDate(0, 0, days).Format(time.DateOnly))
+}

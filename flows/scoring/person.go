@@ -1,0 +1,154 @@
+package scoring
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"kinerja/flows"
+	"kinerja/flows/words"
+	"kinerja/locales"
+	"kinerja/store"
+)
+
+// person is where the evaluation of one person begins, and where a set one is read.
+func (c conversation) person(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	sheet, err := c.sheet(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	if sheet.State == store.EvaluationFinal {
+		return c.finished(ctx, r, sheet)
+	}
+	lines, err := c.personLines(ctx, r, sheet)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	if !sheet.Open() {
+		lines = append(lines, "\n", r.T.HTML("scoring.is_closed"))
+		return flows.Screen{Text: flows.Lines(lines...), Rows: [][]flows.Button{backTo(r, "score.team", 1)}, Protect: true}, nil
+	}
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(beginRows(r, sheet), backTo(r, "score.team", 1)), Protect: true}, nil
+}
+
+// beginRows: the usual way first, which says all with one tap, then one by one.
+func beginRows(r *flows.Request, sheet store.Sheet) [][]flows.Button {
+	if sheet.Answered() == len(sheet.Indicators) {
+		return [][]flows.Button{flows.Row(flows.Go(r.T.Plain("scoring.to_summary"), "score.summary", sheet.ID).Styled(flows.Confirm))}
+	}
+	all, begin := "scoring.all_meet", "scoring.begin"
+	if sheet.Answered() > 0 {
+		all, begin = "scoring.rest_meets", "scoring.go_on"
+	}
+	return [][]flows.Button{
+		flows.Row(flows.Go(r.T.Plain(all), "score.all", sheet.ID).Styled(flows.Confirm)),
+		flows.Row(flows.Go(r.T.Plain(begin), "score.next", sheet.ID, 0)),
+	}
+}
+
+func personHeading(r *flows.Request, sheet store.Sheet) string {
+	return r.T.HTML("scoring.person_heading", locales.Args{"Name": sheet.Employee, "Period": words.PeriodName(r.T, sheet.Period.Kind, sheet.Period.FirstDay)})
+}
+
+// personLines: his open follow-ups first, then his last predicate, then how far his evaluation is.
+func (c conversation) personLines(ctx context.Context, r *flows.Request, sheet store.Sheet) ([]string, error) {
+	lines := []string{personHeading(r, sheet), locales.Escape(sheet.Position), "\n"}
+	earlier, err := c.store.EarlierOf(ctx, r.Actor.PersonID, sheet)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range earlier.FollowUps {
+		lines = append(lines, r.T.HTML("scoring.open_followup", locales.Args{"Kind": words.FollowUp(r.T, f.Kind), "Due": words.Day(r.T, f.Due)}))
+	}
+	if earlier.ResultID != 0 {
+		if err := c.store.Looked(ctx, r.Actor.PersonID, "result", earlier.ResultID); err != nil {
+			return nil, err
+		}
+		lines = append(lines, r.T.HTML("scoring.last_predicate", locales.Args{"Predicate": words.Predicate(r.T, earlier.Predicate), "Period": words.PeriodName(r.T, earlier.Kind, earlier.FirstDay)}))
+	}
+	return append(lines, progressLine(r, sheet),
+		r.T.HTML("scoring.deadline", locales.Args{"Deadline": words.Deadline(r.T, c.Calendar, r.Now, sheet.Period.ScoringDue)})), nil
+}
+
+// finished shows a result that is set, and records the look at it.
+func (c conversation) finished(ctx context.Context, r *flows.Request, sheet store.Sheet) (flows.Screen, error) {
+	result, err := c.store.CurrentResult(ctx, r.Actor.PersonID, sheet.ID)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	if err := c.store.Looked(ctx, r.Actor.PersonID, "result", result.ID); err != nil {
+		return flows.Screen{}, err
+	}
+	lines := append([]string{personHeading(r, sheet), "\n",
+		r.T.HTML("scoring.side_line", locales.Args{"Side": words.Side(r.T, store.Work), "Rating": words.Rating(r.T, result.WorkRating)}),
+		r.T.HTML("scoring.side_line", locales.Args{"Side": words.Side(r.T, store.Behaviour), "Rating": words.Rating(r.T, result.BehaviourRating)}),
+	}, quadrantLines(r, result.WorkRating, result.BehaviourRating)...)
+	lines = append(lines, extraLines(r, sheet)...)
+	lines = append(lines, "\n", r.T.HTML("scoring.set_at", locales.Args{"When": r.T.Moment(result.SetAt), "Version": strconv.Itoa(result.Version)}), releaseLine(r, sheet, result))
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(takeBackRow(r, sheet, result), backTo(r, "score.team", 1)), Protect: true}, nil
+}
+
+func takeBackRow(r *flows.Request, sheet store.Sheet, result store.Result) [][]flows.Button {
+	if !canTakeBack(r, sheet, result) {
+		return nil
+	}
+	return [][]flows.Button{flows.Row(flows.Go(r.T.Plain("scoring.take_back"), "score.takeback", sheet.ID))}
+}
+
+func canTakeBack(r *flows.Request, sheet store.Sheet, result store.Result) bool {
+	return sheet.Period.State == store.PeriodOpen && (result.ReleaseAt == nil || result.ReleaseAt.After(r.Now))
+}
+
+// releaseLine says until when the result can be taken back, or how far it has come with the employee.
+func releaseLine(r *flows.Request, sheet store.Sheet, result store.Result) string {
+	if result.ReleaseAt == nil || result.ReleaseAt.After(r.Now) {
+		return waitingLine(r, sheet, result)
+	}
+	switch {
+	case result.AcknowledgedAt != nil:
+		return r.T.HTML("scoring.acknowledged", locales.Args{"When": r.T.Moment(*result.AcknowledgedAt)})
+	case result.OpenedAt != nil:
+		return r.T.HTML("scoring.opened", locales.Args{"When": r.T.Moment(*result.OpenedAt)})
+	default:
+		return r.T.HTML("scoring.not_opened")
+	}
+}
+
+// waitingLine is about a result that its employee cannot see yet.
+func waitingLine(r *flows.Request, sheet store.Sheet, result store.Result) string {
+	sentence, args := "scoring.until_published", locales.Args{}
+	if result.ReleaseAt != nil {
+		sentence, args = "scoring.until_released", locales.Args{"Until": r.T.Clock(*result.ReleaseAt)}
+	}
+	if canTakeBack(r, sheet, result) {
+		return r.T.HTML(sentence, args)
+	}
+	return r.T.HTML("scoring.not_released")
+}
+
+// finalise sets the result, or leads to the first thing that is missing.
+func (c conversation) finalise(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	id := r.Args.ID(0)
+	_, err := c.store.Finalise(ctx, r.Actor.PersonID, id, c.Grace, c.judge)
+	var lacking incomplete
+	switch {
+	case errors.As(err, &lacking):
+		return flows.Outcome{}, flows.Refuse(sentenceFor(r, lacking.Missing), placeOf(id, lacking.Missing))
+	case err != nil:
+		return flows.Outcome{}, c.explain(r, err, id)
+	}
+	return flows.Outcome{To: flows.To("score.done", id), Toast: r.T.Plain("scoring.finalised")}, nil
+}
+
+// takeBack opens a set evaluation again, until its employee may have seen the result.
+func (c conversation) takeBack(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	id := r.Args.ID(0)
+	err := c.store.TakeBack(ctx, r.Actor.PersonID, id)
+	switch {
+	case errors.Is(err, store.ErrReleased):
+		return flows.Outcome{}, flows.Refuse(r.T.Plain("scoring.released"), flows.To("score.person", id))
+	case err != nil:
+		return flows.Outcome{}, c.explain(r, err, id)
+	}
+	return flows.Outcome{To: flows.To("score.summary", id), Toast: r.T.Plain("scoring.taken_back")}, nil
+}

@@ -1,0 +1,485 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kinerja/flows/rules"
+	"kinerja/store"
+	"kinerja/store/sample"
+	"kinerja/store/storetest"
+)
+
+const (
+	grace     = 10 * time.Minute
+	minReason = 15
+)
+
+// desk is the small city with an open period, and the evaluation of one person by his evaluator.
+type desk struct {
+	*store.Store
+	t      *testing.T
+	clock  *storetest.Clock
+	cast   *sample.Cast
+	period store.Period
+	id     int64 // of the evaluation
+	boss   int64 // his evaluator
+	worker int64
+}
+
+var ctx = context.Background() //nolint:gochecknoglobals // tests end by themselves
+
+func eachDesk(t *testing.T, release store.Release, test func(d *desk)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		cast, err := sample.City(ctx, s)
+		if err != nil {
+			t.Fatalf("sample city: %v", err)
+		}
+		d := &desk{Store: s, t: t, clock: clock, cast: cast, boss: cast.Evaluator.ID, worker: cast.Employee.ID}
+		d.period = d.open(store.PeriodForm{Kind: store.Quarterly, FirstDay: "2026-10-01", LastDay: "2026-12-31", Release: release})
+		d.id = d.evaluationIn(d.period.ID)
+		test(d)
+	})
+}
+
+func (d *desk) open(form store.PeriodForm) store.Period {
+	d.t.Helper()
+	form.SelfReportDue, form.ScoringDue, form.ObjectionDays = d.clock.Now().AddDate(0, 0, 1), d.clock.Now().AddDate(0, 0, 6), 14
+	period, err := d.OpenPeriodNow(ctx, d.cast.Admin.ID, form)
+	d.must("open period", err)
+	return period
+}
+
+// evaluationIn is the worker's evaluation in a period.
+func (d *desk) evaluationIn(periodID int64) int64 {
+	d.t.Helper()
+	team, err := d.Team(ctx, d.boss)
+	d.must("read team", err)
+	for _, m := range team {
+		if m.PeriodID == periodID && m.EmployeeID == d.worker {
+			return m.EvaluationID
+		}
+	}
+	d.t.Fatal("the worker is not in the team")
+	return 0
+}
+
+func (d *desk) must(what string, err error) {
+	d.t.Helper()
+	if err != nil {
+		d.t.Fatalf("%s: %v", what, err)
+	}
+}
+
+func (d *desk) expect(what string, got, want error) {
+	d.t.Helper()
+	if !errors.Is(got, want) {
+		d.t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+func (d *desk) sheet() store.Sheet {
+	d.t.Helper()
+	sheet, err := d.SheetOf(ctx, d.boss, d.id)
+	d.must("read sheet", err)
+	return sheet
+}
+
+func (d *desk) indicator(n int) int64 { return d.sheet().Indicators[n].ID }
+
+func (d *desk) rate(n int, rating store.Rating) {
+	d.t.Helper()
+	d.must("rate", d.Rate(ctx, d.boss, d.id, d.indicator(n), rating))
+}
+
+// judge is what the conversation decides with.
+func judge(sheet store.Sheet) (store.Predicate, error) {
+	if missing := rules.Check(sheet, minReason); !missing.None() {
+		return "", fmt.Errorf("missing: %+v", missing)
+	}
+	return rules.Predicate(sheet.WorkRating, sheet.BehaviourRating)
+}
+
+func (d *desk) finalise() store.Result {
+	d.t.Helper()
+	r, err := d.Finalise(ctx, d.boss, d.id, grace, judge)
+	d.must("finalise", err)
+	return r
+}
+
+func (d *desk) rateRest() {
+	d.t.Helper()
+	_, _, err := d.RateRest(ctx, d.boss, d.id)
+	d.must("rate the rest", err)
+}
+
+// released sets a result and lets its grace pass.
+func (d *desk) released() store.Result {
+	d.t.Helper()
+	d.rateRest()
+	r := d.finalise()
+	d.clock.Advance(grace)
+	return r
+}
+
+// audits counts the audit rows of an action.
+func (d *desk) audits(action string) int {
+	d.t.Helper()
+	return storetest.Count(d.t, d.Store, "SELECT COUNT(*) FROM audits WHERE action = ?", action)
+}
+
+// owed counts the notifications of a kind in a state.
+func (d *desk) news(state store.NotificationState) int {
+	d.t.Helper()
+	return storetest.Count(d.t, d.Store, "SELECT COUNT(*) FROM notifications WHERE kind = ? AND state = ?", store.KindResultReady, state)
+}
+
+func TestARatingIsStoredOnceWithWhatWasThereBefore(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		d.rate(0, store.Above)
+		d.must("reason", d.SetReason(ctx, d.boss, d.id, d.indicator(0), "Melampaui target dua bulan"))
+		d.rate(0, store.Above) // tapped twice
+		if a := d.sheet().Answers[d.indicator(0)]; a.Rating != store.Above || a.Reason == "" {
+			d.t.Errorf("the same rating again left %+v", a)
+		}
+		d.rate(0, store.Below)
+		if a := d.sheet().Answers[d.indicator(0)]; a.Rating != store.Below || a.Reason != "" {
+			d.t.Errorf("another rating left %+v, want it without the old reason", a)
+		}
+		if d.sheet().Answered() != 1 || d.audits("rated") != 2 {
+			d.t.Errorf("%d answered, %d audited; want 1 and 2", d.sheet().Answered(), d.audits("rated"))
+		}
+		if n := storetest.Count(d.t, d.Store, "SELECT COUNT(*) FROM audits WHERE action = 'rated' AND `before` = 'above' AND `after` LIKE '% below'"); n != 1 {
+			d.t.Errorf("%d audit rows say from above to below", n)
+		}
+	})
+}
+
+func TestNobodyElseCanChangeAnEvaluation(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		i := d.indicator(0)
+		stranger := d.cast.OtherEvaluator.ID
+		for what, err := range map[string]error{
+			"rate":      d.Rate(ctx, stranger, d.id, i, store.Above),
+			"himself":   d.Rate(ctx, d.worker, d.id, i, store.Above),
+			"superior":  d.Rate(ctx, d.cast.Superior.ID, d.id, i, store.Above),
+			"missing":   d.Rate(ctx, d.boss, 999999, i, store.Above),
+			"foreign":   d.Rate(ctx, d.boss, d.id, d.indicatorOf(stranger), store.Above),
+			"note":      d.SetNote(ctx, stranger, d.id, i, "x"),
+			"foreign n": d.SetNote(ctx, d.boss, d.id, d.indicatorOf(stranger), "x"),
+			"reason":    d.SetReason(ctx, stranger, d.id, i, "x"),
+			"overall":   d.ChooseOverall(ctx, stranger, d.id, map[store.Side]store.Rating{store.Work: store.Above}),
+			"remark":    d.SetEvaluationNote(ctx, stranger, d.id, "x"),
+			"follow-up": d.SetFollowUp(ctx, stranger, d.id, store.Coaching, "2027-03-01"),
+			"take back": d.TakeBack(ctx, stranger, d.id),
+			"finalise":  second(d.Finalise(ctx, stranger, d.id, grace, judge)),
+			"read":      second(d.SheetOf(ctx, stranger, d.id)),
+			"result":    second(d.CurrentResult(ctx, stranger, d.id)),
+		} {
+			d.expect(what, err, store.ErrNotFound)
+		}
+		if err := d.Rate(ctx, d.boss, d.id, i, "good"); err == nil {
+			d.t.Error("a rating that does not exist was stored")
+		}
+		if d.sheet().Answered() != 0 || d.audits("rated") != 0 {
+			d.t.Error("something was stored")
+		}
+	})
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// indicatorOf is an indicator in the template of another evaluator's team.
+func (d *desk) indicatorOf(evaluator int64) int64 {
+	d.t.Helper()
+	team, err := d.Team(ctx, evaluator)
+	d.must("read other team", err)
+	list, err := d.Indicators(ctx, team[0].TemplateVersionID)
+	d.must("read indicators", err)
+	return list[0].ID
+}
+
+func TestAllMeetsFillsOnlyWhatIsNotRated(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		d.rate(0, store.Below)
+		d.must("note", d.SetNote(ctx, d.boss, d.id, d.indicator(1), "Mohon dipertahankan"))
+		all := len(d.sheet().Indicators)
+		rated, kept, err := d.RateRest(ctx, d.boss, d.id)
+		d.must("rate the rest", err)
+		if rated != all-1 || kept != 1 {
+			d.t.Errorf("rated %d, kept %d of %d", rated, kept, all)
+		}
+		s := d.sheet()
+		if s.Rating(d.indicator(0)) != store.Below || s.Answers[d.indicator(1)].Note == "" || s.Answered() != all {
+			d.t.Errorf("left %+v", s.Answers)
+		}
+		if s.WorkRating != "" || s.BehaviourRating != "" {
+			d.t.Error("an overall rating was chosen though not all meet the expectation")
+		}
+		rated, kept, err = d.RateRest(ctx, d.boss, d.id)
+		if err != nil || rated != 0 || kept != all || d.audits("rated_rest") != 1 {
+			d.t.Errorf("the second time: rated %d, kept %d, %v, %d audited", rated, kept, err, d.audits("rated_rest"))
+		}
+	})
+}
+
+func TestAllMeetsChoosesBothOverallRatingsAndKeepsOneThatIsChosen(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		d.must("choose", d.ChooseOverall(ctx, d.boss, d.id, map[store.Side]store.Rating{store.Work: store.Above}))
+		d.rateRest()
+		if s := d.sheet(); s.WorkRating != store.Above || s.BehaviourRating != store.Meets {
+			d.t.Errorf("chosen: %s and %s", s.WorkRating, s.BehaviourRating)
+		}
+	})
+}
+
+func TestANoteMayComeBeforeTheRatingAndIsNoRating(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		i := d.indicator(0)
+		d.must("note", d.SetNote(ctx, d.boss, d.id, i, "Sangat membantu"))
+		if s := d.sheet(); s.Answered() != 0 || len(rules.Check(s, minReason).Unrated) != len(s.Indicators) {
+			d.t.Errorf("a note counts as a rating: %d answered", s.Answered())
+		}
+		d.expect("a reason for no rating", d.SetReason(ctx, d.boss, d.id, i, "Melampaui target"), store.ErrConflict)
+		d.rate(0, store.Meets)
+		d.expect("a reason for meets", d.SetReason(ctx, d.boss, d.id, i, "Melampaui target"), store.ErrConflict)
+		if a := d.sheet().Answers[i]; a.Note != "Sangat membantu" || a.Rating != store.Meets {
+			d.t.Errorf("left %+v", a)
+		}
+		d.must("clear", d.SetNote(ctx, d.boss, d.id, i, ""))
+		if a := d.sheet().Answers[i]; a.Note != "" || a.Rating != store.Meets {
+			d.t.Errorf("left %+v", a)
+		}
+	})
+}
+
+func TestAnotherOverallRatingTakesItsReasonAway(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		choose := func(r store.Rating) {
+			d.must("choose", d.ChooseOverall(ctx, d.boss, d.id, map[store.Side]store.Rating{store.Behaviour: r}))
+		}
+		d.expect("a reason for nothing", d.SetOverallReason(ctx, d.boss, d.id, store.Behaviour, "Menjadi teladan"), store.ErrConflict)
+		choose(store.Above)
+		d.must("reason", d.SetOverallReason(ctx, d.boss, d.id, store.Behaviour, "Menjadi teladan"))
+		choose(store.Above)
+		if _, reason := d.sheet().Overall(store.Behaviour); reason != "Menjadi teladan" {
+			d.t.Errorf("the same rating again left the reason %q", reason)
+		}
+		choose(store.Below)
+		if rating, reason := d.sheet().Overall(store.Behaviour); rating != store.Below || reason != "" {
+			d.t.Errorf("left %s with reason %q", rating, reason)
+		}
+		if n := d.audits("chose_behaviour"); n != 2 {
+			d.t.Errorf("%d choices audited, want 2", n)
+		}
+	})
+}
+
+func TestAClosedPeriodAndAFinalEvaluationChangeNoMore(t *testing.T) {
+	changes := func(d *desk) map[string]error {
+		i := d.indicator(0)
+		return map[string]error{
+			"rate":      d.Rate(ctx, d.boss, d.id, i, store.Above),
+			"rest":      second2(d.RateRest(ctx, d.boss, d.id)),
+			"note":      d.SetNote(ctx, d.boss, d.id, i, "x"),
+			"reason":    d.SetReason(ctx, d.boss, d.id, i, "x"),
+			"overall":   d.ChooseOverall(ctx, d.boss, d.id, map[store.Side]store.Rating{store.Work: store.Above}),
+			"side":      d.SetOverallReason(ctx, d.boss, d.id, store.Work, "x"),
+			"remark":    d.SetEvaluationNote(ctx, d.boss, d.id, "x"),
+			"follow-up": d.SetFollowUp(ctx, d.boss, d.id, store.Coaching, "2027-03-01"),
+		}
+	}
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		d.rateRest()
+		d.finalise()
+		before := d.sheet()
+		for what, err := range changes(d) {
+			d.expect(what+" when final", err, store.ErrFinal)
+		}
+		d.must("close", d.ClosePeriod(ctx, d.cast.Admin.ID, d.period.ID))
+		for what, err := range changes(d) {
+			d.expect(what+" when closed", err, store.ErrClosed)
+		}
+		d.expect("take back when closed", d.TakeBack(ctx, d.boss, d.id), store.ErrClosed)
+		after := d.sheet()
+		after.Period = before.Period
+		if diff := cmp.Diff(before, after); diff != "" {
+			d.t.Errorf("something changed:\n%s", diff)
+		}
+	})
+}
+
+func second2[T, U any](_ T, _ U, err error) error { return err }
+
+func TestTheTeamListKnowsHowFarEachOneIs(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		team, err := d.Team(ctx, d.boss)
+		d.must("read team", err)
+		if len(team) != 8 {
+			d.t.Fatalf("%d in the team, want 8", len(team))
+		}
+		d.rate(0, store.Above)
+		d.must("note", d.SetNote(ctx, d.boss, d.id, d.indicator(1), "catatan"))
+		other := team[len(team)-1].EvaluationID
+		d.must("rest", second2(d.RateRest(ctx, d.boss, other)))
+		d.must("finalise", second(d.Finalise(ctx, d.boss, other, grace, judge)))
+		team, err = d.Team(ctx, d.boss)
+		d.must("read team", err)
+		for _, m := range team {
+			switch m.EvaluationID {
+			case d.id:
+				if m.Answered != 1 || m.State != store.EvaluationOpen || m.Predicate != "" {
+					d.t.Errorf("begun: %+v", m)
+				}
+			case other:
+				if m.State != store.EvaluationFinal || m.Predicate != store.Good || m.ReleaseAt == nil {
+					d.t.Errorf("finished: %+v", m)
+				}
+			default:
+				if m.Answered != 0 || m.State != store.EvaluationOpen {
+					d.t.Errorf("untouched: %+v", m)
+				}
+			}
+		}
+		if open, all, err := d.ToScore(ctx, d.boss); err != nil || open != 7 || all != 8 {
+			d.t.Errorf("to score: %d of %d, %v", open, all, err)
+		}
+	})
+}
+
+func TestTheMostUsedReasonsOfTheSameKindComeFirst(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		const often, once = "Melampaui target setiap bulan", "Menangani dua wilayah sekaligus"
+		for n, reason := range []string{once, often, often} {
+			d.rate(n, store.Above)
+			d.must("reason", d.SetReason(ctx, d.boss, d.id, d.indicator(n), reason))
+		}
+		got, err := d.ReasonsUsed(ctx, d.boss, store.Capaian, store.Above, 5)
+		d.must("reasons", err)
+		if diff := cmp.Diff([]string{often, once}, got); diff != "" {
+			d.t.Error(diff)
+		}
+		for what, args := range map[string]struct {
+			who    int64
+			aspect store.Aspect
+			rating store.Rating
+		}{
+			"another person": {d.cast.OtherEvaluator.ID, store.Capaian, store.Above},
+			"another aspect": {d.boss, store.Sikap, store.Above}, "another rating": {d.boss, store.Capaian, store.Below},
+		} {
+			if got, err := d.ReasonsUsed(ctx, args.who, args.aspect, args.rating, 5); err != nil || len(got) != 0 {
+				d.t.Errorf("%s is offered %v, %v", what, got, err)
+			}
+		}
+		given, err := d.ReasonsGiven(ctx, d.boss, d.period.ID)
+		if err != nil || len(given) != 3 {
+			d.t.Errorf("given: %v, %v", given, err)
+		}
+	})
+}
+
+func TestWhatWasAgreedBeforeComesBack(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		d.must("follow-up", d.SetFollowUp(ctx, d.boss, d.id, store.Mentoring, "2027-03-01"))
+		d.rateRest()
+		d.finalise()
+		d.clock.Advance(90 * 24 * time.Hour)
+		next := d.open(store.PeriodForm{Kind: store.Quarterly, FirstDay: "2027-01-01", LastDay: "2027-03-31", Release: store.ReleaseAtOnce})
+		sheet, err := d.SheetOf(ctx, d.boss, d.evaluationIn(next.ID))
+		d.must("read next sheet", err)
+		earlier, err := d.EarlierOf(ctx, d.boss, sheet)
+		d.must("earlier", err)
+		want := store.Earlier{ResultID: earlier.ResultID, Predicate: store.Good, Kind: store.Quarterly, FirstDay: "2026-10-01",
+			FollowUps: []store.FollowUp{{Kind: store.Mentoring, Due: "2027-03-01"}}}
+		if diff := cmp.Diff(want, earlier); diff != "" || earlier.ResultID == 0 {
+			d.t.Error(diff)
+		}
+		if earlier, err := d.EarlierOf(ctx, d.boss, d.sheet()); err != nil || earlier.ResultID != 0 {
+			d.t.Errorf("before the first: %+v, %v", earlier, err)
+		}
+	})
+}
+
+// rating many times at once from several replicas, while the result is set.
+func TestAnAnswerNeverDiffersFromTheResultThatWasSetMeanwhile(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		d.rateRest()
+		i := d.sheet().Indicators
+		start := make(chan struct{})
+		var all sync.WaitGroup
+		var set atomic.Int32
+		for n := range 8 {
+			all.Go(func() {
+				<-start
+				err := d.Rate(ctx, d.boss, d.id, i[n%4].ID, store.Above)
+				if err == nil {
+					err = d.SetReason(ctx, d.boss, d.id, i[n%4].ID, "Melampaui target dengan mutu")
+				}
+				if err != nil && !errors.Is(err, store.ErrFinal) {
+					d.t.Errorf("rate: %v", err)
+				}
+			})
+		}
+		for range 3 {
+			all.Go(func() {
+				<-start
+				r, err := d.Finalise(ctx, d.boss, d.id, grace, func(store.Sheet) (store.Predicate, error) { return store.Good, nil })
+				if err != nil || r.Version != 1 {
+					d.t.Errorf("finalise: version %d, %v", r.Version, err)
+				}
+				set.Add(1)
+			})
+		}
+		close(start)
+		all.Wait()
+		if n := storetest.Count(d.t, d.Store, "SELECT COUNT(*) FROM results"); n != 1 || set.Load() != 3 || d.news(store.Owed) != 1 {
+			d.t.Errorf("%d results, %d notifications", n, d.news(store.Owed))
+		}
+		const differs = "SELECT COUNT(*) FROM answers a JOIN result_answers r ON r.indicator_id = a.indicator_id WHERE a.rating <> r.rating OR a.reason <> r.reason"
+		if n := storetest.Count(d.t, d.Store, differs); n != 0 {
+			d.t.Errorf("%d answers differ from the result", n)
+		}
+		if n := storetest.Count(d.t, d.Store, "SELECT COUNT(*) FROM result_answers"); n != len(i) {
+			d.t.Errorf("%d answers in the result, want %d", n, len(i))
+		}
+	})
+}
+
+func TestARatingAndTheClosingOfThePeriodComeOneAfterTheOther(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		i := d.sheet().Indicators
+		start := make(chan struct{})
+		var all sync.WaitGroup
+		var stored atomic.Int32
+		for n := range 6 {
+			all.Go(func() {
+				<-start
+				switch err := d.Rate(ctx, d.boss, d.id, i[n].ID, store.Above); {
+				case err == nil:
+					stored.Add(1)
+				case !errors.Is(err, store.ErrClosed):
+					d.t.Errorf("rate: %v", err)
+				}
+			})
+		}
+		all.Go(func() {
+			<-start
+			if err := d.ClosePeriod(ctx, d.cast.Admin.ID, d.period.ID); err != nil {
+				d.t.Errorf("close: %v", err)
+			}
+		})
+		close(start)
+		all.Wait()
+		if got := d.sheet().Answered(); got != int(stored.Load()) || d.audits("rated") != got {
+			d.t.Errorf("%d answers, %d were confirmed, %d audited", got, stored.Load(), d.audits("rated"))
+		}
+	})
+}

@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+const (
+	// KindUnreachable tells the administrators that a person blocked the bot.
+	KindUnreachable = "unreachable"
+	// maxAttempts is after how many failed sends a notification is parked for the administrator to see.
+	maxAttempts = 8
+	firstPause  = 30 * time.Second
+	longestWait = 2 * time.Hour
+)
+
+// ClaimNotifications takes what is owed and due, at most one for each person, for the length of a lease: until then nobody else
+// sends it. What a process took and did not send because it died is free again when its lease is over.
+func (s *Store) ClaimNotifications(ctx context.Context, owner string, lease time.Duration, limit int) ([]Notification, error) {
+	var claimed []Notification
+	err := s.transaction(ctx, "claim notifications", func(tx *gorm.DB) error {
+		claimed = nil
+		now := s.now()
+		var due []Notification
+		free := tx.Where("state = ? AND due_at <= ? AND (lease_until IS NULL OR lease_until <= ?)", Owed, now, now)
+		if err := failed(free.Order("due_at, id").Limit(limit).Find(&due), "find due notifications"); err != nil {
+			return err
+		}
+		until, seen := now.Add(lease), map[int64]bool{}
+		for _, n := range due {
+			if seen[n.PersonID] {
+				continue
+			}
+			seen[n.PersonID] = true
+			// The condition again: another process may have taken it since it was read.
+			taken := tx.Model(&Notification{}).
+				Where("id = ? AND state = ? AND (lease_until IS NULL OR lease_until <= ?)", n.ID, Owed, now).
+				Updates(map[string]any{"lease_owner": owner, "lease_until": until, "updated_at": now})
+			if err := failed(taken, "take notification"); err != nil {
+				return err
+			}
+			if taken.RowsAffected == 1 {
+				n.LeaseOwner, n.LeaseUntil = owner, &until
+				claimed = append(claimed, n)
+			}
+		}
+		return nil
+	})
+	return claimed, err
+}
+
+// settle ends a claim, if it is still the caller's. A claim that was lost meanwhile stays with its new owner.
+func (s *Store) settle(ctx context.Context, n Notification, fields map[string]any) error {
+	fields["lease_owner"], fields["lease_until"], fields["updated_at"] = "", nil, s.now()
+	done := s.db.WithContext(ctx).Model(&Notification{}).Where("id = ? AND state = ? AND lease_owner = ?", n.ID, Owed, n.LeaseOwner).Updates(fields)
+	return failed(done, "settle notification")
+}
+
+// MarkSent notes that a notification was sent. Between the sending and this a crash makes it be sent once more: at least once, rarely twice.
+func (s *Store) MarkSent(ctx context.Context, n Notification, messageID int) error {
+	return s.settle(ctx, n, map[string]any{"state": Sent, "sent_at": s.now(), "message_id": messageID, "attempts": n.Attempts + 1, "last_error": ""})
+}
+
+// Postpone gives a notification back until a later time, for a reason that is not its own: a pause of the whole bot, or the hour of the day.
+func (s *Store) Postpone(ctx context.Context, n Notification, until time.Time) error {
+	return s.settle(ctx, n, map[string]any{"due_at": until.UTC()})
+}
+
+// Retry notes a failed send by its class. The pauses grow; after maxAttempts it is parked as failed.
+func (s *Store) Retry(ctx context.Context, n Notification, class string) error {
+	attempts := n.Attempts + 1
+	if attempts >= maxAttempts {
+		return s.settle(ctx, n, map[string]any{"state": Failed, "attempts": attempts, "last_error": class})
+	}
+	wait := min(firstPause<<(attempts-1), longestWait)
+	return s.settle(ctx, n, map[string]any{"due_at": s.now().Add(wait), "attempts": attempts, "last_error": class})
+}
+
+// CancelNotification ends a notification whose cause is gone.
+func (s *Store) CancelNotification(ctx context.Context, n Notification) error {
+	return s.settle(ctx, n, map[string]any{"state": Cancelled})
+}
+
+// HoldUnlinked keeps a notification for a person without an account. It is owed again when he links one.
+func (s *Store) HoldUnlinked(ctx context.Context, n Notification) error {
+	return s.settle(ctx, n, map[string]any{"state": Unreachable})
+}
+
+// MarkUnreachable notes that Telegram refuses to bring anything to a Telegram user: what is owed to him waits until he writes
+// again, and his administrators are told, once each time. ErrNotFound for a stranger.
+func (s *Store) MarkUnreachable(ctx context.Context, telegramID int64) error {
+	actor, err := s.ActorByTelegram(ctx, telegramID)
+	if err != nil {
+		return err
+	}
+	person, err := s.PersonByID(ctx, actor.PersonID)
+	if err != nil {
+		return err
+	}
+	administrators, err := s.AdministratorsFor(ctx, person.UnitID)
+	if err != nil {
+		return err
+	}
+	return s.transaction(ctx, "mark unreachable", func(tx *gorm.DB) error {
+		now := s.now()
+		marked := tx.Model(&Account{}).Where("person_id = ? AND unreachable_since IS NULL", person.ID).Updates(map[string]any{"unreachable_since": now, "updated_at": now})
+		if marked.Error != nil {
+			return failed(marked, "mark account")
+		}
+		waiting := tx.Model(&Notification{}).Where("person_id = ? AND state = ?", person.ID, Owed).
+			Updates(map[string]any{"state": Unreachable, "lease_owner": "", "lease_until": nil, "updated_at": now})
+		if err := failed(waiting, "hold notifications"); err != nil || marked.RowsAffected == 0 {
+			return err
+		}
+		var notices []Notice
+		for _, admin := range administrators {
+			if admin != person.ID {
+				notices = append(notices, Notice{Key: fmt.Sprintf("%s:%d:%d:%d", KindUnreachable, person.ID, now.Unix(), admin), PersonID: admin, Kind: KindUnreachable, Args: fmt.Sprint(person.ID)})
+			}
+		}
+		return s.notify(tx, notices...)
+	})
+}
+
+// NotificationStates counts all notifications by state, for the metrics.
+func (s *Store) NotificationStates(ctx context.Context) (map[NotificationState]int, error) {
+	var rows []struct {
+		State NotificationState
+		N     int
+	}
+	err := failed(s.db.WithContext(ctx).Model(&Notification{}).Select("state, COUNT(*) AS n").Group("state").Find(&rows), "count notifications")
+	counts := map[NotificationState]int{}
+	for _, r := range rows {
+		counts[r.State] = r.N
+	}
+	return counts, err
+}

@@ -1,0 +1,110 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// KindNudge is the notification with which an administrator reminds an evaluator.
+const KindNudge = "nudge"
+
+// Late is an evaluator with evaluations that are not final.
+type Late struct {
+	EvaluatorID int64
+	Name        string
+	Left        int
+	Linked      bool
+	Nudged      bool // reminded by an administrator on that day already
+}
+
+// Reachable reports whether a reminder would be written for him now.
+func (l Late) Reachable() bool { return l.Linked && !l.Nudged }
+
+// nudgeKey lets an administrator remind an evaluator once a day.
+func nudgeKey(periodID int64, day Date, evaluatorID int64) string {
+	return fmt.Sprintf("%s:%d:%s:%d", KindNudge, periodID, day, evaluatorID)
+}
+
+// LateIn lists the evaluators of an open period who are not done in the units of an administrator, those with most left first.
+// day is today in the local zone. It is empty unless the period is open.
+func (s *Store) LateIn(ctx context.Context, adminID, periodID int64, day Date) (AdminPeriod, []Late, error) {
+	return s.lateIn(s.db.WithContext(ctx), adminID, periodID, day)
+}
+
+func (s *Store) lateIn(tx *gorm.DB, adminID, periodID int64, day Date) (AdminPeriod, []Late, error) {
+	period, scope, err := s.periodFor(tx, adminID, periodID)
+	if err != nil || period.State != PeriodOpen {
+		return period, nil, err
+	}
+	var list []Late
+	late := tx.Table("evaluations AS e").Select("e.evaluator_id, people.name, COUNT(*) AS `left`, CASE WHEN accounts.id IS NULL THEN 0 ELSE 1 END AS linked").
+		Joins("JOIN people ON people.id = e.evaluator_id").Joins("LEFT JOIN accounts ON accounts.person_id = e.evaluator_id").
+		Where("e.period_id = ? AND e.state <> ?", periodID, EvaluationFinal).Group("e.evaluator_id, people.name, accounts.id")
+	if err := failed(scope.narrow(late, "e.unit_id").Find(&list), "find late evaluators"); err != nil {
+		return AdminPeriod{}, nil, err
+	}
+	var keys []string
+	err = failed(tx.Model(&Notification{}).Where("period_id = ? AND `key` LIKE ?", periodID, fmt.Sprintf("%s:%d:%s:%%", KindNudge, periodID, day)).
+		Pluck("key", &keys), "find reminders of the day")
+	for i := range list {
+		list[i].Nudged = slices.Contains(keys, nudgeKey(periodID, day, list[i].EvaluatorID))
+	}
+	slices.SortFunc(list, func(a, b Late) int {
+		return cmp.Or(cmp.Compare(b.Left, a.Left), cmp.Compare(a.Name, b.Name), cmp.Compare(a.EvaluatorID, b.EvaluatorID))
+	})
+	return period, list, err
+}
+
+// Nudge owes a reminder to every evaluator who is not done in the units of an administrator, has an account and was not reminded on that
+// day, and returns how many those are. They are due at due. ErrClosed unless the period is open.
+func (s *Store) Nudge(ctx context.Context, adminID, periodID int64, day Date, due time.Time) (int, error) {
+	nudged := 0
+	err := s.transaction(ctx, "nudge", func(tx *gorm.DB) error {
+		period, list, err := s.lateIn(tx, adminID, periodID, day)
+		if err != nil {
+			return err
+		}
+		if period.State != PeriodOpen {
+			return ErrClosed
+		}
+		var notices []Notice
+		for _, late := range list {
+			if late.Reachable() {
+				notices = append(notices, Notice{Key: nudgeKey(periodID, day, late.EvaluatorID), PersonID: late.EvaluatorID, PeriodID: periodID,
+					Kind: KindNudge, Args: fmt.Sprint(periodID), DueAt: due})
+			}
+		}
+		nudged = len(notices)
+		if nudged == 0 {
+			return nil
+		}
+		for chunk := range slices.Chunk(notices, openChunk) {
+			if err := s.notify(tx, chunk...); err != nil {
+				return err
+			}
+		}
+		return s.audit(tx, adminID, "period.nudge", "period", periodID, "", fmt.Sprint(nudged))
+	})
+	return nudged, err
+}
+
+// Owes tells an evaluator's part of a period: how many evaluations are not final, and how many there are. open is 0 unless the period is open.
+// ErrNotFound for a period that does not exist.
+func (s *Store) Owes(ctx context.Context, evaluatorID, periodID int64) (period Period, open, all int, err error) {
+	tx := s.db.WithContext(ctx)
+	if err := first(tx.Where("id = ?", periodID).Take(&period), "find period"); err != nil {
+		return Period{}, 0, 0, err
+	}
+	var count struct{ Open, Total int }
+	err = failed(tx.Model(&Evaluation{}).Select("COALESCE(SUM(CASE WHEN state <> ? THEN 1 ELSE 0 END), 0) AS `open`, COUNT(*) AS total", EvaluationFinal).
+		Where("period_id = ? AND evaluator_id = ?", periodID, evaluatorID).Take(&count), "count owed evaluations")
+	if period.State != PeriodOpen {
+		count.Open = 0
+	}
+	return period, count.Open, count.Total, err
+}

@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// KindReminder is the one message of a day that sums up what a person owes.
+const KindReminder = "reminder"
+
+// OpenPeriods lists the periods in which something can be owed.
+func (s *Store) OpenPeriods(ctx context.Context) ([]Period, error) {
+	var periods []Period
+	err := failed(s.db.WithContext(ctx).Where("state = ?", PeriodOpen).Order("id").Find(&periods), "list open periods")
+	return periods, err
+}
+
+// SuperiorsOfLate lists the superiors of the evaluators who have evaluations left in a period.
+func (s *Store) SuperiorsOfLate(ctx context.Context, periodID int64) ([]int64, error) {
+	var ids []int64
+	err := failed(s.db.WithContext(ctx).Table("evaluations AS e").Distinct("e.superior_id").
+		Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ?", PeriodOpen).
+		Where("e.period_id = ? AND e.state = ? AND e.superior_id IS NOT NULL AND e.evaluator_id IS NOT NULL", periodID, EvaluationOpen).
+		Order("e.superior_id").Find(&ids), "list superiors of late evaluators")
+	return ids, err
+}
+
+// UnreadSince lists the employees of a period whose result was released within a span of time and is not acknowledged.
+func (s *Store) UnreadSince(ctx context.Context, periodID int64, from, until time.Time) ([]int64, error) {
+	var ids []int64
+	err := failed(s.db.WithContext(ctx).Table("results AS r").Distinct("e.employee_id").
+		Joins("JOIN evaluations AS e ON e.id = r.evaluation_id AND e.period_id = ? AND e.state = ?", periodID, EvaluationFinal).
+		Where("r.withdrawn_at IS NULL AND r.acknowledged_at IS NULL AND r.release_at >= ? AND r.release_at < ?", from.UTC(), until.UTC()).
+		Where("r.version = (SELECT MAX(version) FROM results WHERE results.evaluation_id = r.evaluation_id)").
+		Order("e.employee_id").Find(&ids), "list unread results")
+	return ids, err
+}
+
+// PlanReminders owes each person one reminder for a day, due at a moment. Who has one for that day already keeps that one.
+func (s *Store) PlanReminders(ctx context.Context, day Date, due time.Time, people []int64) error {
+	const chunk = 200
+	for len(people) > 0 {
+		n := min(chunk, len(people))
+		some := people[:n]
+		people = people[n:]
+		err := s.transaction(ctx, "plan reminders", func(tx *gorm.DB) error {
+			var notices []Notice
+			for _, id := range some {
+				notices = append(notices, Notice{Key: reminderKey(day, id), PersonID: id, Kind: KindReminder, Args: string(day), DueAt: due})
+			}
+			return s.notify(tx, notices...)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func reminderKey(day Date, personID int64) string {
+	return fmt.Sprintf("%s:%s:%d", KindReminder, day, personID)
+}
+
+// PostponeReminder owes a person a reminder on another day. Doing it twice is done already.
+func (s *Store) PostponeReminder(ctx context.Context, personID int64, day Date, due time.Time) error {
+	return s.transaction(ctx, "postpone reminder", func(tx *gorm.DB) error {
+		if err := s.notify(tx, Notice{Key: reminderKey(day, personID), PersonID: personID, Kind: KindReminder, Args: string(day), DueAt: due}); err != nil {
+			return err
+		}
+		return s.audit(tx, personID, "postponed_reminder", "person", personID, "", string(day))
+	})
+}
+
+// Debt is what a person owes now.
+type Debt struct {
+	ToScore      int
+	ScoringDue   *time.Time // the nearest
+	LatePeople   int        // evaluators under him who are past the deadline
+	Unread       int
+	UnreadResult int64 // one of them
+}
+
+// None reports whether nothing is owed.
+func (d Debt) None() bool { return d.ToScore == 0 && d.LatePeople == 0 && d.Unread == 0 }
+
+// DebtOf counts what a person owes at this moment, over all open periods.
+func (s *Store) DebtOf(ctx context.Context, personID int64) (Debt, error) {
+	var d Debt
+	now := s.now()
+	db := s.db.WithContext(ctx)
+	var due []time.Time
+	err := failed(db.Table("evaluations AS e").Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ?", PeriodOpen).
+		Where("e.evaluator_id = ? AND e.state = ?", personID, EvaluationOpen).Order("p.scoring_due").Pluck("p.scoring_due", &due), "count evaluations owed")
+	if err != nil {
+		return Debt{}, err
+	}
+	if d.ToScore = len(due); d.ToScore > 0 {
+		d.ScoringDue = &due[0]
+	}
+	var late []int64
+	err = failed(db.Table("evaluations AS e").Distinct("e.evaluator_id").Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ? AND p.scoring_due < ?", PeriodOpen, now).
+		Where("e.superior_id = ? AND e.state = ? AND e.evaluator_id IS NOT NULL", personID, EvaluationOpen).Find(&late), "count late evaluators")
+	if err != nil {
+		return Debt{}, err
+	}
+	d.LatePeople = len(late)
+	results, err := s.ResultsOf(ctx, personID)
+	if err != nil {
+		return Debt{}, err
+	}
+	for _, r := range results {
+		if r.AcknowledgedAt == nil {
+			d.Unread, d.UnreadResult = d.Unread+1, r.ID
+		}
+	}
+	return d, nil
+}
+
+// LastRun returns when a duty was last done, the zero time when never; SetLastRun notes it. They let a scheduler catch up after it was down.
+func (s *Store) LastRun(ctx context.Context, name string) (time.Time, error) {
+	var l Lease
+	err := first(s.db.WithContext(ctx).Where("name = ?", "last:"+name).Take(&l), "read last run")
+	if err == ErrNotFound { //nolint:errorlint // first returns it bare
+		return time.Time{}, nil
+	}
+	return l.Until, err
+}
+
+// SetLastRun notes that a duty was done for everything up to a moment. An earlier moment changes nothing.
+func (s *Store) SetLastRun(ctx context.Context, name string, at time.Time) error {
+	return s.transaction(ctx, "note last run", func(tx *gorm.DB) error {
+		row := Lease{Name: "last:" + name, Until: at.UTC()}
+		if err := failed(tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row), "create last run"); err != nil {
+			return err
+		}
+		return failed(tx.Model(&Lease{}).Where("name = ? AND until < ?", row.Name, row.Until).Update("until", row.Until), "note last run")
+	})
+}
+
+// LateEvaluators lists the evaluators of an open period who have evaluations left.
+func (s *Store) LateEvaluators(ctx context.Context, periodID int64) ([]int64, error) {
+	var ids []int64
+	err := failed(s.db.WithContext(ctx).Table("evaluations AS e").Distinct("e.evaluator_id").
+		Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ?", PeriodOpen).
+		Where("e.period_id = ? AND e.state = ? AND e.evaluator_id IS NOT NULL", periodID, EvaluationOpen).Order("e.evaluator_id").Find(&ids), "list late evaluators")
+	return ids, err
+}

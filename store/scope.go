@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"gorm.io/gorm"
+)
+
+// Scope is what an administrator is responsible for: the units that his role names and all below them.
+type Scope struct {
+	tree  Tree
+	roots []int64
+}
+
+// AdminScope returns what a person administers. Of somebody who is no administrator it is empty.
+func (s *Store) AdminScope(ctx context.Context, personID int64) (Scope, error) {
+	return s.scopeIn(s.db.WithContext(ctx), personID)
+}
+
+func (s *Store) scopeIn(tx *gorm.DB, personID int64) (Scope, error) {
+	var scope Scope
+	err := failed(tx.Model(&PersonRole{}).Where("person_id = ? AND role = ?", personID, Admin).Order("unit_id").Pluck("unit_id", &scope.roots), "read roles")
+	if err != nil || scope.None() {
+		return scope, err
+	}
+	scope.tree, err = treeIn(tx)
+	return scope, err
+}
+
+func treeIn(tx *gorm.DB) (Tree, error) {
+	var list []Unit
+	err := failed(tx.Order("code").Find(&list), "read units")
+	return newTree(list), err
+}
+
+// None reports that there is nothing to administer.
+func (c Scope) None() bool { return len(c.roots) == 0 }
+
+// City reports that all units are covered, those to come included.
+func (c Scope) City() bool { return slices.Contains(c.roots, 0) }
+
+// Covers reports whether a unit is within the scope; 0 is the whole city. An unknown unit is in no scope.
+func (c Scope) Covers(unitID int64) bool {
+	if _, known := c.tree.Unit(unitID); !known && unitID != 0 {
+		return false
+	}
+	return slices.ContainsFunc(c.tree.Above(unitID), func(above int64) bool { return slices.Contains(c.roots, above) })
+}
+
+// Units lists the units of the scope, those that the role names first, then level by level.
+func (c Scope) Units() []Unit {
+	var units []Unit
+	seen := map[int64]bool{}
+	for _, root := range c.roots {
+		for _, id := range c.tree.Below(root) {
+			if unit, known := c.tree.Unit(id); known && !seen[id] {
+				seen[id] = true
+				units = append(units, unit)
+			}
+		}
+	}
+	return units
+}
+
+// Roots lists the units that the roles name. The whole city is none of them.
+func (c Scope) Roots() []Unit {
+	var units []Unit
+	for _, id := range c.roots {
+		if unit, known := c.tree.Unit(id); known {
+			units = append(units, unit)
+		}
+	}
+	return units
+}
+
+// Choices lists what a period may cover: the whole city first, as a unit without id and name, where the role allows it, then the units
+// of the scope. A unit at the top that holds all others is the whole city and not listed beside it.
+func (c Scope) Choices() []Unit {
+	units := c.Units()
+	if !c.City() {
+		return units
+	}
+	if top := c.tree.children[0]; len(top) == 1 {
+		units = slices.DeleteFunc(units, func(u Unit) bool { return u.ID == top[0] })
+	}
+	return append([]Unit{{}}, units...)
+}
+
+// Name returns the name of a unit; "" for the whole city and for an unknown one.
+func (c Scope) Name(unitID int64) string {
+	unit, _ := c.tree.Unit(unitID)
+	return unit.Name
+}
+
+// related lists the units whose periods touch the scope: its own units and those above them, up to the whole city.
+func (c Scope) related() []int64 {
+	ids := []int64{0}
+	for _, root := range c.roots {
+		ids = append(ids, c.tree.Above(root)...)
+		ids = append(ids, c.tree.Below(root)...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// narrow keeps the rows of a query whose unit is within the scope.
+func (c Scope) narrow(tx *gorm.DB, column string) *gorm.DB {
+	if c.City() {
+		return tx
+	}
+	var ids []int64
+	for _, unit := range c.Units() {
+		ids = append(ids, unit.ID)
+	}
+	return tx.Where(column+" IN ?", ids)
+}
