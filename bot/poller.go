@@ -243,7 +243,7 @@ func (p *Poller) busy() bool {
 // fetch makes one poll and hands what is new to the intake.
 func (p *Poller) fetch(ctx context.Context) error {
 	offset, wait := p.offset(), pollTime
-	if p.busy() {
+	if p.busy() || p.unproven() {
 		wait = 0
 	}
 	updates, err := p.bot.getUpdates(ctx, offset, batch, wait)
@@ -257,6 +257,13 @@ func (p *Poller) fetch(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// unproven reports that no poll was answered since something failed, or at all: a short one then tells soon that updates can be received.
+func (p *Poller) unproven() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.problem != nil
 }
 
 // fetched notes what Telegram was told and what it still has. An update that failed here and is there no more was confirmed

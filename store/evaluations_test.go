@@ -133,13 +133,13 @@ func (d *desk) released() store.Result {
 // audits counts the audit rows of an action.
 func (d *desk) audits(action string) int {
 	d.t.Helper()
-	return storetest.Count(d.t, d.Store, "SELECT COUNT(*) FROM audits WHERE action = ?", action)
+	return d.CountRows(d.t, "SELECT COUNT(*) FROM audits WHERE action = ?", action)
 }
 
-// owed counts the notifications of a kind in a state.
+// news counts the notifications of a kind in a state.
 func (d *desk) news(state store.NotificationState) int {
 	d.t.Helper()
-	return storetest.Count(d.t, d.Store, "SELECT COUNT(*) FROM notifications WHERE kind = ? AND state = ?", store.KindResultReady, state)
+	return d.CountRows(d.t, "SELECT COUNT(*) FROM notifications WHERE kind = ? AND state = ?", store.KindResultReady, state)
 }
 
 func TestARatingIsStoredOnceWithWhatWasThereBefore(t *testing.T) {
@@ -157,7 +157,7 @@ func TestARatingIsStoredOnceWithWhatWasThereBefore(t *testing.T) {
 		if d.sheet().Answered() != 1 || d.audits("rated") != 2 {
 			d.t.Errorf("%d answered, %d audited; want 1 and 2", d.sheet().Answered(), d.audits("rated"))
 		}
-		if n := storetest.Count(d.t, d.Store, "SELECT COUNT(*) FROM audits WHERE action = 'rated' AND `before` = 'above' AND `after` LIKE '% below'"); n != 1 {
+		if n := d.CountRows(d.t, "SELECT COUNT(*) FROM audits WHERE action = 'rated' AND `before` = 'above' AND `after` LIKE '% below'"); n != 1 {
 			d.t.Errorf("%d audit rows say from above to below", n)
 		}
 	})
@@ -298,6 +298,7 @@ func TestAClosedPeriodAndAFinalEvaluationChangeNoMore(t *testing.T) {
 		}
 	}
 	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		closed := &desk{Store: d.Store, t: d.t, boss: d.boss, id: d.neighbour()}
 		d.rateRest()
 		d.finalise()
 		before := d.sheet()
@@ -306,7 +307,14 @@ func TestAClosedPeriodAndAFinalEvaluationChangeNoMore(t *testing.T) {
 		}
 		d.must("close", d.ClosePeriod(ctx, d.cast.Admin.ID, d.period.ID))
 		for what, err := range changes(d) {
+			d.expect(what+" when final and closed", err, store.ErrClosed)
+		}
+		for what, err := range changes(closed) {
 			d.expect(what+" when closed", err, store.ErrClosed)
+		}
+		d.expect("finalise when closed", second(d.Finalise(ctx, closed.boss, closed.id, grace, judge)), store.ErrClosed)
+		if closed.sheet().Answered() != 0 {
+			d.t.Error("something was rated after the closing")
 		}
 		d.expect("take back when closed", d.TakeBack(ctx, d.boss, d.id), store.ErrClosed)
 		after := d.sheet()
@@ -315,6 +323,17 @@ func TestAClosedPeriodAndAFinalEvaluationChangeNoMore(t *testing.T) {
 			d.t.Errorf("something changed:\n%s", diff)
 		}
 	})
+}
+
+// neighbour is the evaluation of somebody else in the team.
+func (d *desk) neighbour() int64 {
+	d.t.Helper()
+	team, err := d.Team(ctx, d.boss)
+	d.must("read team", err)
+	if team[0].EvaluationID != d.id {
+		return team[0].EvaluationID
+	}
+	return team[1].EvaluationID
 }
 
 func second2[T, U any](_ T, _ U, err error) error { return err }
@@ -405,6 +424,14 @@ func TestWhatWasAgreedBeforeComesBack(t *testing.T) {
 		if earlier, err := d.EarlierOf(ctx, d.boss, d.sheet()); err != nil || earlier.ResultID != 0 {
 			d.t.Errorf("before the first: %+v, %v", earlier, err)
 		}
+		d.Change(d.t, "UPDATE results SET release_at = NULL")
+		if earlier, err := d.EarlierOf(ctx, d.boss, sheet); err != nil || earlier.ResultID == 0 {
+			d.t.Errorf("his own, not released: %+v, %v", earlier, err)
+		}
+		d.Change(d.t, "UPDATE results SET set_by = ?", d.cast.OtherEvaluator.ID)
+		if earlier, err := d.EarlierOf(ctx, d.boss, sheet); err != nil || earlier.ResultID != 0 {
+			d.t.Errorf("another evaluator's, not released: %+v, %v", earlier, err)
+		}
 	})
 }
 
@@ -440,14 +467,14 @@ func TestAnAnswerNeverDiffersFromTheResultThatWasSetMeanwhile(t *testing.T) {
 		}
 		close(start)
 		all.Wait()
-		if n := storetest.Count(d.t, d.Store, "SELECT COUNT(*) FROM results"); n != 1 || set.Load() != 3 || d.news(store.Owed) != 1 {
+		if n := d.CountRows(d.t, "SELECT COUNT(*) FROM results"); n != 1 || set.Load() != 3 || d.news(store.Owed) != 1 {
 			d.t.Errorf("%d results, %d notifications", n, d.news(store.Owed))
 		}
 		const differs = "SELECT COUNT(*) FROM answers a JOIN result_answers r ON r.indicator_id = a.indicator_id WHERE a.rating <> r.rating OR a.reason <> r.reason"
-		if n := storetest.Count(d.t, d.Store, differs); n != 0 {
+		if n := d.CountRows(d.t, differs); n != 0 {
 			d.t.Errorf("%d answers differ from the result", n)
 		}
-		if n := storetest.Count(d.t, d.Store, "SELECT COUNT(*) FROM result_answers"); n != len(i) {
+		if n := d.CountRows(d.t, "SELECT COUNT(*) FROM result_answers"); n != len(i) {
 			d.t.Errorf("%d answers in the result, want %d", n, len(i))
 		}
 	})

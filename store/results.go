@@ -100,15 +100,16 @@ func (s *Store) lastResult(tx *gorm.DB, evaluationID int64) (Result, error) {
 	return r, err
 }
 
-// TakeBack opens a final evaluation again, until its result is released; then it returns ErrReleased. Taking back twice is done already.
+// TakeBack opens a final evaluation again, until its result is released; then it returns ErrReleased. Taking back twice is done
+// already; ErrNotFound when no result was ever set.
 func (s *Store) TakeBack(ctx context.Context, evaluatorID, evaluationID int64) error {
 	return s.transaction(ctx, "take back", func(tx *gorm.DB) error {
 		e, err := s.lockEvaluation(tx, evaluatorID, evaluationID)
-		if err != nil || e.State == EvaluationOpen {
+		if err != nil {
 			return err
 		}
 		r, err := s.lastResult(s.exclusive(tx), evaluationID)
-		if err != nil {
+		if err != nil || e.State == EvaluationOpen {
 			return err
 		}
 		now := s.now()

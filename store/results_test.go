@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"kinerja/store"
-	"kinerja/store/storetest"
 )
 
 func TestNothingIsSetWhileSomethingIsMissing(t *testing.T) {
@@ -21,7 +20,7 @@ func TestNothingIsSetWhileSomethingIsMissing(t *testing.T) {
 		if _, err := d.Finalise(ctx, d.boss, d.id, grace, judge); err == nil {
 			d.t.Error("a rating without its reason was set")
 		}
-		if d.sheet().State != store.EvaluationOpen || storetest.Count(d.t, d.Store, "SELECT COUNT(*) FROM results") != 0 || d.news(store.Owed) != 0 {
+		if d.sheet().State != store.EvaluationOpen || d.CountRows(d.t, "SELECT COUNT(*) FROM results") != 0 || d.news(store.Owed) != 0 {
 			d.t.Error("something was left behind")
 		}
 	})
@@ -103,6 +102,7 @@ func TestReceiptAndAcknowledgementAreRecordedOnce(t *testing.T) {
 func TestWhatIsTakenBackIsNeverSeenNorTold(t *testing.T) {
 	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
 		d.rateRest()
+		d.expect("nothing was set", d.TakeBack(ctx, d.boss, d.id), store.ErrNotFound)
 		first := d.finalise()
 		d.clock.Advance(grace / 2)
 		d.must("take back", d.TakeBack(ctx, d.boss, d.id))
@@ -111,12 +111,16 @@ func TestWhatIsTakenBackIsNeverSeenNorTold(t *testing.T) {
 			d.t.Errorf("state %s, %d owed, %d cancelled", d.sheet().State, d.news(store.Owed), d.news(store.Cancelled))
 		}
 		d.expect("no current result", second(d.CurrentResult(ctx, d.boss, d.id)), store.ErrNotFound)
-		second2nd := d.finalise()
+		d.clock.Advance(grace)
+		if lines, err := d.ResultsOf(ctx, d.worker); err != nil || len(lines) != 0 {
+			d.t.Errorf("taken back, he sees %+v, %v", lines, err)
+		}
+		again := d.finalise()
 		d.clock.Advance(24 * time.Hour)
 		d.expect("the first", second(d.ResultFor(ctx, d.worker, first.ID)), store.ErrNotFound)
 		d.expect("open the first", d.OpenResult(ctx, d.worker, first.ID), store.ErrNotFound)
 		lines, err := d.ResultsOf(ctx, d.worker)
-		if err != nil || len(lines) != 1 || lines[0].ID != second2nd.ID || lines[0].Version != 2 {
+		if err != nil || len(lines) != 1 || lines[0].ID != again.ID || lines[0].Version != 2 {
 			d.t.Errorf("he sees %+v, %v; want version 2", lines, err)
 		}
 	})
@@ -127,9 +131,9 @@ func TestNothingIsTakenBackOnceItIsReleasedOrTold(t *testing.T) {
 		d.rateRest()
 		d.finalise()
 		// A process whose clock is ahead has told the employee already.
-		storetest.Exec(d.t, d.Store, "UPDATE notifications SET state = ? WHERE kind = ?", store.Sent, store.KindResultReady)
+		d.Change(d.t, "UPDATE notifications SET state = ? WHERE kind = ?", store.Sent, store.KindResultReady)
 		d.expect("told", d.TakeBack(ctx, d.boss, d.id), store.ErrReleased)
-		storetest.Exec(d.t, d.Store, "UPDATE notifications SET state = ? WHERE kind = ?", store.Owed, store.KindResultReady)
+		d.Change(d.t, "UPDATE notifications SET state = ? WHERE kind = ?", store.Owed, store.KindResultReady)
 		d.clock.Advance(grace)
 		d.expect("released", d.TakeBack(ctx, d.boss, d.id), store.ErrReleased)
 		if d.sheet().State != store.EvaluationFinal || d.news(store.Owed) != 1 {
@@ -200,7 +204,7 @@ func TestALookAtSomebodyElsesResultIsRecorded(t *testing.T) {
 	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
 		r := d.released()
 		d.must("look", d.Looked(ctx, d.boss, "result", r.ID))
-		if n := storetest.Count(d.t, d.Store, "SELECT COUNT(*) FROM audits WHERE action = 'looked' AND actor_id = ? AND subject = 'result' AND object_id = ?", d.boss, r.ID); n != 1 {
+		if n := d.CountRows(d.t, "SELECT COUNT(*) FROM audits WHERE action = 'looked' AND actor_id = ? AND subject = 'result' AND object_id = ?", d.boss, r.ID); n != 1 {
 			d.t.Errorf("%d looks recorded", n)
 		}
 	})

@@ -38,7 +38,7 @@ func (a *app) loadConversations(context.Context) error {
 	account.Register(a.engine, a.store, append(entries, result.MenuEntry(), period.MenuEntry(a.store)))
 	scoring.Register(a.engine, a.store, scoring.Settings{Calendar: calendar, Grace: a.settings.grace, MinReason: a.settings.reasonMin})
 	result.Register(a.engine, a.store, calendar)
-	period.Register(a.engine, a.store, calendar)
+	period.Register(a.engine, a.store, calendar, a.schedule.Allowed)
 	reminder.Register(a.engine, a.store, a.schedule)
 	return nil
 }

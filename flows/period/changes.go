@@ -40,7 +40,7 @@ func (c conversation) askNudge(ctx context.Context, r *flows.Request) (flows.Scr
 	lines = append(lines, c.notNudged(r, unlinked, nudged)...)
 	var rows [][]flows.Button
 	if len(reachable) > 0 {
-		if due := c.calendar.Awake(r.Now); due.After(r.Now) {
+		if due := c.allowed(r.Now); due.After(r.Now) {
 			lines = append(lines, r.T.HTML("progress.nudge_morning", locales.Args{"Moment": r.T.Moment(due)}))
 		}
 		rows = append(rows, flows.Row(flows.Go(r.T.Plain("progress.nudge_send", locales.Args{"Number": r.T.Number(len(reachable))}), "period.sendnudge", id).Styled(flows.Confirm)))
@@ -63,7 +63,7 @@ func (c conversation) notNudged(r *flows.Request, unlinked, nudged int) []string
 
 func (c conversation) nudge(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
 	id := r.Args.ID(0)
-	n, err := c.store.Nudge(ctx, r.Actor.PersonID, id, c.today(r), c.calendar.Awake(r.Now))
+	n, err := c.store.Nudge(ctx, r.Actor.PersonID, id, c.today(r), c.allowed(r.Now))
 	switch {
 	case errors.Is(err, store.ErrClosed):
 		return flows.Outcome{}, flows.Refuse(r.T.Plain("progress.not_open"), flows.To("period.progress", id))

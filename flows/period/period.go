@@ -42,11 +42,12 @@ type Store interface {
 type conversation struct {
 	store    Store
 	calendar rules.Calendar
+	allowed  func(time.Time) time.Time
 }
 
-// Register adds the conversation to the engine.
-func Register(e *flows.Engine, s Store, calendar rules.Calendar) {
-	c := conversation{store: s, calendar: calendar}
+// Register adds the conversation to the engine. allowed is the first moment from another on at which people may be disturbed.
+func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(time.Time) time.Time) {
+	c := conversation{store: s, calendar: calendar, allowed: allowed}
 	e.Page("admin.home", "", c.home)
 	e.Page("admin.unlinked", "n", c.unlinked)
 	e.Page("period.home", "n", c.list)

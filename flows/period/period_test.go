@@ -10,6 +10,7 @@ import (
 	"kinerja/flows/account"
 	"kinerja/flows/job"
 	"kinerja/flows/period"
+	"kinerja/flows/reminder"
 	"kinerja/flows/rules"
 	"kinerja/flows/transcript"
 	"kinerja/store"
@@ -28,9 +29,13 @@ func town(t *testing.T) (*transcript.World, *sample.Cast) {
 	if err != nil {
 		t.Fatalf("calendar: %v", err)
 	}
+	schedule, err := reminder.Default(calendar)
+	if err != nil {
+		t.Fatalf("schedule: %v", err)
+	}
 	w.Register(func(e *flows.Engine) {
 		account.Register(e, w.Store, []account.MenuEntry{period.MenuEntry(w.Store)})
-		period.Register(e, w.Store, calendar)
+		period.Register(e, w.Store, calendar, schedule.Allowed)
 	})
 	return w, cast
 }

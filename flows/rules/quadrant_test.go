@@ -77,6 +77,67 @@ func TestTheSuggestionDoesNotDependOnTheOrderAndNeverFallsWhenARatingRises(t *te
 	})
 }
 
+func TestABetterRatingNeverGivesAWorsePredicate(t *testing.T) {
+	order := []store.Predicate{store.VeryPoor, store.Poor, store.NeedsImprovement, store.Good, store.VeryGood}
+	predicate := func(t *rapid.T, work, behaviour store.Rating) int {
+		p, err := rules.Predicate(work, behaviour)
+		if err != nil {
+			t.Fatalf("%s, %s: %v", work, behaviour, err)
+		}
+		return slices.Index(order, p)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		work, behaviour := anyRating.Draw(t, "work"), anyRating.Draw(t, "behaviour")
+		better := anyRating.Draw(t, "better")
+		if rank(better) > rank(work) && predicate(t, better, behaviour) < predicate(t, work, behaviour) {
+			t.Fatalf("work %s instead of %s lowers the predicate", better, work)
+		}
+		if rank(better) > rank(behaviour) && predicate(t, work, better) < predicate(t, work, behaviour) {
+			t.Fatalf("behaviour %s instead of %s lowers the predicate", better, behaviour)
+		}
+	})
+}
+
+func TestTheSuggestionIsAboveOnlyWhenMostAreAndNoneIsBelow(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ratings := rapid.SliceOfN(anyRating, 1, 12).Draw(t, "ratings")
+		count := map[store.Rating]int{}
+		for _, r := range ratings {
+			count[r]++
+		}
+		mostAbove := 2*count[store.Above] > len(ratings) && count[store.Below] == 0
+		halfBelow := 2*count[store.Below] >= len(ratings)
+		if got := rules.Suggest(ratings); (got == store.Above) != mostAbove || (got == store.Below) != halfBelow {
+			t.Fatalf("%v suggests %s", ratings, got)
+		}
+	})
+}
+
+func TestANoteAloneIsNoRating(t *testing.T) {
+	s := sheet(map[int64]store.Rating{1: "", 2: store.Meets, 3: "good"})
+	if m := rules.Check(s, minReason); len(m.Unrated) != 2 {
+		t.Errorf("unrated: %+v, want indicators 1 and 3", m.Unrated)
+	}
+}
+
+func TestTheReasonOfAnIndicatorSpeaksForItsSideOnly(t *testing.T) {
+	s := sheet(map[int64]store.Rating{1: store.Above, 2: store.Meets, 3: store.Meets})
+	s.Answers[1] = store.Answer{IndicatorID: 1, Rating: store.Above, Reason: "Melampaui target dua bulan"}
+	s.WorkRating, s.BehaviourRating = store.Above, store.Above
+	if m := rules.Check(s, minReason); len(m.Reasons) != 1 || m.Reasons[0].Side != store.Behaviour {
+		t.Errorf("owed: %+v, want the behaviour rating alone", m.Reasons)
+	}
+	s.WorkRating = store.Below // of this rating no indicator of the side speaks
+	if m := rules.Check(s, minReason); len(m.Reasons) != 2 {
+		t.Errorf("owed: %+v, want both sides", m.Reasons)
+	}
+	s.WorkReason, s.BehaviourReason = "Laporan akhir belum diserahkan", "Menjadi teladan bagi rekan"
+	s.FollowUpKind, s.FollowUpDue = store.Coaching, "2027-03-01"
+	if m := rules.Check(s, minReason); !m.None() {
+		t.Errorf("still missing: %+v", m)
+	}
+}
+
 func sheet(ratings map[int64]store.Rating) store.Sheet {
 	s := store.Sheet{Answers: map[int64]store.Answer{}, Indicators: []store.Indicator{
 		{ID: 1, Aspect: store.Capaian}, {ID: 2, Aspect: store.Sikap}, {ID: 3, Aspect: store.Perilaku},

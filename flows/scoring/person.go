@@ -118,7 +118,11 @@ func releaseLine(r *flows.Request, sheet store.Sheet, result store.Result) strin
 func waitingLine(r *flows.Request, sheet store.Sheet, result store.Result) string {
 	sentence, args := "scoring.until_published", locales.Args{}
 	if result.ReleaseAt != nil {
-		sentence, args = "scoring.until_released", locales.Args{"Until": r.T.Clock(*result.ReleaseAt)}
+		until := r.T.Clock(*result.ReleaseAt)
+		if r.T.Day(*result.ReleaseAt) != r.T.Day(r.Now) {
+			until = r.T.Moment(*result.ReleaseAt)
+		}
+		sentence, args = "scoring.until_released", locales.Args{"Until": until}
 	}
 	if canTakeBack(r, sheet, result) {
 		return r.T.HTML(sentence, args)

@@ -2,7 +2,10 @@ package scoring_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,11 +15,24 @@ import (
 	"kinerja/flows/rules"
 	"kinerja/flows/scoring"
 	"kinerja/flows/transcript"
+	"kinerja/locales"
 	"kinerja/store"
 	"kinerja/store/sample"
 )
 
-const grace = 10 * time.Minute
+const (
+	grace     = 10 * time.Minute
+	minReason = 15
+)
+
+func calendar(t testing.TB) rules.Calendar {
+	t.Helper()
+	c, err := rules.NewCalendar()
+	if err != nil {
+		t.Fatalf("calendar: %v", err)
+	}
+	return c
+}
 
 // city is a world with an open period: fourth quarter of 2026, scoring due on 10 January 2027.
 func city(t testing.TB, release store.Release) (*transcript.World, *sample.Cast, store.Period) {
@@ -33,11 +49,8 @@ func furnish(t testing.TB, w *transcript.World, release store.Release) (*sample.
 	if err != nil {
 		t.Fatalf("sample city: %v", err)
 	}
-	calendar, err := rules.NewCalendar()
-	if err != nil {
-		t.Fatalf("calendar: %v", err)
-	}
-	selfReport, due, err := calendar.Deadlines("2026-12-31")
+	days := calendar(t)
+	selfReport, due, err := days.Deadlines("2026-12-31")
 	if err != nil {
 		t.Fatalf("deadlines: %v", err)
 	}
@@ -48,8 +61,8 @@ func furnish(t testing.TB, w *transcript.World, release store.Release) (*sample.
 	}
 	w.Register(func(e *flows.Engine) {
 		account.Register(e, w.Store, append(scoring.MenuEntry(w.Store), result.MenuEntry()))
-		scoring.Register(e, w.Store, scoring.Settings{Calendar: calendar, Grace: grace, MinReason: 15})
-		result.Register(e, w.Store, calendar)
+		scoring.Register(e, w.Store, scoring.Settings{Calendar: days, Grace: grace, MinReason: minReason})
+		result.Register(e, w.Store, days)
 	})
 	return cast, period
 }
@@ -133,5 +146,58 @@ func TestScoringReadsAsAChat(t *testing.T) {
 				transcript.Play(t, w, "testdata/"+file+"_"+language+".txt", stage(t, w, cast, period))
 			})
 		}
+	}
+}
+
+func TestEveryOfferedPhraseIsAReasonThatSuffices(t *testing.T) {
+	zone := calendar(t).Location()
+	catalog, err := locales.Load(zone)
+	if err != nil {
+		t.Fatalf("sentences: %v", err)
+	}
+	for _, language := range locales.Languages {
+		for _, aspect := range []store.Aspect{store.Capaian, store.Sikap, store.Perilaku} {
+			for _, rating := range []store.Rating{store.Above, store.Below} {
+				for n := 1; n <= 4; n++ {
+					phrase := catalog.In(language).Plain(fmt.Sprintf("reason.%s_%s_%d", aspect, rating, n))
+					if !rules.ReasonSuffices(phrase, minReason) || strings.Contains(phrase, locales.Missing) {
+						t.Errorf("%s %s %s: %q", language, aspect, rating, phrase)
+					}
+				}
+			}
+		}
+	}
+}
+
+// looks remembers what somebody looked at.
+type looks struct {
+	*store.Store
+	seen []string
+}
+
+func (l *looks) Looked(ctx context.Context, viewerID int64, subject string, id int64) error {
+	l.seen = append(l.seen, subject)
+	return l.Store.Looked(ctx, viewerID, subject, id)
+}
+
+func TestEveryLookAtAResultIsRecorded(t *testing.T) {
+	w, cast, _ := city(t, store.ReleaseAtOnce)
+	l := &looks{Store: w.Store}
+	w.Register(func(e *flows.Engine) {
+		account.Register(e, w.Store, scoring.MenuEntry(w.Store))
+		scoring.Register(e, l, scoring.Settings{Calendar: calendar(t), Grace: grace, MinReason: minReason})
+	})
+	w.Link("penilai", cast.Evaluator, "id", account.NoticeVersion)
+	w.Type("penilai", "/nilai")
+	w.Tap("penilai", "Erni")
+	if len(l.seen) != 0 {
+		t.Errorf("without any result he looked at %v", l.seen)
+	}
+	w.Tap("penilai", "Semua sesuai")
+	w.Tap("penilai", "Tetapkan")
+	w.Tap("penilai", "Cukup dulu") // the list tells the predicate
+	w.Tap("penilai", "Erni")
+	if want := []string{"team", "result"}; !slices.Equal(l.seen, want) {
+		t.Errorf("he looked at %v, recorded %v", want, l.seen)
 	}
 }

@@ -24,6 +24,7 @@ type countingConnector struct {
 	statements *Statements
 }
 
+// Connect opens a connection whose statements are counted.
 func (c countingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	conn, err := c.Connector.Connect(ctx)
 	if err != nil {
@@ -53,12 +54,14 @@ type countingConn struct {
 	statements *Statements
 }
 
+// ExecContext counts a statement that returns no rows.
 func (c *countingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	result, err := c.fullConn.ExecContext(ctx, query, args)
 	c.count(err)
 	return result, err
 }
 
+// QueryContext counts a statement that returns rows.
 func (c *countingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	rows, err := c.fullConn.QueryContext(ctx, query, args)
 	c.count(err)

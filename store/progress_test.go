@@ -1,0 +1,187 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"kinerja/store"
+	"kinerja/store/storetest"
+)
+
+func TestAnAdministratorActsOnlyWithinHisUnits(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := context.Background()
+		city := sampleCity(t, s)
+		whole := open(t, s, city.Admin, quarter(0))
+		schools := quarter(city.Units["DISDIK"].ID)
+		schools.FirstDay, schools.LastDay = "2027-01-01", "2027-03-31"
+		foreign := open(t, s, city.Admin, schools)
+		health, nobody := city.UnitAdmin.ID, city.Employee.ID
+
+		refused := map[string]func(admin, period int64) error{
+			"progress":   func(a, p int64) error { _, err := s.ProgressOf(ctx, a, p); return err },
+			"units":      func(a, p int64) error { _, _, err := s.UnitsOf(ctx, a, p); return err },
+			"opening":    func(a, p int64) error { _, _, err := s.OpeningOf(ctx, a, p); return err },
+			"late":       func(a, p int64) error { _, _, err := s.LateIn(ctx, a, p, "2027-01-04"); return err },
+			"nudge":      func(a, p int64) error { _, err := s.Nudge(ctx, a, p, "2027-01-04", time.Time{}); return err },
+			"close":      func(a, p int64) error { return s.ClosePeriod(ctx, a, p) },
+			"publish":    func(a, p int64) error { _, err := s.PublishPeriod(ctx, a, p); return err },
+			"evaluators": func(a, p int64) error { _, _, _, err := s.EvaluatorsOf(ctx, a, p, city.Units["SDN-05"].ID); return err },
+		}
+		for name, do := range refused {
+			for _, try := range []struct{ admin, period int64 }{{health, foreign.ID}, {nobody, whole.ID}, {health, 999}} {
+				if err := do(try.admin, try.period); !errors.Is(err, store.ErrNotFound) {
+					t.Errorf("%s by %d on %d: %v; want not found", name, try.admin, try.period, err)
+				}
+			}
+		}
+		for _, name := range []string{"close", "publish", "evaluators"} { // of a period that is his only in part
+			if err := refused[name](health, whole.ID); !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("%s of the whole city by a unit's administrator: %v; want not found", name, err)
+			}
+		}
+		if _, err := s.OpenPeriod(ctx, health, quarter(0), store.Place{}); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("opening the whole city: %v; want not found", err)
+		}
+		if _, err := s.PreviewPeriod(ctx, health, schools); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("preview of other units: %v; want not found", err)
+		}
+		mine, all := progress(t, s, city.UnitAdmin, whole.ID), progress(t, s, city.Admin, whole.ID)
+		if mine.Manages || !all.Manages || mine.Total == 0 || mine.Total >= all.Total || mine.Notices[store.Owed] >= all.Notices[store.Owed] {
+			t.Errorf("a unit's administrator sees %+v of %+v; want his part", mine, all)
+		}
+		if lines, n, err := s.Periods(ctx, health, 0, 10); err != nil || n != 1 || lines[0].ID != whole.ID || lines[0].Total != mine.Total {
+			t.Errorf("his periods: %+v, %v; want the city's only", lines, err)
+		}
+		if _, _, err := s.Periods(ctx, nobody, 0, 10); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("periods of no administrator: %v; want not found", err)
+		}
+	})
+}
+
+func TestAReminderGoesOnceADayToLinkedEvaluatorsWhoOwe(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := context.Background()
+		city := sampleCity(t, s)
+		period := open(t, s, city.Admin, quarter(0))
+		link(t, s, city.Evaluator, 501)
+		link(t, s, city.OtherEvaluator, 502)
+		link(t, s, city.Employee, 503)
+		for day, want := range map[store.Date]int{"2027-01-04": 2, "2027-01-05": 2} {
+			for try, want := range []int{want, 0} {
+				if n, err := s.Nudge(ctx, city.Admin.ID, period.ID, day, time.Time{}); err != nil || n != want {
+					t.Errorf("%s, try %d: %d reminders, %v; want %d", day, try, n, err, want)
+				}
+			}
+		}
+		_, late, err := s.LateIn(ctx, city.UnitAdmin.ID, period.ID, "2027-01-05")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range late {
+			if l.EvaluatorID == city.OtherEvaluator.ID {
+				t.Error("the health agency's administrator sees a school's evaluator")
+			}
+			if l.EvaluatorID == city.Evaluator.ID && (!l.Nudged || !l.Linked || l.Left != 8) {
+				t.Errorf("the evaluator is listed as %+v", l)
+			}
+		}
+	})
+}
+
+func TestPublishingReleasesWaitingResultsOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := context.Background()
+		city := sampleCity(t, s)
+		form := quarter(0)
+		form.Release = store.ReleasePublished
+		period := open(t, s, city.Admin, form)
+		team, err := s.Team(ctx, city.Evaluator.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		finalise := func(evaluation int64) {
+			if _, _, err := s.RateRest(ctx, city.Evaluator.ID, evaluation); err != nil {
+				t.Fatalf("rate: %v", err)
+			}
+			if _, err := s.Finalise(ctx, city.Evaluator.ID, evaluation, 0, func(store.Sheet) (store.Predicate, error) { return store.Good, nil }); err != nil {
+				t.Fatalf("finalise: %v", err)
+			}
+		}
+		finalise(team[0].EvaluationID)
+		if p := progress(t, s, city.Admin, period.ID); p.Final != 1 || p.Released != 0 {
+			t.Fatalf("%+v; want one final, none released", p.Counts)
+		}
+		for try, want := range []int{1, 0} {
+			if n, err := s.PublishPeriod(ctx, city.Admin.ID, period.ID); err != nil || n != want {
+				t.Fatalf("publish, try %d: %d, %v; want %d", try, n, err, want)
+			}
+		}
+		job, err := s.ClaimJob(ctx, "one", lease)
+		for err == nil && job.State == store.JobRunning {
+			job, err = s.PublishChunk(ctx, "one", job.ID, lease)
+		}
+		if err != nil || job.Kind != store.JobPublishResults || job.Done != 1 {
+			t.Fatalf("job %+v, %v", job, err)
+		}
+		finalise(team[1].EvaluationID) // set after publishing: released by itself
+		if p := progress(t, s, city.Admin, period.ID); p.Final != 2 || p.Released != 2 || p.Read != 0 {
+			t.Errorf("%+v; want two final and released", p.Counts)
+		}
+	})
+}
+
+func TestProgressListsTheUnitFurthestBehindFirst(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := context.Background()
+		city := sampleCity(t, s)
+		period := open(t, s, city.Admin, quarter(0))
+		team, err := s.Team(ctx, city.Evaluator.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, member := range team {
+			if _, _, err := s.RateRest(ctx, city.Evaluator.ID, member.EvaluationID); err != nil {
+				t.Fatal(err)
+			}
+			if i == 0 {
+				continue
+			}
+			if _, err := s.Finalise(ctx, city.Evaluator.ID, member.EvaluationID, 0, func(store.Sheet) (store.Predicate, error) { return store.Good, nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p := progress(t, s, city.Admin, period.ID)
+		if p.Final != 7 || p.Begun != 1 || p.NotBegun != p.Total-8 || p.Released != 7 {
+			t.Errorf("%+v; want 7 final, 1 begun", p.Counts)
+		}
+		_, units, err := s.UnitsOf(ctx, city.Admin.ID, period.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last, sum := units[len(units)-1], 0
+		for i, u := range units {
+			sum += u.Total
+			if i > 0 && u.Final*units[i-1].Total < units[i-1].Final*u.Total {
+				t.Errorf("%s comes after %s", u.Name, units[i-1].Name)
+			}
+		}
+		if last.UnitID != city.Units["PKM-01"].ID || sum != p.Total {
+			t.Errorf("last is %+v, %d people in all units", last, sum)
+		}
+	})
+}
+
+func link(t testing.TB, s *store.Store, p *store.Person, telegramID int64) {
+	t.Helper()
+	ctx := context.Background()
+	code, err := s.Invite(ctx, p.ID, "", time.Hour)
+	if err != nil {
+		t.Fatalf("invite: %v", err)
+	}
+	if _, err := s.Link(ctx, telegramID, "id", code); err != nil {
+		t.Fatalf("link: %v", err)
+	}
+}
