@@ -10,6 +10,6 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}"
 # It brings the certificates that talking to Telegram needs; the time zones are inside the program.
 FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /kinerja /kinerja
-EXPOSE 8080
+EXPOSE 8443
 ENTRYPOINT ["/kinerja"]
 CMD ["serve"]

@@ -65,6 +65,14 @@ func (s *Store) lateIn(tx *gorm.DB, adminID, periodID int64, day Date) (AdminPer
 func (s *Store) Nudge(ctx context.Context, adminID, periodID int64, day Date, due time.Time) (int, error) {
 	nudged := 0
 	err := s.transaction(ctx, "nudge", func(tx *gorm.DB) error {
+		nudged = 0
+		if _, _, err := s.periodFor(tx, adminID, periodID); err != nil {
+			return err
+		}
+		// Two reminders at once wait for each other, so that the second finds who was reminded by the first; closing waits too.
+		if err := first(s.exclusive(tx).Where("id = ?", periodID).Take(&Period{}), "lock period"); err != nil {
+			return err
+		}
 		period, list, err := s.lateIn(tx, adminID, periodID, day)
 		if err != nil {
 			return err

@@ -43,6 +43,7 @@ func openingKey(periodID int64) string { return fmt.Sprintf("%s:%d", JobOpenPeri
 func (s *Store) OpenPeriod(ctx context.Context, adminID int64, form PeriodForm, place Place) (Period, error) {
 	var period Period
 	open := func(tx *gorm.DB) error {
+		period = Period{} // of a try that was rolled back
 		scope, err := s.scopeFor(tx, adminID, form.UnitID)
 		if err != nil {
 			return err

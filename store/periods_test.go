@@ -284,3 +284,81 @@ func openAgain(t *testing.T, s *store.Store, city *sample.Cast) store.Period {
 	}
 	return p
 }
+
+func audits(t *testing.T, s *store.Store) int {
+	t.Helper()
+	return s.CountRows(t, "SELECT COUNT(*) FROM audits")
+}
+
+func TestWhatIsDoneAlreadyIsNotAuditedAgain(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := context.Background()
+		city := sampleCity(t, s)
+		link(t, s, city.Evaluator, 501)
+		form := quarter(0)
+		form.Release = store.ReleasePublished
+		period := open(t, s, city.Admin, form)
+		steps := []struct {
+			name string
+			do   func() error
+		}{
+			{"open", func() error { _, err := s.OpenPeriod(ctx, city.Admin.ID, form, store.Place{}); return err }},
+			{"nudge", func() error { _, err := s.Nudge(ctx, city.Admin.ID, period.ID, "2027-01-04", time.Time{}); return err }},
+			{"publish", func() error { _, err := s.PublishPeriod(ctx, city.Admin.ID, period.ID); return err }},
+			{"close", func() error { return s.ClosePeriod(ctx, city.Admin.ID, period.ID) }},
+		}
+		for i, step := range steps {
+			for try, more := range []int{min(i, 1), 0} { // it is open already
+				before := audits(t, s)
+				if err := step.do(); err != nil || audits(t, s)-before != more {
+					t.Errorf("%s, try %d: %d audits, %v; want %d", step.name, try, audits(t, s)-before, err, more)
+				}
+			}
+		}
+	})
+}
+
+func TestAPeriodThatIsBeingOpenedIsNeitherClosedNorPublished(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := context.Background()
+		city := sampleCity(t, s)
+		form := quarter(0)
+		form.Release = store.ReleasePublished
+		period, err := s.OpenPeriod(ctx, city.Admin.ID, form, store.Place{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := audits(t, s)
+		if err := s.ClosePeriod(ctx, city.Admin.ID, period.ID); !errors.Is(err, store.ErrConflict) {
+			t.Errorf("close: %v; want a conflict", err)
+		}
+		if _, err := s.PublishPeriod(ctx, city.Admin.ID, period.ID); !errors.Is(err, store.ErrConflict) {
+			t.Errorf("publish: %v; want a conflict", err)
+		}
+		if _, err := s.Nudge(ctx, city.Admin.ID, period.ID, "2027-01-04", time.Time{}); !errors.Is(err, store.ErrClosed) {
+			t.Errorf("nudge: %v; want closed", err)
+		}
+		if n := audits(t, s) - before; n != 0 {
+			t.Errorf("%d audits of what was refused", n)
+		}
+		open(t, s, city.Admin, form)
+	})
+}
+
+func TestNobodyOpensAPeriodOfAUnitThatDoesNotExist(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := context.Background()
+		city := sampleCity(t, s)
+		for _, unit := range []int64{-1, 999_999} {
+			if _, err := s.OpenPeriod(ctx, city.Admin.ID, quarter(unit), store.Place{}); !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("open unit %d: %v; want not found", unit, err)
+			}
+			if _, err := s.PreviewPeriod(ctx, city.Admin.ID, quarter(unit)); !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("preview unit %d: %v; want not found", unit, err)
+			}
+		}
+		if n := s.CountRows(t, "SELECT COUNT(*) FROM periods"); n != 0 {
+			t.Errorf("%d periods", n)
+		}
+	})
+}

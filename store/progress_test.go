@@ -3,6 +3,8 @@ package store_test
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -87,6 +89,31 @@ func TestAReminderGoesOnceADayToLinkedEvaluatorsWhoOwe(t *testing.T) {
 			if l.EvaluatorID == city.Evaluator.ID && (!l.Nudged || !l.Linked || l.Left != 8) {
 				t.Errorf("the evaluator is listed as %+v", l)
 			}
+		}
+	})
+}
+
+func TestRemindersAtOnceCountEverybodyOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		city := sampleCity(t, s)
+		period := open(t, s, city.Admin, quarter(0))
+		link(t, s, city.Evaluator, 501)
+		link(t, s, city.OtherEvaluator, 502)
+		before := audits(t, s)
+		var wait sync.WaitGroup
+		counts := make([]int, 6)
+		for i := range counts {
+			wait.Go(func() {
+				n, err := s.Nudge(context.Background(), city.Admin.ID, period.ID, "2027-01-04", time.Time{})
+				if err != nil {
+					t.Errorf("nudge: %v", err)
+				}
+				counts[i] = n
+			})
+		}
+		wait.Wait()
+		if slices.Sort(counts); !slices.Equal(counts, []int{0, 0, 0, 0, 0, 2}) || audits(t, s)-before != 1 {
+			t.Errorf("reminded %v with %d audits; want two people once", counts, audits(t, s)-before)
 		}
 	})
 }

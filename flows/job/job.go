@@ -4,7 +4,10 @@ package job
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime"
+	"runtime/debug"
 	"time"
 
 	"kinerja/flows"
@@ -96,10 +99,12 @@ func (r *Runner) Next(ctx context.Context) (worked bool, err error) {
 	if ctx.Err() != nil {
 		return true, r.giveBack(ctx, job)
 	}
-	if errors.Is(err, store.ErrLeaseLost) { // another process was quicker; it goes on
+	switch {
+	case err == nil, errors.Is(err, store.ErrLeaseLost): // another process was quicker; it goes on
 		return true, nil
+	default:
+		return true, fmt.Errorf("job %d: %w", job.ID, err)
 	}
-	return true, err
 }
 
 // do does one job chunk by chunk until it is done.
@@ -109,11 +114,13 @@ func (r *Runner) do(ctx context.Context, work Work, job store.Job) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		next, err := work.Chunk(ctx, r.owner, job.ID, Lease)
+		err := guarded(func() (err error) {
+			job, err = work.Chunk(ctx, r.owner, job.ID, Lease)
+			return err
+		})
 		if err != nil {
 			return err
 		}
-		job = next
 		if job.State == store.JobDone || time.Since(shown) >= showEvery {
 			shown = time.Now()
 			r.show(ctx, work, job)
@@ -123,12 +130,31 @@ func (r *Runner) do(ctx context.Context, work Work, job store.Job) error {
 	return nil
 }
 
+// guarded turns a panic of do into an error: the process lives on, and what failed is tried again.
+func guarded(do func() error) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = fmt.Errorf("%s\n%s", faultText(value), debug.Stack())
+		}
+	}()
+	return do()
+}
+
+// faultText tells a fault without its values, which may be personal: a runtime error has none, of all else it is the type.
+func faultText(value any) string {
+	if fault, ok := value.(runtime.Error); ok {
+		return fault.Error()
+	}
+	return fmt.Sprintf("panic of type %T", value)
+}
+
 // show edits the message of a job. That it cannot be shown stops no work: the page draws the present state whenever it is opened.
 func (r *Runner) show(ctx context.Context, work Work, job store.Job) {
 	if work.Page == nil || job.MessageID == 0 {
 		return
 	}
-	if err := r.shower.Show(ctx, job.ChatID, job.MessageID, work.Page(job)); err != nil {
+	err := guarded(func() error { return r.shower.Show(ctx, job.ChatID, job.MessageID, work.Page(job)) })
+	if err != nil {
 		r.log.Warn("the progress of a job could not be shown", "job", job.ID, "cause", err.Error())
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -193,6 +194,43 @@ func TestWhatFailsIsTriedAgainAfterAPause(t *testing.T) {
 			t.Errorf("%d tries; want 3", tries)
 		}
 	})
+}
+
+func TestAFaultInAChunkEndsNeitherTheProcessNorTheJob(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		admin, p := opening(t, s, 250)
+		works := period.Works(s)
+		inner, tries := works[store.JobOpenPeriod].Chunk, 0
+		works[store.JobOpenPeriod] = job.Work{Chunk: func(ctx context.Context, owner string, id int64, lease time.Duration) (store.Job, error) {
+			if tries++; tries == 2 {
+				panic("name of a person")
+			}
+			return inner(ctx, owner, id, lease)
+		}}
+		runner := job.New(s, &shower{}, works, "one", quiet)
+		if worked, err := runner.Next(context.Background()); !worked || err == nil || strings.Contains(err.Error(), "name of a person") {
+			t.Fatalf("worked %v, %v; want an error that does not tell what it was about", worked, err)
+		}
+		clock.Advance(job.Lease)
+		if worked, err := runner.Next(context.Background()); !worked || err != nil {
+			t.Fatalf("next try: %v, %v", worked, err)
+		}
+		if got := evaluations(t, s, admin, p.ID); got.Total != 250 || got.State != store.PeriodOpen {
+			t.Errorf("in the end: %s with %d", got.State, got.Total)
+		}
+	})
+}
+
+func TestAFaultInShowingProgressStopsNoWork(t *testing.T) {
+	s := storetest.SQLite(t, storetest.NewClock(storetest.Start))
+	admin, p := opening(t, s, 10)
+	runner := job.New(s, nil, period.Works(s), "one", quiet) // showing with nothing to show it
+	if _, err := runner.Next(context.Background()); err != nil {
+		t.Fatalf("run: %v", err)
+	}
+	if got := evaluations(t, s, admin, p.ID); got.State != store.PeriodOpen {
+		t.Errorf("period is %s", got.State)
+	}
 }
 
 func TestAJobOfAnotherProgramIsLeftAlone(t *testing.T) {

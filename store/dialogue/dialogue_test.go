@@ -34,7 +34,12 @@ func run(t *testing.T, address string, test func(t *testing.T, s *dialogue.Store
 			t.Errorf("close: %v", err)
 		}
 	})
-	test(t, dialogue.New(client, "test:"+t.Name()+time.Now().String()+":"), client)
+	for _, key := range keys(t, client) { // of an earlier run on the same server
+		if err := client.Del(context.Background(), key).Err(); err != nil {
+			t.Fatalf("delete: %v", err)
+		}
+	}
+	test(t, dialogue.New(client, "test:"+t.Name()+":"), client)
 }
 
 func begin(t *testing.T, s *dialogue.Store, person int64) *dialogue.Turn {

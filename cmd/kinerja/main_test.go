@@ -1,0 +1,274 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kinerja/bot/simulator"
+	"kinerja/store/sample"
+	"kinerja/store/storetest"
+)
+
+// town is the program as it serves, beside a simulator, on stores of the test's choice.
+type town struct {
+	app    *app
+	cast   *sample.Cast
+	sim    *simulator.Server
+	client simulator.Client
+	clock  *storetest.Clock
+}
+
+func build(t *testing.T, database, redis string, webhook bool) *town {
+	t.Helper()
+	clock := storetest.NewClock(storetest.Start)
+	sim := simulator.New(simulator.Options{Now: clock.Now, Clock: clock, NoRateLimits: true, WebhookRetry: 10 * time.Millisecond})
+	server := httptest.NewServer(sim.Handler())
+	t.Cleanup(func() {
+		sim.Close()
+		server.CloseClientConnections()
+		server.Close()
+	})
+	settings := appSettings{token: sim.Token(), apiURL: server.URL, databaseURL: database, redisURL: redis, sendRate: 1000,
+		grace: 10 * time.Minute, reasonMin: 15, now: clock.Now, tick: 20 * time.Millisecond, log: slog.New(slog.DiscardHandler)}
+	if webhook {
+		address := freeAddress(t)
+		settings.webhook = &webhookSettings{url: "http://" + address, secret: "rahasia", listen: address, connections: 20}
+	}
+	a, cast, err := assembleSample(context.Background(), settings)
+	if err != nil {
+		t.Fatalf("assemble: %v", err)
+	}
+	if err := a.linkPhones(context.Background(), sim, cast); err != nil {
+		t.Fatalf("link: %v", a.closeAfter(err))
+	}
+	return &town{app: a, cast: cast, sim: sim, client: simulator.Client{BaseURL: server.URL}, clock: clock}
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("listen: %v", err)
+	}
+	defer func() {
+		if err := listener.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	}()
+	return listener.Addr().String()
+}
+
+// open runs the program until the test ends.
+func (w *town) open(t *testing.T) {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	ready, ended := make(chan struct{}), make(chan error, 1)
+	go func() { ended <- w.app.run(ctx, sync.OnceFunc(func() { close(ready) })) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("the program ended with: %v", err)
+		}
+	})
+	select {
+	case <-ready:
+	case err := <-ended:
+		t.Fatalf("the program did not start: %v", err)
+	}
+}
+
+func (w *town) play(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	var chat bytes.Buffer
+	if err := play(ctx, &chat, w.client, castOf(w.cast)); err != nil {
+		t.Fatalf("%v\n%s", err, chat.String())
+	}
+}
+
+func TestTheMainJobOverHTTPOnMariaDBAndRedis(t *testing.T) {
+	for name, webhook := range map[string]bool{"polling": false, "webhook": true} {
+		t.Run(name, func(t *testing.T) {
+			w := build(t, storetest.URL(t, "mariadb"), storetest.Redis(t), webhook)
+			if err := w.app.redis.FlushDB(context.Background()).Err(); err != nil {
+				t.Fatalf("empty redis: %v", err)
+			}
+			w.open(t)
+			w.play(t)
+		})
+	}
+}
+
+func TestTheMainJobOnEmbeddedStores(t *testing.T) {
+	w := build(t, storetest.URL(t, "sqlite"), "embedded:", false)
+	w.open(t)
+	w.play(t)
+}
+
+func TestAStrangerWithALinkBecomesAPersonOverHTTP(t *testing.T) {
+	w := build(t, storetest.URL(t, "sqlite"), "embedded:", false)
+	w.open(t)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	const guest = 4711
+	w.sim.AddPhone(simulator.Phone{ID: guest, Name: "Tamu", Language: "en", Label: "Tamu"})
+	for _, s := range []step{
+		{who: guest, text: "/start", see: "Employee Performance Evaluation"},
+		{who: guest, text: "1234-5678-9ABC-DEFG", see: "This code is not known"},
+		{who: guest, text: "/admin", see: "not linked to an employee yet"},
+	} {
+		if err := s.play(ctx, io.Discard, w.client, players{names: map[int64]string{guest: "Tamu"}}, map[int64]string{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func invoke(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, failed bytes.Buffer
+	code = run(context.Background(), args, &out, &failed)
+	return code, out.String(), failed.String()
+}
+
+func TestWrongSettingsAreToldAllAtOnceBeforeAnythingStarts(t *testing.T) {
+	for _, name := range []string{"TELEGRAM_TOKEN", "DATABASE_URL", "REDIS_URL", "WEBHOOK_URL", "WEBHOOK_SECRET"} {
+		t.Setenv(name, "")
+	}
+	code, _, stderr := invoke(t, "serve", "--updates", "webhook", "--listen", "nowhere", "--telegram-token", "not a token")
+	if code != exitUsage {
+		t.Errorf("exit code %d, want %d", code, exitUsage)
+	}
+	for _, name := range []string{"TELEGRAM_TOKEN is not a bot token", "DATABASE_URL is missing", "REDIS_URL is missing", "WEBHOOK_URL", "WEBHOOK_SECRET", "LISTEN is not host:port", "for example:"} {
+		if !strings.Contains(stderr, name) {
+			t.Errorf("%q is not told in:\n%s", name, stderr)
+		}
+	}
+}
+
+func TestServeRefusesAnOlderSchemaAndSaysWhatToRun(t *testing.T) {
+	t.Setenv("DATABASE_URL", "sqlite:"+filepath.Join(t.TempDir(), "empty.db"))
+	t.Setenv("REDIS_URL", "embedded:")
+	t.Setenv("TELEGRAM_TOKEN", "123456:ABCDEF")
+	code, _, stderr := invoke(t, "serve")
+	if code != exitFailed || !strings.Contains(stderr, "kinerja migrate") {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+}
+
+func TestAnOperatorsFirstDay(t *testing.T) {
+	t.Setenv("DATABASE_URL", "sqlite:"+filepath.Join(t.TempDir(), "kinerja.db"))
+	t.Setenv("TELEGRAM_TOKEN", "")
+	units, people := sample.Files()
+	folder := t.TempDir()
+	unitFile, peopleFile := filepath.Join(folder, "unit.csv"), filepath.Join(folder, "pegawai.csv")
+	if err := errors.Join(os.WriteFile(unitFile, units, 0o600), os.WriteFile(peopleFile, people, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"migrate"}, "Applied migrations"},
+		{[]string{"migrate"}, "up to date"},
+		{[]string{"import", "--dry-run", unitFile, peopleFile}, "Tidak ada yang diubah."},
+		{[]string{"import", unitFile, peopleFile}, "Perubahan diterapkan."},
+		{[]string{"import", unitFile, peopleFile}, "Tidak ada yang diubah."},
+		{[]string{"invite", "--nip", "198404012011012002", "--bot", "solok_bot"}, "https://t.me/solok_bot?start="},
+		{[]string{"invite", "--role", "admin", "--nip", "198609262015051001", "--name", "Pengelola Baru"}, "Pengelola Baru"},
+		{[]string{"invite", "--all", "--format", "csv"}, "nip,kode,tautan\n"},
+		{[]string{"version"}, "kinerja"},
+	} {
+		code, stdout, stderr := invoke(t, c.args...)
+		if code != exitOK || !strings.Contains(stdout, c.want) {
+			t.Fatalf("%v: exit code %d, %q is missing in:\n%s%s", c.args, code, c.want, stdout, stderr)
+		}
+	}
+}
+
+func TestInvitingNobodyOrAnImpossibleNIPIsRefused(t *testing.T) {
+	t.Setenv("DATABASE_URL", "sqlite:"+filepath.Join(t.TempDir(), "kinerja.db"))
+	t.Setenv("TELEGRAM_TOKEN", "")
+	if code, _, stderr := invoke(t, "migrate"); code != exitOK {
+		t.Fatal(stderr)
+	}
+	for _, args := range [][]string{{"invite"}, {"invite", "--nip", "123"}, {"invite", "--nip", "198609262015053001"}, {"invite", "--nip", "198609262015051001"}} {
+		if code, stdout, _ := invoke(t, args...); code == exitOK || stdout != "" {
+			t.Errorf("%v: exit code %d, printed %q", args, code, stdout)
+		}
+	}
+}
+
+func TestHelpIsForStrangers(t *testing.T) {
+	for _, args := range [][]string{{}, {"--help"}, {"serve", "--help"}} {
+		code, stdout, _ := invoke(t, args...)
+		if code != exitOK || !strings.Contains(stdout, "Usage: kinerja") {
+			t.Errorf("%v: exit code %d\n%s", args, code, stdout)
+		}
+	}
+}
+
+func TestEverySettingOfServeIsInTheReadmeAndTheExampleFile(t *testing.T) {
+	_, help, _ := invoke(t, "serve", "--help")
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example, err := os.ReadFile("../../.env.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, word := range strings.FieldsFunc(help, func(r rune) bool { return !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZ_$", r) }) {
+		name, isSetting := strings.CutPrefix(word, "$")
+		if !isSetting {
+			continue
+		}
+		found++
+		if !strings.Contains(string(readme), "`"+name+"`") || !strings.Contains(string(example), name+"=") {
+			t.Errorf("%s is not in README.md or not in .env.example", name)
+		}
+	}
+	if found < 8 {
+		t.Errorf("only %d settings found in the help", found)
+	}
+}
+
+func TestHealthTellsWhatIsAway(t *testing.T) {
+	w := build(t, storetest.URL(t, "sqlite"), "embedded:", false)
+	t.Cleanup(func() {
+		if err := w.app.store.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	handler := w.app.healthHandler(func(context.Context) error { return nil })
+	get := func(path string) (int, string) {
+		rec := httptest.NewRecorder()
+		handler.ServeHTTP(rec, httptest.NewRequestWithContext(context.Background(), http.MethodGet, path, nil))
+		return rec.Code, rec.Body.String()
+	}
+	if code, body := get("/readyz"); code != http.StatusOK {
+		t.Errorf("ready: %d %s", code, body)
+	}
+	if _, body := get("/metrics"); !strings.Contains(body, "kinerja_store_seconds") || !strings.Contains(body, "kinerja_updates_waiting") {
+		t.Errorf("metrics lack what the README promises:\n%s", body)
+	}
+	if err := w.app.redis.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if code, body := get("/readyz"); code != http.StatusServiceUnavailable || !strings.Contains(body, "redis does not answer") {
+		t.Errorf("ready without redis: %d %s", code, body)
+	}
+}
