@@ -50,7 +50,9 @@ func NewMetrics() *Metrics {
 func (m *Metrics) Registry() *prometheus.Registry { return m.registry }
 
 // Statement notes one database statement.
-func (m *Metrics) Statement(kind string, took time.Duration) { m.store.WithLabelValues(kind).Observe(took.Seconds()) }
+func (m *Metrics) Statement(kind string, took time.Duration) {
+	m.store.WithLabelValues(kind).Observe(took.Seconds())
+}
 
 func (m *Metrics) update(kind, outcome string) { m.updates.WithLabelValues(kind, outcome).Inc() }
 

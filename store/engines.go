@@ -78,6 +78,7 @@ func mysqlConnector(address string) (driver.Connector, error) {
 // silent keeps the driver's own lines, which say nothing an operator could act on, out of the log.
 type silent struct{}
 
+// Print drops a line.
 func (silent) Print(...any) {}
 
 // readCommitted sets the isolation of each new connection. Decisions rest on rows that are locked explicitly;
@@ -85,6 +86,7 @@ func (silent) Print(...any) {}
 // MySQL and MariaDB name the variable differently, the statement is the same.
 type readCommitted struct{ driver.Connector }
 
+// Connect opens a connection with the isolation set.
 func (c readCommitted) Connect(ctx context.Context) (driver.Conn, error) {
 	conn, err := c.Connector.Connect(ctx)
 	if err != nil {
@@ -116,8 +118,11 @@ func sqliteConnector(path string) driver.Connector {
 	return &sqliteOpener{driver: &sqlite.Driver{}, dsn: path + separator + options}
 }
 
+// Connect opens the file.
 func (o *sqliteOpener) Connect(context.Context) (driver.Conn, error) { return o.driver.Open(o.dsn) }
-func (o *sqliteOpener) Driver() driver.Driver                        { return o.driver }
+
+// Driver is that of the file.
+func (o *sqliteOpener) Driver() driver.Driver { return o.driver }
 
 func dialectorFor(engine string, pool *sql.DB) gorm.Dialector {
 	if engine == "sqlite" {

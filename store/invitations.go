@@ -22,7 +22,8 @@ const (
 	// VouchedLife is how long the confirmation after a shared phone number can be used.
 	VouchedLife = 15 * time.Minute
 	// MaxWrongCodes is how many wrong codes a Telegram user may try before he has to wait for WrongCodePause.
-	MaxWrongCodes  = 5
+	MaxWrongCodes = 5
+	// WrongCodePause is how long he has to wait then.
 	WrongCodePause = 15 * time.Minute
 )
 

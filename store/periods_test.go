@@ -237,7 +237,7 @@ func TestOverlappingPeriodsThatOpenAtOnceEvaluateEverybodyOnce(t *testing.T) {
 					t.Errorf("open: %v", err)
 					return
 				}
-				total[i] = progress(t, s, admin, p.ID).Total
+				total[i] = progress(t, s, admin, p.ID).Total //nolint:contextcheck // a helper of the test
 			})
 		}
 		wait.Wait()

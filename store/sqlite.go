@@ -19,8 +19,10 @@ import (
 // the ready-made dialectors without cgo rest on versions of it from 2023. It has no migrator: goose makes the schema.
 type sqliteDialector struct{ pool *sql.DB }
 
+// Name is how GORM knows the engine.
 func (sqliteDialector) Name() string { return "sqlite" }
 
+// Initialize registers the clauses that SQLite understands.
 func (d sqliteDialector) Initialize(db *gorm.DB) error {
 	db.ConnPool = d.pool
 	callbacks.RegisterDefaultCallbacks(db, &callbacks.Config{
@@ -32,16 +34,20 @@ func (d sqliteDialector) Initialize(db *gorm.DB) error {
 	return nil
 }
 
+// Migrator is GORM's general one; nothing here calls it.
 func (d sqliteDialector) Migrator(db *gorm.DB) gorm.Migrator {
 	return migrator.Migrator{Config: migrator.Config{DB: db, Dialector: d}}
 }
 
+// DataTypeOf names the type of a column.
 func (sqliteDialector) DataTypeOf(f *schema.Field) string { return string(f.DataType) }
 
+// DefaultValueOf is NULL: the schema has no other defaults.
 func (sqliteDialector) DefaultValueOf(*schema.Field) clause.Expression {
 	return clause.Expr{SQL: "NULL"}
 }
 
+// BindVarTo writes the mark of an argument.
 func (sqliteDialector) BindVarTo(w clause.Writer, _ *gorm.Statement, _ any) {
 	mustWrite(w, "?")
 }
@@ -58,6 +64,7 @@ func mustWrite(w clause.Writer, text string) {
 	}
 }
 
+// Explain writes a statement with its arguments, for a debugger; nothing here logs it.
 func (sqliteDialector) Explain(sql string, vars ...any) string {
 	return logger.ExplainSQL(sql, nil, `"`, vars...)
 }

@@ -55,13 +55,13 @@ func TestTheNearestTemplateUpwardsCounts(t *testing.T) {
 		if _, err := s.TemplateFor(ctx, units["A1"]); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("no template at all: %v", err)
 		}
-		forA := save(t, s, units["A"], "A")
+		save(t, s, units["A"], "A")
 		if _, err := s.TemplateFor(ctx, units["B"]); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("no default: %v", err)
 		}
 		byDefault := save(t, s, 0, "Umum")
 		save(t, s, units["A"], "A", "lagi")
-		forA = save(t, s, units["A"], "A baru")
+		forA := save(t, s, units["A"], "A baru")
 		versions, err := s.TemplateVersions(ctx)
 		want := map[int64]int64{units["A"]: forA, units["A1"]: forA, units["B"]: byDefault, units["R"]: byDefault, 0: byDefault}
 		if err != nil || len(versions) != len(want) {

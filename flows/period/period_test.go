@@ -94,7 +94,7 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast) transcript.Hook
 			}
 			for _, member := range team {
 				if member.State == store.EvaluationOpen {
-					finalise(t, w.Store, cast.Evaluator.ID, member.EvaluationID)
+					finalise(t, w.Store, cast.Evaluator.ID, member.EvaluationID) //nolint:contextcheck // a helper of the test
 					break
 				}
 			}

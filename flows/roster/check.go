@@ -2,6 +2,7 @@ package roster
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -167,7 +168,7 @@ func readNIP(column, text string, lost bool) (string, []Problem) {
 		return "", []Problem{wrong("nip_number", args)}
 	}
 	nip, err := rules.ParseNIP(text)
-	if broken, ok := err.(rules.NIPError); ok {
+	if broken := (rules.NIPError{}); errors.As(err, &broken) {
 		return "", []Problem{wrong("nip_"+string(broken.Rule), args)}
 	}
 	return string(nip), nil

@@ -15,8 +15,8 @@ import (
 	"kinerja/store/dialogue"
 )
 
-// phone is what one person sees: his latest card, and what happened since the last line of the transcript.
-type phone struct {
+// Phone is what one person sees: his latest card, and what happened since the last line of the transcript.
+type Phone struct {
 	key      string
 	id       int64
 	language string
@@ -80,7 +80,7 @@ func (w *World) Type(key, text string) string {
 }
 
 // deliver plays one event on the engine as the edge would, and checks what Telegram would refuse.
-func (w *World) deliver(p *phone, ev flows.Event) string {
+func (w *World) deliver(p *Phone, ev flows.Event) string {
 	w.T.Helper()
 	ctx := context.Background()
 	turn, err := w.Engine.Begin(ctx, ev)
@@ -165,16 +165,21 @@ func check(t testing.TB, turn *flows.Turn) {
 		t.Errorf("%d rows of buttons on:\n%s", len(s.Rows), plain)
 	}
 	for _, row := range s.Rows {
-		if len(row) == 0 || len(row) > maxPerRow {
-			t.Errorf("%d buttons in a row on:\n%s", len(row), plain)
+		checkRow(t, row, plain)
+	}
+}
+
+func checkRow(t testing.TB, row []flows.Button, plain string) {
+	t.Helper()
+	if len(row) == 0 || len(row) > maxPerRow {
+		t.Errorf("%d buttons in a row on:\n%s", len(row), plain)
+	}
+	for _, b := range row {
+		if strings.Contains(b.Label, locales.Missing) || b.Label == "" {
+			t.Errorf("button without label %q on:\n%s", b.Label, plain)
 		}
-		for _, b := range row {
-			if strings.Contains(b.Label, locales.Missing) || b.Label == "" {
-				t.Errorf("button without label %q on:\n%s", b.Label, plain)
-			}
-			if n := len(b.To.String()); b.URL == "" && b.Copy == "" && (n == 0 || n > maxCallback) {
-				t.Errorf("button %q carries %d bytes", b.Label, n)
-			}
+		if n := len(b.To.String()); b.URL == "" && b.Copy == "" && (n == 0 || n > maxCallback) {
+			t.Errorf("button %q carries %d bytes", b.Label, n)
 		}
 	}
 }

@@ -29,7 +29,7 @@ type World struct {
 	client   redis.UniversalClient
 	catalog  *locales.Catalog
 	register func(*flows.Engine)
-	phones   map[string]*phone
+	phones   map[string]*Phone
 	updates  int64
 }
 
@@ -51,7 +51,7 @@ func NewWorldOn(t testing.TB, s *store.Store, clock *storetest.Clock) *World {
 	if err != nil {
 		t.Fatalf("sentences: %v", err)
 	}
-	w := &World{T: t, Store: s, Clock: clock, catalog: catalog, redis: miniredis.RunT(t), phones: map[string]*phone{}, updates: 1000}
+	w := &World{T: t, Store: s, Clock: clock, catalog: catalog, redis: miniredis.RunT(t), phones: map[string]*Phone{}, updates: 1000}
 	w.client = redis.NewClient(&redis.Options{Addr: w.redis.Addr()})
 	t.Cleanup(func() {
 		if err := w.client.Close(); err != nil {
@@ -102,8 +102,8 @@ func (w *World) Link(key string, person *store.Person, language, noticeVersion s
 }
 
 // Stranger gives somebody who is not linked a phone whose app speaks the language.
-func (w *World) Stranger(key, language string) *phone {
-	p := &phone{key: key, id: int64(700000 + len(w.phones)), language: language}
+func (w *World) Stranger(key, language string) *Phone {
+	p := &Phone{key: key, id: int64(700000 + len(w.phones)), language: language}
 	w.phones[key] = p
 	return p
 }

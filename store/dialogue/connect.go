@@ -12,7 +12,7 @@ import (
 )
 
 // ErrURL says that a Redis URL cannot be read; it carries examples.
-var ErrURL = errors.New(`Redis URL must be one of:
+var ErrURL = errors.New(`the URL of Redis must be one of:
   redis://:password@host:6379/0                              one server (rediss:// with TLS)
   redis-sentinel://:password@host1:26379,host2:26379/master  Sentinel, with the name of the master
   redis-cluster://:password@host1:6379,host2:6379            Cluster
