@@ -156,32 +156,6 @@ func (s *Store) CurrentResult(ctx context.Context, evaluatorID, evaluationID int
 // publishChunk is how many results one transaction publishes.
 const publishChunk = 200
 
-// PublishResults releases all results of a period that wait for it, and owes every employee the news. Results that are set
-// later are released by themselves. It works in chunks and may be repeated after an interruption. It returns how many it released.
-func (s *Store) PublishResults(ctx context.Context, periodID, actorID int64) (int, error) {
-	if err := s.markPublished(ctx, periodID, actorID); err != nil {
-		return 0, err
-	}
-	for total := 0; ; {
-		n, err := s.publishSome(ctx, periodID)
-		total += n
-		if err != nil || n == 0 {
-			return total, err
-		}
-	}
-}
-
-func (s *Store) markPublished(ctx context.Context, periodID, actorID int64) error {
-	return s.transaction(ctx, "publish period", func(tx *gorm.DB) error {
-		now := s.now()
-		marked := tx.Model(&Period{}).Where("id = ? AND published_at IS NULL", periodID).Updates(map[string]any{"published_at": now, "updated_at": now})
-		if marked.Error != nil || marked.RowsAffected == 0 {
-			return failed(marked, "publish period")
-		}
-		return s.audit(tx, actorID, "published", "period", periodID, "", "")
-	})
-}
-
 // publishSome releases the next results that wait, and returns how many those were.
 func (s *Store) publishSome(ctx context.Context, periodID int64) (int, error) {
 	released := 0

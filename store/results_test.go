@@ -155,12 +155,12 @@ func TestPublishedResultsComeAllTogetherAndOnce(t *testing.T) {
 		if d.news(store.Owed) != 0 {
 			d.t.Error("somebody is told before the publication")
 		}
-		n, err := d.PublishResults(ctx, d.period.ID, d.cast.Admin.ID)
+		n, err := d.PublishPeriodNow(ctx, d.cast.Admin.ID, d.period.ID)
 		if err != nil || n != 4 || d.news(store.Owed) != 4 {
 			d.t.Errorf("published %d, %v, %d told; want 4", n, err, d.news(store.Owed))
 		}
-		n, err = d.PublishResults(ctx, d.period.ID, d.cast.Admin.ID)
-		if err != nil || n != 0 || d.audits("published") != 1 {
+		n, err = d.PublishPeriodNow(ctx, d.cast.Admin.ID, d.period.ID)
+		if err != nil || n != 0 || d.audits("period.publish") != 1 {
 			d.t.Errorf("the second time: %d, %v", n, err)
 		}
 		d.expect("take back", d.TakeBack(ctx, d.boss, team[1].EvaluationID), store.ErrReleased)
@@ -180,7 +180,7 @@ func TestTakingBackAndPublishingAtOnceLeaveNoHalfResult(t *testing.T) {
 		var all sync.WaitGroup
 		all.Go(func() {
 			<-start
-			if _, err := d.PublishResults(ctx, d.period.ID, d.cast.Admin.ID); err != nil {
+			if _, err := d.PublishPeriodNow(ctx, d.cast.Admin.ID, d.period.ID); err != nil {
 				d.t.Errorf("publish: %v", err)
 			}
 		})

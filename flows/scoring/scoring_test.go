@@ -83,7 +83,7 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast, period store.Pe
 			return ""
 		},
 		"the administrator publishes": func() string {
-			_, err := w.Store.PublishResults(ctx, period.ID, cast.Admin.ID)
+			_, err := w.Store.PublishPeriodNow(ctx, cast.Admin.ID, period.ID)
 			must("publish", err)
 			return ""
 		},
