@@ -97,7 +97,7 @@ async function refresh(user) {
   const chat = $('.chat', phone);
   const focus = document.activeElement && chat.contains(document.activeElement) ? document.activeElement.dataset.data : '';
   chat.replaceChildren(...(view.messages || []).map(m => drawMessage(user, m)));
-  if (!chat.children.length) chat.append(element('p', { className: 'meta' }, say('empty')));
+  if (!chat.children.length) chat.append(element('p', { className: 'hint' }, say('empty')));
   if (view.typing) chat.append(element('p', { className: 'meta' }, 'kinerja ' + say('typing')));
   if (focus) { const again = chat.querySelector(`[data-data="${CSS.escape(focus)}"]`); if (again) again.focus(); }
   chat.scrollTop = chat.scrollHeight;
@@ -114,7 +114,7 @@ function addPhone(user) {
   phone.id = 'phone-' + user;
   phone.setAttribute('aria-label', p.label || p.name);
   const [role, name] = (p.label || p.name).split(' · ');
-  $('h2', phone).append(role, element('small', {}, name || '@' + p.username));
+  $('h2', phone).append(role, element('small', {}, name || (p.username ? '@' + p.username : ' ')));
   $('input[name=text]', phone).placeholder = say('write');
   $('input[name=text]', phone).setAttribute('aria-label', say('write'));
   $('.send', phone).setAttribute('aria-label', say('send'));

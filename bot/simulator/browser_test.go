@@ -1,0 +1,205 @@
+package simulator_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	tg "github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+
+	"kinerja/bot/simulator"
+	"kinerja/store/storetest"
+)
+
+// browser finds Chromium. Without one the test fails, because a page that no browser has shown is not tested.
+func browser(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); name != "" && err == nil {
+			return path
+		}
+	}
+	if os.Getenv("KINERJA_ALLOW_MISSING") == "1" {
+		t.Skip("LEFT OUT: no Chromium, and KINERJA_ALLOW_MISSING=1")
+	}
+	t.Fatal("no Chromium: run `make test`, which installs it, or set CHROMIUM")
+	return ""
+}
+
+// page opens the simulator's page in a headless browser and notes every host that it asks.
+func page(t *testing.T, address string) (context.Context, func() []string) {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser(t)), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1280, 860),
+		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("no-first-run", true), chromedp.Flag("disable-component-update", true))
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	var mu sync.Mutex
+	var asked []string
+	note := func(event any) {
+		if sent, ok := event.(*network.EventRequestWillBeSent); ok {
+			mu.Lock()
+			defer mu.Unlock()
+			asked = append(asked, sent.Request.URL)
+		}
+	}
+	tab, closeTab := chromedp.NewContext(allocator, chromedp.WithListener(note))
+	t.Cleanup(func() {
+		if err := chromedp.Cancel(tab); err != nil {
+			t.Logf("close the browser: %v", err)
+		}
+		closeTab()
+	})
+	limited, cancel := context.WithTimeout(tab, time.Minute)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(limited, chromedp.Navigate(address), chromedp.WaitVisible(fmt.Sprintf("#phone-%d form", anna))); err != nil {
+		t.Fatalf("open the page: %v", err)
+	}
+	return limited, func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return asked
+	}
+}
+
+// read runs one action and returns its value.
+func read[T any](t *testing.T, tab context.Context, action chromedp.Action[T]) T {
+	t.Helper()
+	value, err := chromedp.Run(tab, action)
+	if err != nil {
+		t.Fatalf("read the page: %v", err)
+	}
+	return value
+}
+
+// toyBot answers a text with a card that has a button and a link, and a tap with a toast and another text.
+func toyBot(ctx context.Context, t *testing.T, b *tg.Bot) {
+	t.Helper()
+	answer := func(u *models.Update) error {
+		if u.Message != nil {
+			link := fmt.Sprintf(`<a href="https://t.me/%s?start=KODE123">undangan</a>`, "kinerja_demo_bot")
+			_, err := b.SendMessage(ctx, &tg.SendMessageParams{ChatID: u.Message.Chat.ID, Text: "Halo <b>Anna</b> " + link, ParseMode: models.ParseModeHTML, ReplyMarkup: keyboard(button("Setuju", "yes"))})
+			return err
+		}
+		if u.CallbackQuery == nil {
+			return nil
+		}
+		if _, err := b.AnswerCallbackQuery(ctx, &tg.AnswerCallbackQueryParams{CallbackQueryID: u.CallbackQuery.ID, Text: "Tersimpan"}); err != nil {
+			return err
+		}
+		_, err := b.EditMessageText(ctx, &tg.EditMessageTextParams{ChatID: u.CallbackQuery.From.ID, MessageID: u.CallbackQuery.Message.Message.ID, Text: "Terima kasih"})
+		return err
+	}
+	for offset := int64(0); ctx.Err() == nil; {
+		updates, err := getUpdatesWait(b, offset, 1)
+		if err != nil {
+			return // the server is closing
+		}
+		for _, u := range updates {
+			if err := answer(u); err != nil && ctx.Err() == nil {
+				t.Errorf("toy bot: %v", err)
+			}
+			offset = u.ID + 1
+		}
+	}
+}
+
+func TestThePageShowsPhonesSideBySideInARealBrowser(t *testing.T) {
+	clock := storetest.NewClock(storetest.Start)
+	s, b, address := start(t, simulator.Options{Now: clock.Now, Clock: clock})
+	life, stop := context.WithCancel(context.Background())
+	var working sync.WaitGroup
+	working.Go(func() { toyBot(life, t, b) })
+	t.Cleanup(func() {
+		stop()
+		s.Close()
+		working.Wait()
+	})
+	tab, asked := page(t, address)
+	phone := fmt.Sprintf("#phone-%d", anna)
+	hostile := `<img src=x onerror="document.title='broken'"> <script>document.title='broken'</script>`
+	do := func(steps ...chromedp.Action[chromedp.Void]) {
+		t.Helper()
+		if err := chromedp.Do(tab, steps...); err != nil {
+			t.Fatalf("use the page: %v", err)
+		}
+	}
+	// The messages are: 1 /start, 2 its answer, 3 what is typed here, 4 the answer to that.
+	do(chromedp.WaitVisible(phone+` [data-message="2"] button`), chromedp.SendKeys(phone+" input[name=text]", hostile+"\r"), chromedp.WaitVisible(phone+` [data-message="4"] button`))
+	bubble := read(t, tab, chromedp.Text(phone+` [data-message="3"] .bubble`))
+	images := read(t, tab, chromedp.Evaluate[int](`document.querySelectorAll('.chat img, .chat script').length`))
+	do(chromedp.Click(phone+` [data-message="4"] button`), chromedp.WaitVisible(phone+" .toast"))
+	toast := read(t, tab, chromedp.Text(phone+" .toast"))
+	do(chromedp.WaitNotPresent(phone+" .waiting"), chromedp.WaitNotPresent(phone+` [data-message="4"] button`))
+	edited := read(t, tab, chromedp.Text(phone+` [data-message="4"] .bubble`))
+	before := read(t, tab, chromedp.Text("#now"))
+	do(chromedp.Click(`[data-advance="24h"]`))
+	now := before
+	for now == before && tab.Err() == nil { // the page asks for the time by itself; the context bounds this
+		now = read(t, tab, chromedp.Text("#now"))
+	}
+	title := read(t, tab, chromedp.Title())
+	if !strings.Contains(bubble, hostile) || images != 0 || title == "broken" {
+		t.Errorf("what a person typed became markup: bubble %q, %d elements, title %q", bubble, images, title)
+	}
+	if toast != "Tersimpan" || !strings.Contains(edited, "Terima kasih") || !strings.Contains(now, "5 Januari 2027") {
+		t.Errorf("toast %q, edited card %q, clock %q", toast, edited, now)
+	}
+	if got := len(s.Chat(budi)); got != 0 {
+		t.Errorf("the phone beside it got %d messages", got)
+	}
+	for _, url := range asked() {
+		if !strings.HasPrefix(url, address) && !strings.HasPrefix(url, "data:") && !strings.HasPrefix(url, "chrome:") {
+			t.Errorf("the page asked another host: %s", url)
+		}
+	}
+}
+
+func TestADeepLinkOpensInThePhoneThatClickedIt(t *testing.T) {
+	s, b, address := start(t, simulator.Options{})
+	link := `<a href="https://t.me/kinerja_demo_bot?start=KODE123">undangan</a>`
+	if _, err := b.SendMessage(ctx(t), &tg.SendMessageParams{ChatID: anna, Text: link, ParseMode: models.ParseModeHTML}); err != nil {
+		t.Fatalf("send: %v", err)
+	}
+	tab, _ := page(t, address)
+	if err := chromedp.Do(tab, chromedp.Click(fmt.Sprintf("#phone-%d .bubble a", anna))); err != nil {
+		t.Fatalf("click: %v", err)
+	}
+	typed := func() bool {
+		chat := s.Chat(anna)
+		return chat[len(chat)-1].Text == "/start KODE123"
+	}
+	if err := s.Wait(ctx(t), typed); err != nil {
+		t.Errorf("the link typed nothing: %v", err)
+	}
+}
+
+func TestTheClientPlaysOverHTTP(t *testing.T) {
+	s := simulator.New(simulator.Options{Phones: []simulator.Phone{{ID: anna, Name: "Anna"}}})
+	server := httptest.NewServer(s.Handler())
+	t.Cleanup(func() {
+		s.Close()
+		http.DefaultClient.CloseIdleConnections()
+		server.Close()
+	})
+	c := simulator.Client{BaseURL: server.URL}
+	if err := c.Type(ctx(t), anna, "halo"); err != nil {
+		t.Fatalf("type: %v", err)
+	}
+	view, err := c.Await(ctx(t), anna, func(v simulator.View) bool { return len(v.Messages) == 1 })
+	if err != nil || view.Messages[0].Text != "halo" {
+		t.Errorf("the chat shows %+v, %v", view.Messages, err)
+	}
+	if err := c.Tap(ctx(t), anna, "nothing"); err == nil {
+		t.Error("a button that is not there was tapped")
+	}
+}
