@@ -1,0 +1,247 @@
+package courier_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"kinerja/bot"
+	"kinerja/bot/courier"
+	"kinerja/flows"
+	"kinerja/store"
+	"kinerja/store/sample"
+	"kinerja/store/storetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// post is Telegram: it notes who was sent something, and fails as it is told.
+type post struct {
+	mu   sync.Mutex
+	sent map[int64]int
+	fail func(chat int64) error
+}
+
+func (p *post) Send(_ context.Context, chat int64, _ flows.Screen) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fail != nil {
+		if err := p.fail(chat); err != nil {
+			return 0, err
+		}
+	}
+	p.sent[chat]++
+	return 1, nil
+}
+
+func (p *post) times(chat int64) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.sent[chat]
+}
+
+// open lets everything through at once.
+type open struct{}
+
+func (open) WaitBulk(context.Context, int64) error { return nil }
+
+// teller draws everything; nothing is owed while idle is set.
+type teller struct{ idle bool }
+
+func (t *teller) Tell(context.Context, store.Actor, string, string) (flows.Screen, bool, error) {
+	return flows.Screen{Text: "pengingat"}, !t.idle, nil
+}
+
+func (t *teller) Present(context.Context, store.Actor) (flows.Screen, error) {
+	return flows.Screen{Text: "layar"}, nil
+}
+
+// hours allows everything from a moment on.
+type hours struct{ from time.Time }
+
+func (h hours) Allowed(at time.Time) time.Time {
+	if at.Before(h.from) {
+		return h.from
+	}
+	return at
+}
+func (h hours) Quiet(string) bool { return true }
+
+type office struct {
+	store  *store.Store
+	clock  *storetest.Clock
+	cast   *sample.Cast
+	post   *post
+	teller *teller
+	hours  hours
+}
+
+const evaluatorChat = 601
+
+func each(t *testing.T, test func(t *testing.T, o *office)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		ctx := context.Background()
+		cast, err := sample.City(ctx, s)
+		if err != nil {
+			t.Fatalf("sample city: %v", err)
+		}
+		o := &office{store: s, clock: clock, cast: cast, post: &post{sent: map[int64]int{}}, teller: &teller{}}
+		code, err := s.Invite(ctx, cast.Evaluator.ID, "", time.Hour)
+		if err == nil {
+			_, err = s.Link(ctx, evaluatorChat, "id", code)
+		}
+		if err == nil {
+			err = s.PlanReminders(ctx, "2027-01-04", s.Now(), []int64{cast.Evaluator.ID})
+		}
+		if err != nil {
+			t.Fatalf("prepare: %v", err)
+		}
+		test(t, o)
+	})
+}
+
+func (o *office) courier(owner string, s courier.Store) *courier.Courier {
+	return courier.New(s, o.teller, o.post, open{}, o.hours, courier.Options{Owner: owner})
+}
+
+func (o *office) round(t *testing.T) {
+	t.Helper()
+	if _, err := o.courier("a", o.store).Round(context.Background()); err != nil {
+		t.Fatalf("round: %v", err)
+	}
+}
+
+func (o *office) states(t *testing.T, want map[store.NotificationState]int) {
+	t.Helper()
+	got, err := o.store.NotificationStates(context.Background())
+	if err != nil {
+		t.Fatalf("states: %v", err)
+	}
+	for state, n := range want {
+		if got[state] != n {
+			t.Errorf("states %v, want %v", got, want)
+		}
+	}
+}
+
+func TestSeveralCouriersSendEachNotificationOnce(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		var all sync.WaitGroup
+		for _, owner := range []string{"a", "b", "c"} {
+			all.Go(func() {
+				if _, err := o.courier(owner, o.store).Round(context.Background()); err != nil {
+					t.Errorf("round: %v", err)
+				}
+			})
+		}
+		all.Wait()
+		o.round(t)
+		if n := o.post.times(evaluatorChat); n != 1 {
+			t.Errorf("sent %d times, want once", n)
+		}
+		o.states(t, map[store.NotificationState]int{store.Sent: 1, store.Owed: 0})
+	})
+}
+
+// dying is a store that is gone just after a message was sent.
+type dying struct{ *store.Store }
+
+func (dying) MarkSent(context.Context, store.Notification, int) error {
+	return errors.New("killed before it was noted")
+}
+
+func TestACrashBetweenSendingAndNotingSendsOnceMoreAndLosesNothing(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		if _, err := o.courier("a", dying{o.store}).Round(context.Background()); err == nil {
+			t.Fatal("the crash went unnoticed")
+		}
+		o.round(t)
+		if n := o.post.times(evaluatorChat); n != 1 {
+			t.Fatalf("sent %d times while the lease lasts, want 1", n)
+		}
+		o.clock.Advance(2 * time.Minute)
+		o.round(t)
+		o.round(t)
+		if n := o.post.times(evaluatorChat); n != 2 {
+			t.Errorf("sent %d times, want 2: at least once, not for ever", n)
+		}
+		o.states(t, map[store.NotificationState]int{store.Sent: 1, store.Owed: 0})
+	})
+}
+
+func TestWhatIsNotOwedAnyMoreIsNotSent(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		o.teller.idle = true
+		o.round(t)
+		if o.post.times(evaluatorChat) != 0 {
+			t.Error("it was sent")
+		}
+		o.states(t, map[store.NotificationState]int{store.Cancelled: 1, store.Owed: 0})
+	})
+}
+
+func TestAFloodPutsOffAndA403Holds(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		o.post.fail = func(int64) error { return &bot.Failure{Kind: bot.Flood, RetryAfter: time.Hour} }
+		o.round(t)
+		o.states(t, map[store.NotificationState]int{store.Owed: 1})
+		o.post.fail = func(chat int64) error {
+			if chat == evaluatorChat {
+				return &bot.Failure{Kind: bot.Unreachable}
+			}
+			return nil
+		}
+		o.round(t) // nothing is due during the pause
+		o.states(t, map[store.NotificationState]int{store.Owed: 1, store.Unreachable: 0})
+		o.clock.Advance(time.Hour)
+		o.round(t)
+		o.states(t, map[store.NotificationState]int{store.Unreachable: 1})
+	})
+}
+
+func TestAtNightItWaitsForTheMorning(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		o.hours.from = o.clock.Now().Add(8 * time.Hour)
+		o.round(t)
+		if o.post.times(evaluatorChat) != 0 {
+			t.Error("somebody was disturbed at night")
+		}
+		o.clock.Advance(8 * time.Hour)
+		o.round(t)
+		if n := o.post.times(evaluatorChat); n != 1 {
+			t.Errorf("sent %d times in the morning, want 1", n)
+		}
+	})
+}
+
+func TestABrokenTelegramIsTriedAgainLater(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		o.post.fail = func(int64) error { return &bot.Failure{Kind: bot.Server, Code: 502} }
+		o.round(t)
+		o.post.fail = nil
+		o.round(t)
+		if o.post.times(evaluatorChat) != 0 {
+			t.Error("tried again without a pause")
+		}
+		o.clock.Advance(time.Minute)
+		o.round(t)
+		if n := o.post.times(evaluatorChat); n != 1 {
+			t.Errorf("sent %d times, want 1", n)
+		}
+	})
+}
+
+func TestSomebodyWithoutAccountIsHeld(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		if err := o.store.PlanReminders(context.Background(), "2027-01-04", o.store.Now(), []int64{o.cast.Employee.ID}); err != nil {
+			t.Fatalf("plan: %v", err)
+		}
+		o.round(t)
+		o.states(t, map[store.NotificationState]int{store.Unreachable: 1, store.Sent: 1})
+	})
+}
