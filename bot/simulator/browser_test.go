@@ -72,7 +72,7 @@ func page(t *testing.T, address string) (context.Context, func() []string) {
 }
 
 // read runs one action and returns its value.
-func read[T any](t *testing.T, tab context.Context, action chromedp.Action[T]) T {
+func read[T any](tab context.Context, t *testing.T, action chromedp.Action[T]) T {
 	t.Helper()
 	value, err := chromedp.Run(tab, action)
 	if err != nil {
@@ -100,7 +100,7 @@ func toyBot(ctx context.Context, t *testing.T, b *tg.Bot) {
 		return err
 	}
 	for offset := int64(0); ctx.Err() == nil; {
-		updates, err := getUpdatesWait(b, offset, 1)
+		updates, err := getUpdatesWait(b, offset, 1) //nolint:contextcheck // ends when the server closes
 		if err != nil {
 			return // the server is closing
 		}
@@ -135,19 +135,19 @@ func TestThePageShowsPhonesSideBySideInARealBrowser(t *testing.T) {
 	}
 	// The messages are: 1 /start, 2 its answer, 3 what is typed here, 4 the answer to that.
 	do(chromedp.WaitVisible(phone+` [data-message="2"] button`), chromedp.SendKeys(phone+" input[name=text]", hostile+"\r"), chromedp.WaitVisible(phone+` [data-message="4"] button`))
-	bubble := read(t, tab, chromedp.Text(phone+` [data-message="3"] .bubble`))
-	images := read(t, tab, chromedp.Evaluate[int](`document.querySelectorAll('.chat img, .chat script').length`))
+	bubble := read(tab, t, chromedp.Text(phone+` [data-message="3"] .bubble`))
+	images := read(tab, t, chromedp.Evaluate[int](`document.querySelectorAll('.chat img, .chat script').length`))
 	do(chromedp.Click(phone+` [data-message="4"] button`), chromedp.WaitVisible(phone+" .toast"))
-	toast := read(t, tab, chromedp.Text(phone+" .toast"))
+	toast := read(tab, t, chromedp.Text(phone+" .toast"))
 	do(chromedp.WaitNotPresent(phone+" .waiting"), chromedp.WaitNotPresent(phone+` [data-message="4"] button`))
-	edited := read(t, tab, chromedp.Text(phone+` [data-message="4"] .bubble`))
-	before := read(t, tab, chromedp.Text("#now"))
+	edited := read(tab, t, chromedp.Text(phone+` [data-message="4"] .bubble`))
+	before := read(tab, t, chromedp.Text("#now"))
 	do(chromedp.Click(`[data-advance="24h"]`))
 	now := before
 	for now == before && tab.Err() == nil { // the page asks for the time by itself; the context bounds this
-		now = read(t, tab, chromedp.Text("#now"))
+		now = read(tab, t, chromedp.Text("#now"))
 	}
-	title := read(t, tab, chromedp.Title())
+	title := read(tab, t, chromedp.Title())
 	if !strings.Contains(bubble, hostile) || images != 0 || title == "broken" {
 		t.Errorf("what a person typed became markup: bubble %q, %d elements, title %q", bubble, images, title)
 	}

@@ -58,7 +58,7 @@ func (g *galleryCommand) Run(c console) (err error) {
 // visitors are the people through whose eyes the pages are seen, after a play that has made all states: a period, an
 // evaluation that is begun and owes reasons, one that is final, a result that is read.
 func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visitor, error) {
-	evaluations, err := a.stage(ctx, cast)
+	evaluations, periods, err := a.stage(ctx, cast)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,11 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 		return nil, err
 	}
 	begun := evaluations[1]
-	evaluator := []flows.Link{flows.To("menu"), flows.To("score.team", 1), flows.To("score.done", evaluations[0]), flows.To("score.reason", begun, 1), flows.To("score.note", begun, 1), flows.To("account.notice")}
+	code, err := a.store.Invite(ctx, cast.NoSuperior.ID, "", time.Hour)
+	if err != nil {
+		return nil, err
+	}
+	evaluator := []flows.Link{flows.To("menu"), flows.To("score.team", 1), flows.To("score.done", evaluations[0]), flows.To("score.summary", begun), flows.To("account.notice")}
 	employee := []flows.Link{flows.To("menu"), flows.To("result.list", 1), flows.To("reminder.postponed", "2027-01-05")}
 	for _, r := range results {
 		employee = append(employee, flows.To("result.show", r.ID))
@@ -78,49 +82,82 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 	return []gallery.Visitor{
 		{Name: "penilai", Actor: actor(cast.Evaluator), From: evaluator},
 		{Name: "pegawai", Actor: actor(cast.Employee), From: employee},
-		{Name: "pengelola", Actor: actor(cast.Admin), From: []flows.Link{flows.To("menu"), flows.To("admin.home")}},
-		{Name: "orang luar", From: []flows.Link{flows.To("welcome")}},
+		{Name: "pengelola", Actor: actor(cast.Admin), From: []flows.Link{flows.To("menu"), flows.To("admin.home"), flows.To("period.home", 1), flows.To("period.opening", periods[0]), flows.To("period.publish", periods[1])}},
+		{Name: "orang luar", From: []flows.Link{flows.To("welcome"), flows.To("account.confirm", code)}},
 	}, nil
 }
 
-// stage opens a period and lets the evaluator begin, and returns the evaluations of his team: the first is final, the second begun.
-func (a *app) stage(ctx context.Context, cast *sample.Cast) ([]int64, error) {
-	calendar, err := rules.NewCalendar()
-	if err != nil {
-		return nil, err
-	}
-	span, err := calendar.SpanAt(store.Quarterly, a.store.Now())
-	if err != nil {
-		return nil, err
-	}
-	selfReport, due, err := calendar.Deadlines(span.Last)
-	if err != nil {
-		return nil, err
-	}
-	_, err = a.store.OpenPeriodNow(ctx, cast.Admin.ID, store.PeriodForm{Kind: span.Kind, FirstDay: span.First, LastDay: span.Last, SelfReportDue: selfReport, ScoringDue: due, ObjectionDays: 14, Release: store.ReleaseAtOnce})
-	if err != nil {
-		return nil, err
+// stage opens a period that is released at once and one that is published, and lets the evaluator begin. Of the evaluations
+// that it returns the first, of the cast's employee, is final, and the second owes a reason.
+func (a *app) stage(ctx context.Context, cast *sample.Cast) (evaluations, periods []int64, err error) {
+	for kind, release := range map[store.PeriodKind]store.Release{store.Quarterly: store.ReleaseAtOnce, store.Annual: store.ReleasePublished} {
+		p, err := a.openPeriod(ctx, cast.Admin.ID, kind, release)
+		if err != nil {
+			return nil, nil, err
+		}
+		if kind == store.Quarterly {
+			periods = append([]int64{p.ID}, periods...)
+		} else {
+			periods = append(periods, p.ID)
+		}
 	}
 	team, err := a.store.Team(ctx, cast.Evaluator.ID)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var ids []int64
 	for _, m := range team {
-		ids = append(ids, m.EvaluationID)
+		switch {
+		case m.PeriodID != periods[0]:
+		case m.EmployeeID == cast.Employee.ID:
+			evaluations = append([]int64{m.EvaluationID}, evaluations...)
+		default:
+			evaluations = append(evaluations, m.EvaluationID)
+		}
 	}
-	if _, _, err := a.store.RateRest(ctx, cast.Evaluator.ID, ids[0]); err != nil {
-		return nil, err
+	return evaluations, periods, errors.Join(a.finish(ctx, cast, evaluations[0]), a.begin(ctx, cast, evaluations[1], team[0].TemplateVersionID))
+}
+
+func (a *app) openPeriod(ctx context.Context, admin int64, kind store.PeriodKind, release store.Release) (store.Period, error) {
+	calendar, err := rules.NewCalendar()
+	if err != nil {
+		return store.Period{}, err
 	}
-	_, err = a.store.Finalise(ctx, cast.Evaluator.ID, ids[0], -time.Second, func(s store.Sheet) (store.Predicate, error) {
+	span, err := calendar.SpanAt(kind, a.store.Now())
+	if err != nil {
+		return store.Period{}, err
+	}
+	selfReport, due, err := calendar.Deadlines(span.Last)
+	if err != nil {
+		return store.Period{}, err
+	}
+	return a.store.OpenPeriodNow(ctx, admin, store.PeriodForm{Kind: kind, FirstDay: span.First, LastDay: span.Last, SelfReportDue: selfReport, ScoringDue: due, ObjectionDays: 14, Release: release})
+}
+
+// finish sets a result that its employee can read already.
+func (a *app) finish(ctx context.Context, cast *sample.Cast, evaluation int64) error {
+	if _, _, err := a.store.RateRest(ctx, cast.Evaluator.ID, evaluation); err != nil {
+		return err
+	}
+	r, err := a.store.Finalise(ctx, cast.Evaluator.ID, evaluation, -time.Second, func(s store.Sheet) (store.Predicate, error) {
 		return rules.Predicate(s.WorkRating, s.BehaviourRating)
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	indicators, err := a.store.Indicators(ctx, team[1].TemplateVersionID)
+	return a.store.OpenResult(ctx, cast.Employee.ID, r.ID)
+}
+
+// begin rates everything, one indicator so that it owes a reason.
+func (a *app) begin(ctx context.Context, cast *sample.Cast, evaluation, template int64) error {
+	indicators, err := a.store.Indicators(ctx, template)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return ids, a.store.Rate(ctx, cast.Evaluator.ID, ids[1], indicators[0].ID, store.Above)
+	if err := a.store.Rate(ctx, cast.Evaluator.ID, evaluation, indicators[0].ID, store.Above); err != nil {
+		return err
+	}
+	if _, _, err := a.store.RateRest(ctx, cast.Evaluator.ID, evaluation); err != nil {
+		return err
+	}
+	return a.store.ChooseOverall(ctx, cast.Evaluator.ID, evaluation, map[store.Side]store.Rating{store.Work: store.Meets, store.Behaviour: store.Meets})
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"kinerja/bot/simulator"
+	"kinerja/locales"
 	"kinerja/store/sample"
 	"kinerja/store/storetest"
 )
@@ -270,5 +271,31 @@ func TestHealthTellsWhatIsAway(t *testing.T) {
 	}
 	if code, body := get("/readyz"); code != http.StatusServiceUnavailable || !strings.Contains(body, "redis does not answer") {
 		t.Errorf("ready without redis: %d %s", code, body)
+	}
+}
+
+func TestTheGalleryShowsEveryPageInEveryLanguage(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "gallery.html")
+	if code, _, stderr := invoke(t, "gallery", "--out", file); code != exitOK {
+		t.Fatal(stderr)
+	}
+	content, err := os.ReadFile(filepath.Clean(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := build(t, storetest.URL(t, "sqlite"), "embedded:", false)
+	pages, _ := w.app.engine.Routes()
+	for page := range pages {
+		for _, language := range locales.Languages {
+			if !strings.Contains(string(content), `id="`+page+"-"+language+`"`) {
+				t.Errorf("%s in %s is not in the gallery: nobody reaches it by a button", page, language)
+			}
+		}
+	}
+	if strings.Contains(string(content), locales.Missing) {
+		t.Error("a sentence is missing")
+	}
+	if err := w.app.closeAfter(nil); err != nil {
+		t.Error(err)
 	}
 }
