@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -18,12 +20,17 @@ type serveCommand struct {
 	SendRate      int           `name:"send-rate" env:"SEND_RATE" default:"25" help:"Messages a second for the whole bot, over all processes."`
 	ReleaseGrace  time.Duration `name:"release-grace" env:"RELEASE_GRACE" default:"10m" help:"How long a result that is released at once can be taken back."`
 	ReasonLength  int           `name:"reason-length" env:"REASON_LENGTH" default:"15" help:"Shortest written reason, in characters."`
+	Schedule      string        `name:"reminder-schedule" env:"REMINDER_SCHEDULE" placeholder:"FILE" help:"When reminders go out, hours and holidays, as TOML like flows/reminder/schedule.toml; the one inside the program when not given."`
 	Connections   int           `name:"webhook-connections" env:"WEBHOOK_CONNECTIONS" default:"40" help:"How many updates Telegram may deliver at one moment, 1 to 100."`
 }
 
 // Run serves until SIGTERM or SIGINT, then finishes what it has taken.
 func (s *serveCommand) Run(c console) error {
 	if err := asError(s.problems()); err != nil {
+		return err
+	}
+	schedule, err := s.schedule()
+	if err != nil {
 		return err
 	}
 	a, err := assemble(c.ctx, appSettings{
@@ -33,6 +40,7 @@ func (s *serveCommand) Run(c console) error {
 		sendRate:  s.SendRate,
 		grace:     s.ReleaseGrace,
 		reasonMin: s.ReasonLength,
+		schedule:  schedule,
 		now:       time.Now,
 		log:       slog.New(slog.NewJSONHandler(c.stderr, nil)),
 	})
@@ -47,6 +55,18 @@ func (s *serveCommand) Run(c console) error {
 			a.log.Error("the ready line could not be printed")
 		}
 	})
+}
+
+// schedule reads the file of reminders; "" when none is named.
+func (s *serveCommand) schedule() (string, error) {
+	if s.Schedule == "" {
+		return "", nil
+	}
+	content, err := os.ReadFile(filepath.Clean(s.Schedule))
+	if err != nil {
+		return "", asError([]problem{{"REMINDER_SCHEDULE", "names a file that cannot be read", "REMINDER_SCHEDULE=/etc/kinerja/schedule.toml"}})
+	}
+	return string(content), nil
 }
 
 func (s *serveCommand) webhook() *webhookSettings {
