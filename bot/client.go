@@ -114,38 +114,46 @@ func (b *Bot) botName() string {
 	return ""
 }
 
-// Send sends a screen as a new message and returns its number. It does not wait for the pace: whoever sends in bulk asks Gate.WaitBulk first.
-func (b *Bot) Send(ctx context.Context, chatID int64, screen flows.Screen) (int, error) {
-	send := func(ctx context.Context, text string, mode models.ParseMode) (id int, err error) {
+// Send sends a screen as a new message and returns where and when. It does not wait for the pace: whoever sends in bulk asks Gate.WaitBulk first.
+func (b *Bot) Send(ctx context.Context, chatID int64, screen flows.Screen) (flows.Placed, error) {
+	send := func(ctx context.Context, text string, mode models.ParseMode) (flows.Placed, error) {
 		m, err := b.api.SendMessage(ctx, &tg.SendMessageParams{
 			ChatID: chatID, Text: text, ParseMode: mode, LinkPreviewOptions: noPreview(),
 			ProtectContent: screen.Protect, ReplyMarkup: keyboardOf(screen),
 		})
-		if err == nil {
-			id = m.ID
-		}
-		return id, err
+		return placedAs(m), err
 	}
 	return b.write(ctx, "sendMessage", screen, send)
 }
 
 // Edit changes a message into a screen. That it shows the screen already is no failure.
-func (b *Bot) Edit(ctx context.Context, chatID int64, message int, screen flows.Screen) error {
-	edit := func(ctx context.Context, text string, mode models.ParseMode) (int, error) {
-		_, err := b.api.EditMessageText(ctx, &tg.EditMessageTextParams{
+func (b *Bot) Edit(ctx context.Context, chatID int64, message int, screen flows.Screen) (flows.Placed, error) {
+	edit := func(ctx context.Context, text string, mode models.ParseMode) (flows.Placed, error) {
+		m, err := b.api.EditMessageText(ctx, &tg.EditMessageTextParams{
 			ChatID: chatID, MessageID: message, Text: text, ParseMode: mode, LinkPreviewOptions: noPreview(), ReplyMarkup: keyboardOf(screen),
 		})
-		return 0, err
+		return placedAs(m), err
 	}
-	_, err := b.write(ctx, "editMessageText", screen, edit)
-	return err
+	placed, err := b.write(ctx, "editMessageText", screen, edit)
+	if err == nil && placed.Message == 0 { // it showed that already; Telegram does not say since when
+		placed = flows.Placed{Message: message, At: time.Now()}
+	}
+	return placed, err
+}
+
+// placedAs reads where and when Telegram shows a message; nil is nowhere.
+func placedAs(m *models.Message) flows.Placed {
+	if m == nil {
+		return flows.Placed{}
+	}
+	return flows.Placed{Message: m.ID, At: time.Unix(int64(max(m.Date, m.EditDate)), 0)}
 }
 
 // write sends markup, and the bare words when Telegram cannot read the markup: the person must not pay for our mistake.
-func (b *Bot) write(ctx context.Context, method string, screen flows.Screen, do func(context.Context, string, models.ParseMode) (int, error)) (id int, err error) {
+func (b *Bot) write(ctx context.Context, method string, screen flows.Screen, do func(context.Context, string, models.ParseMode) (flows.Placed, error)) (placed flows.Placed, err error) {
 	once := func(text string, mode models.ParseMode) error {
 		return b.call(ctx, method, func(ctx context.Context) (err error) {
-			id, err = do(ctx, text, mode)
+			placed, err = do(ctx, text, mode)
 			return err
 		})
 	}
@@ -154,7 +162,7 @@ func (b *Bot) write(ctx context.Context, method string, screen flows.Screen, do 
 		b.log.Error("a screen has markup that Telegram cannot read; it was sent as plain text", "method", method)
 		err = once(plainText(screen.Text), "")
 	}
-	return id, err
+	return placed, err
 }
 
 // Strip takes the buttons off a message. That it has none, or is gone, is no failure.

@@ -54,7 +54,7 @@ func messageOf(updateID int64, m *models.Message, botName string) (flows.Event, 
 	}
 	ev := flows.Event{
 		UpdateID: updateID, From: m.From.ID, Language: m.From.LanguageCode,
-		Chat: m.Chat.ID, Private: m.Chat.Type == models.ChatTypePrivate, Message: m.ID, Kind: flows.Other,
+		Chat: m.Chat.ID, Private: m.Chat.Type == models.ChatTypePrivate, Message: m.ID, Sent: int64(m.Date), Kind: flows.Other,
 	}
 	switch {
 	case m.Contact != nil:

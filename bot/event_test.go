@@ -31,7 +31,7 @@ func inGroup(fields string) string {
 }
 
 func TestAnUpdateBecomesAnEvent(t *testing.T) {
-	base := flows.Event{UpdateID: 5, From: 7, Language: "en", Chat: 7, Private: true, Message: 9}
+	base := flows.Event{UpdateID: 5, From: 7, Language: "en", Chat: 7, Private: true, Message: 9, Sent: 1}
 	with := func(change func(*flows.Event)) flows.Event {
 		ev := base
 		change(&ev)
@@ -61,11 +61,11 @@ func TestAnUpdateBecomesAnEvent(t *testing.T) {
 		{"edited", `{"update_id":5,"edited_message":{"message_id":9,"date":1,"from":{"id":7,"language_code":"en"},"chat":{"id":7,"type":"private"},"text":"baru"}}`,
 			with(func(e *flows.Event) { e.Kind, e.Text = flows.Edited, "baru" })},
 		{"tap", `{"update_id":5,"callback_query":{"id":"Q","from":{"id":7,"language_code":"en"},"data":"menu","message":{"message_id":9,"date":1,"chat":{"id":7,"type":"private"}}}}`,
-			with(func(e *flows.Event) { e.Kind, e.Data = flows.Tap, "menu" })},
+			with(func(e *flows.Event) { e.Kind, e.Data, e.Sent = flows.Tap, "menu", 0 })},
 		{"tap on a message too old to come along", `{"update_id":5,"callback_query":{"id":"Q","from":{"id":7,"language_code":"en"},"data":"menu","message":{"message_id":9,"date":0,"chat":{"id":7,"type":"private"}}}}`,
-			with(func(e *flows.Event) { e.Kind, e.Data = flows.Tap, "menu" })},
+			with(func(e *flows.Event) { e.Kind, e.Data, e.Sent = flows.Tap, "menu", 0 })},
 		{"tap without any message", `{"update_id":5,"callback_query":{"id":"Q","from":{"id":7,"language_code":"en"},"data":"menu"}}`,
-			with(func(e *flows.Event) { e.Kind, e.Data, e.Message = flows.Tap, "menu", 0 })},
+			with(func(e *flows.Event) { e.Kind, e.Data, e.Message, e.Sent = flows.Tap, "menu", 0, 0 })},
 		{"command in a group", inGroup(`"text":"/mulai","entities":[{"type":"bot_command","offset":0,"length":6}]`),
 			with(func(e *flows.Event) { e.Kind, e.Command, e.Private, e.Chat = flows.Command, "mulai", false, -70 })},
 	}

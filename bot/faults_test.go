@@ -88,6 +88,20 @@ func TestACardThatMayHaveBeenSentIsNotSentBlindlyAgain(t *testing.T) {
 	}
 }
 
+func TestATextThatIsNoYoungerThanTheScreenIsNotItsAnswer(t *testing.T) {
+	w := newWorld(t)
+	in := w.intake(w.options())
+	w.mustDo(in, w.tel.text(7, "/mulai"))
+	w.mustDo(in, w.tel.textAt(shownAt, 7, "catatan"))
+	if did := w.records.did(7); len(did) != 0 {
+		t.Errorf("it did %v", did)
+	}
+	w.mustDo(in, w.tel.textAt(shownAt+1, 7, "catatan"))
+	if did := w.records.did(7); !slices.Equal(did, []string{"catatan"}) {
+		t.Errorf("the younger one did %v", did)
+	}
+}
+
 func TestACardThatWasNotSentIsSentAgain(t *testing.T) {
 	for _, fault := range []string{brokenServer, flooded + "1"} {
 		w := newWorld(t)

@@ -36,9 +36,9 @@ const (
 	warning     = "⚠️ "
 )
 
-// show answers the tap and shows the screen side by side, and returns the message that shows it; 0 when none does.
+// show answers the tap and shows the screen side by side, and returns where it stands; nowhere when it is only owed.
 // An error means that the screen was neither shown nor written down as owed.
-func (in *Intake) show(ctx context.Context, t *task, turn *flows.Turn) (card int, err error) {
+func (in *Intake) show(ctx context.Context, t *task, turn *flows.Turn) (placed flows.Placed, err error) {
 	screen, answer := turn.Screen, make(chan error, 1)
 	switch {
 	case t.claimAnswer():
@@ -50,12 +50,13 @@ func (in *Intake) show(ctx context.Context, t *task, turn *flows.Turn) (card int
 	default:
 		answer <- nil
 	}
-	card, err = in.place(ctx, t, turn, screen)
+	placed, err = in.place(ctx, t, turn, screen)
 	unanswered := <-answer
-	if unanswered != nil && turn.Alert && card != 0 {
-		in.cosmetic(t, in.bot.Edit(ctx, t.event.Chat, card, withToast(screen, turn)))
+	if unanswered != nil && turn.Alert && placed.Message != 0 {
+		_, again := in.bot.Edit(ctx, t.event.Chat, placed.Message, withToast(screen, turn))
+		in.cosmetic(t, again)
 	}
-	return card, err
+	return placed, err
 }
 
 // answer ends the spinner. Its failure stops nothing: the screen matters more.
@@ -75,22 +76,22 @@ func (in *Intake) answer(ctx context.Context, query, toast string, alert bool) (
 }
 
 // place shows a screen until it stands or time is over; then it is left to the courier.
-func (in *Intake) place(ctx context.Context, t *task, turn *flows.Turn, screen flows.Screen) (int, error) {
+func (in *Intake) place(ctx context.Context, t *task, turn *flows.Turn, screen flows.Screen) (flows.Placed, error) {
 	p := placing{chat: t.event.Chat, edit: turn.Edit, strip: turn.Strip}
 	if t.card != 0 && screen.ShareContact == "" {
 		p.edit = t.card // sent by an earlier try
 	}
 	for try := 0; ; try++ {
-		card, err := in.placeOnce(ctx, &p, screen)
+		placed, err := in.placeOnce(ctx, &p, screen)
 		if err == nil {
-			in.placed(ctx, t, &p, card)
-			return card, nil
+			in.placed(ctx, t, &p, placed.Message)
+			return placed, nil
 		}
 		switch next := p.after(err); {
 		case next == giveUp:
-			return 0, in.cannotShow(ctx, t, err)
+			return flows.Placed{}, in.cannotShow(ctx, t, err)
 		case outlasts(ctx, err), next == pauseFirst && rest(ctx, in.pauseFor(err, try)) != nil, ctx.Err() != nil:
-			return 0, in.owe(ctx, t, err)
+			return flows.Placed{}, in.owe(ctx, t, err)
 		}
 	}
 }
@@ -165,14 +166,14 @@ func (in *Intake) pauseFor(err error, try int) time.Duration {
 	return pauseAfter(try + 1) // with a gate, that is where a flood is waited out
 }
 
-func (in *Intake) placeOnce(ctx context.Context, p *placing, screen flows.Screen) (int, error) {
+func (in *Intake) placeOnce(ctx context.Context, p *placing, screen flows.Screen) (flows.Placed, error) {
 	if in.bot.gate != nil {
 		if err := in.bot.gate.Tap(ctx); err != nil {
-			return 0, err
+			return flows.Placed{}, err
 		}
 	}
 	if p.edit != 0 {
-		return p.edit, in.bot.Edit(ctx, p.chat, p.edit, screen)
+		return in.bot.Edit(ctx, p.chat, p.edit, screen)
 	}
 	return in.bot.Send(ctx, p.chat, screen)
 }

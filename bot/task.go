@@ -21,10 +21,10 @@ type task struct {
 	err   error         // read after done
 
 	// What earlier tries of this update did. Only the person's goroutine uses it.
-	card  int         // message that was sent; 0 for none
-	toast string      // what the tap was answered
-	turn  *flows.Turn // whose screen is shown, or owed, and whose end is not stored; nil for none
-	place int         // message that shows it; 0 for none
+	card  int          // message that was sent; 0 for none
+	toast string       // what the tap was answered
+	turn  *flows.Turn  // whose screen is shown, or owed, and whose end is not stored; nil for none
+	place flows.Placed // where it stands; nowhere when it is owed
 
 	mu       sync.Mutex
 	effect   bool // it is stored

@@ -78,13 +78,23 @@ func (tel *telegram) notify() {
 
 // text delivers a text message; tap a tap on a message. Both return the update's number.
 func (tel *telegram) text(person int64, text string) int64 {
+	return tel.textAt(afterAll, person, text)
+}
+
+// The moments of this Telegram: everything is shown at shownAt, and what people write comes after it, unless a test says otherwise.
+const (
+	shownAt  = 1
+	afterAll = 4_000_000_000
+)
+
+func (tel *telegram) textAt(date int64, person int64, text string) int64 {
 	tel.mu.Lock()
 	defer tel.mu.Unlock()
 	entities := ""
 	if strings.HasPrefix(text, "/") {
 		entities = fmt.Sprintf(`,"entities":[{"type":"bot_command","offset":0,"length":%d}]`, len(text))
 	}
-	return tel.push(fmt.Sprintf(`"message":{"message_id":%d,"date":1,"from":{"id":%d,"language_code":"id"},"chat":{"id":%d,"type":"private"},"text":%q%s}`, tel.message(), person, person, text, entities))
+	return tel.push(fmt.Sprintf(`"message":{"message_id":%d,"date":%d,"from":{"id":%d,"language_code":"id"},"chat":{"id":%d,"type":"private"},"text":%q%s}`, tel.message(), date, person, person, text, entities))
 }
 
 func (tel *telegram) tap(person int64, message int, data string) int64 {
@@ -288,7 +298,7 @@ func (tel *telegram) edit(method string, chat int64, message int, form map[strin
 }
 
 func messageResult(id int, chat int64) any {
-	return map[string]any{"message_id": id, "date": 1, "chat": map[string]any{"id": chat, "type": "private"}}
+	return map[string]any{"message_id": id, "date": shownAt, "chat": map[string]any{"id": chat, "type": "private"}}
 }
 
 // getUpdates forgets what lies below the offset and waits for what lies above, as the real one does.

@@ -111,7 +111,7 @@ func (s *shop) deliver(t testingT, ev flows.Event) *flows.Turn {
 	if err != nil {
 		t.Fatalf("begin: %v", err)
 	}
-	if err := turn.Shown(context.Background(), 42); err != nil {
+	if err := turn.Shown(context.Background(), flows.Placed{Message: 42, At: s.now}); err != nil {
 		t.Fatalf("shown: %v", err)
 	}
 	return turn
@@ -143,6 +143,59 @@ func TestATypedAnswerGoesToThePageAndGetsANewCard(t *testing.T) {
 	if turn.Edit != 0 || turn.Strip != 42 {
 		t.Errorf("edit %d, strip %d; want a new card and the old one stripped", turn.Edit, turn.Strip)
 	}
+}
+
+// sent is a text that left the person at a moment.
+func sent(words string, at time.Time) flows.Event {
+	ev := text(words)
+	ev.Sent = at.Unix()
+	return ev
+}
+
+func TestATextThatLeftBeforeTheQuestionWasShownIsNotItsAnswer(t *testing.T) {
+	s := open(t)
+	s.does(t, anna, tap("note:3")) // shown at s.now
+	for _, early := range []time.Time{s.now.Add(-time.Minute), s.now} {
+		wants(t, s.does(t, anna, sent("for another question", early)), "Pesan Anda terkirim sebelum")
+	}
+	if s.values[anna] != "" {
+		t.Fatalf("stored %q", s.values[anna])
+	}
+	wants(t, s.does(t, anna, sent("an answer", s.now.Add(time.Second))), "menu an answer")
+}
+
+func TestAQuestionThatCouldNotBeShownTakesNoAnswerUntilItIs(t *testing.T) {
+	s := open(t)
+	ctx := context.Background()
+	event := tap("note:3")
+	event.UpdateID, event.From, event.Private = 900, anna, true
+	turn, err := s.engine.Begin(ctx, event)
+	if err != nil {
+		t.Fatalf("begin: %v", err)
+	}
+	if err := turn.Shown(ctx, flows.Placed{}); err != nil {
+		t.Fatalf("shown nowhere: %v", err)
+	}
+	owed, err := s.engine.Present(ctx, store.Actor{PersonID: anna, TelegramID: anna, Language: "id"})
+	if err != nil || owed == nil {
+		t.Fatalf("the owed screen: %v, %v", owed, err)
+	}
+	if err := owed.Abandon(ctx); err != nil {
+		t.Fatalf("abandon: %v", err)
+	}
+	// The refusal shows it; from then on it can be answered.
+	wants(t, s.does(t, anna, sent("blind", s.now.Add(time.Hour))), "Pesan Anda terkirim sebelum")
+	wants(t, s.does(t, anna, sent("an answer", s.now.Add(2*time.Hour))), "menu an answer")
+}
+
+func TestAScreenThatIsOwedIsNotShownWhenALaterOneWasSeen(t *testing.T) {
+	s := open(t)
+	s.does(t, anna, tap("note:3"))
+	turn, err := s.engine.Present(context.Background(), store.Actor{PersonID: anna, TelegramID: anna, Language: "id"})
+	if err != nil || turn != nil {
+		t.Fatalf("present: %v, %v; want nothing to show", turn, err)
+	}
+	s.does(t, anna, tap("menu")) // his turn is free
 }
 
 func TestTheSameUpdateTwiceHasTheEffectOfOnceAndShowsTheSameScreen(t *testing.T) {

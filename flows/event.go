@@ -1,5 +1,7 @@
 package flows
 
+import "time"
+
 // Kind says what a person did.
 type Kind int
 
@@ -20,8 +22,9 @@ type Event struct {
 	From     int64  // Telegram user
 	Language string // of his Telegram app, such as "id" or "en-GB"
 	Chat     int64
-	Private  bool // false in groups and channels
-	Message  int  // the message that was tapped, or that he sent
+	Private  bool  // false in groups and channels
+	Message  int   // the message that was tapped, or that he sent
+	Sent     int64 // when he sent it, in Unix seconds of Telegram's clock; 0 when that is not known, as of a tap
 	Kind     Kind
 
 	Command string // without slash and bot name, in lower case
@@ -30,6 +33,12 @@ type Event struct {
 	Text    string
 	Contact SharedContact
 	File    Upload
+}
+
+// Placed is where and when a screen was shown.
+type Placed struct {
+	Message int       // 0 when it could not be shown
+	At      time.Time // by Telegram's clock
 }
 
 // SharedContact is a phone number out of somebody's address book. It proves something only when UserID is the sender himself.

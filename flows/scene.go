@@ -69,12 +69,22 @@ func (s *scene) sent() (Link, string) {
 	here := s.present()
 	p := s.engine.pages[here.Route]
 	if taker, ok := p.accepts[s.request.Kind]; ok {
+		if s.sentBefore() {
+			return here, s.request.T.Plain("engine.sent_before")
+		}
 		return Link{Route: taker, Args: here.Args}, ""
 	}
 	if s.request.Kind == Text {
 		return s.home(), s.request.T.Plain("engine.not_text")
 	}
 	return here, s.request.T.Plain("engine.not_file")
+}
+
+// sentBefore reports that a message left the person before he could have seen what the present page asks: it was meant for another
+// question, or is the second half of an answer. Both times are Telegram's own, in whole seconds; nobody reads and writes
+// within one.
+func (s *scene) sentBefore() bool {
+	return s.request.Sent != 0 && s.request.Sent <= s.position.Seen
 }
 
 // gated leads a linked person to what he must see first. Routes that are open to everyone stay open.

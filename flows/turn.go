@@ -140,7 +140,7 @@ func (s *scene) turn(held *dialogue.Turn) *Turn {
 }
 
 func remember(recent []int64, id int64) []int64 {
-	if slices.Contains(recent, id) {
+	if id == 0 || slices.Contains(recent, id) {
 		return recent
 	}
 	recent = append(slices.Clone(recent), id)
@@ -154,14 +154,15 @@ func draftOf(p dialogue.Position) map[string]string {
 	return maps.Clone(p.Draft)
 }
 
-// Shown stores where the person stands, with the message that shows it, and ends the turn. dialogue.ErrLost means that
+// Shown stores where the person stands, with where and when that was shown to him, and ends the turn. dialogue.ErrLost means that
 // another process handled an update of the same person meanwhile: the same event is begun again, which draws the present state.
-func (t *Turn) Shown(ctx context.Context, card int) error {
+func (t *Turn) Shown(ctx context.Context, placed Placed) error {
 	if t.turn == nil {
 		return nil
 	}
-	if card != 0 {
-		t.position.Card = card
+	t.position.Seen = dialogue.Unseen
+	if placed.Message != 0 {
+		t.position.Card, t.position.Seen = placed.Message, placed.At.Unix()
 	}
 	return t.turn.Commit(ctx, t.position)
 }
@@ -174,15 +175,21 @@ func (t *Turn) Abandon(ctx context.Context) error {
 	return t.turn.Abandon(ctx)
 }
 
-// Present draws the page on which a person is, without taking his turn: for a screen that could not be shown when it was due.
-func (e *Engine) Present(ctx context.Context, actor store.Actor) (Screen, error) {
-	position, err := e.positions.Peek(ctx, actor.TelegramID)
+// Present draws the page on which a person is, as a turn, for a screen that could not be shown when it was due; nil when he has
+// seen a later one since. While he is doing something it waits, until ctx ends: then dialogue.ErrBusy.
+func (e *Engine) Present(ctx context.Context, actor store.Actor) (*Turn, error) {
+	held, err := e.takeTurn(ctx, actor.TelegramID)
 	if err != nil {
-		return Screen{}, err
+		return nil, err
 	}
-	s := scene{engine: e, position: position, request: &Request{
-		Event: Event{From: actor.TelegramID, Private: true}, Actor: actor, Now: e.now().UTC(), T: e.catalog.In(actor.Language), Draft: draftOf(position),
+	if seen := held.Position.Seen; seen != 0 && seen != dialogue.Unseen {
+		return nil, held.Abandon(ctx)
+	}
+	s := scene{engine: e, position: held.Position, request: &Request{
+		Event: Event{From: actor.TelegramID, Private: true}, Actor: actor, Now: e.now().UTC(), T: e.catalog.In(actor.Language), Draft: draftOf(held.Position),
 	}}
-	err = s.showAgain(ctx)
-	return s.out.Screen, err
+	if err := s.showAgain(ctx); err != nil {
+		return nil, errors.Join(err, held.Abandon(context.WithoutCancel(ctx)))
+	}
+	return s.turn(held), nil
 }

@@ -14,6 +14,7 @@ import (
 	"kinerja/bot"
 	"kinerja/flows"
 	"kinerja/store"
+	"kinerja/store/dialogue"
 )
 
 // Store is the table of what is owed.
@@ -33,12 +34,12 @@ type Store interface {
 // Teller draws notifications, and the page on which a person is.
 type Teller interface {
 	Tell(ctx context.Context, actor store.Actor, kind, args string) (flows.Screen, bool, error)
-	Present(ctx context.Context, actor store.Actor) (flows.Screen, error)
+	Present(ctx context.Context, actor store.Actor) (*flows.Turn, error)
 }
 
 // Sender sends one message. Its errors are *bot.Failure.
 type Sender interface {
-	Send(ctx context.Context, chatID int64, screen flows.Screen) (int, error)
+	Send(ctx context.Context, chatID int64, screen flows.Screen) (flows.Placed, error)
 }
 
 // Gate paces the bulk.
@@ -58,8 +59,8 @@ type Hours interface {
 type Options struct {
 	Owner  string        // of leases: unique for each process
 	Every  time.Duration // between looks at the table; 1 s
-	Lease  time.Duration // how long a claim lasts; 1 minute
-	Batch  int           // 50
+	Lease  time.Duration // how long a claim lasts; 30 s, of which half is for waiting and half for the last send
+	Batch  int           // 20
 	AtOnce int           // sends side by side; 8
 	Log    *slog.Logger
 	// Registry takes the metrics; nil for none.
@@ -84,10 +85,10 @@ func New(s Store, t Teller, sender Sender, gate Gate, hours Hours, o Options) *C
 		o.Every = time.Second
 	}
 	if o.Lease == 0 {
-		o.Lease = time.Minute
+		o.Lease = 30 * time.Second
 	}
 	if o.Batch == 0 {
-		o.Batch = 50
+		o.Batch = 20
 	}
 	if o.AtOnce == 0 {
 		o.AtOnce = 8
@@ -106,7 +107,7 @@ func New(s Store, t Teller, sender Sender, gate Gate, hours Hours, o Options) *C
 	return c
 }
 
-// Run sends until ctx ends. What it took and did not send by then is free again when its lease is over.
+// Run sends until ctx ends. What it took and did not begin to send by then is given back.
 func (c *Courier) Run(ctx context.Context) error {
 	ticker := time.NewTicker(c.options.Every)
 	defer ticker.Stop()
@@ -130,7 +131,10 @@ func (c *Courier) Round(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	group, working := errgroup.WithContext(ctx)
+	// A claim that is over belongs to somebody else: what did not get its turn by half of the time is given back.
+	working, cancel := context.WithTimeout(ctx, c.options.Lease/2)
+	defer cancel()
+	group := errgroup.Group{}
 	group.SetLimit(c.options.AtOnce)
 	for _, n := range claimed {
 		group.Go(func() error { return c.deliver(working, n) })
@@ -159,29 +163,69 @@ func (c *Courier) deliver(ctx context.Context, n store.Notification) error {
 	case err != nil:
 		return err
 	}
-	screen, owed, err := c.draw(ctx, actor, n)
+	if n.Kind == store.KindRedraw {
+		return c.redraw(ctx, n, actor)
+	}
+	screen, owed, err := c.teller.Tell(ctx, actor, n.Kind, n.Args)
 	switch {
-	case err != nil && (ctx.Err() != nil || store.Transient(err)):
-		return err // the lease ends, and it is tried again
 	case err != nil:
-		c.options.Log.Error("a notification could not be drawn", "notification", n.ID, "kind", n.Kind, "cause", bot.Cause(err))
-		return c.outcome("not_drawn", c.store.Retry(ctx, n, "not_drawn"))
+		return c.notDrawn(ctx, n, err)
 	case !owed:
 		return c.outcome("cancelled", c.store.CancelNotification(ctx, n))
 	}
 	if err := c.gate.WaitBulk(ctx, actor.TelegramID); err != nil {
-		return err
+		return c.giveBack(ctx, n, err)
 	}
-	message, err := c.sender.Send(ctx, actor.TelegramID, screen)
-	return c.after(context.WithoutCancel(ctx), n, actor, message, err)
+	_, err = c.send(ctx, n, actor, screen)
+	return err
 }
 
-func (c *Courier) draw(ctx context.Context, actor store.Actor, n store.Notification) (flows.Screen, bool, error) {
-	if n.Kind == store.KindRedraw {
-		screen, err := c.teller.Present(ctx, actor)
-		return screen, err == nil, err
+// busyPause is how long a screen that is owed waits for a person who is doing something: most likely he sees a later one by that.
+const busyPause = 5 * time.Second
+
+// redraw shows a person where he is, as a turn of his own. The turn is taken last, so that he does not wait for the pace.
+func (c *Courier) redraw(ctx context.Context, n store.Notification, actor store.Actor) error {
+	if err := c.gate.WaitBulk(ctx, actor.TelegramID); err != nil {
+		return c.giveBack(ctx, n, err)
 	}
-	return c.teller.Tell(ctx, actor, n.Kind, n.Args)
+	limited, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	turn, err := c.teller.Present(limited, actor)
+	switch {
+	case errors.Is(err, dialogue.ErrBusy):
+		return c.outcome("postponed", c.store.Postpone(ctx, n, c.store.Now().Add(busyPause)))
+	case err != nil:
+		return c.notDrawn(ctx, n, err)
+	case turn == nil:
+		return c.outcome("cancelled", c.store.CancelNotification(ctx, n))
+	}
+	ctx = context.WithoutCancel(ctx)
+	placed, err := c.send(ctx, n, actor, turn.Screen)
+	if placed.Message == 0 {
+		return errors.Join(err, turn.Abandon(ctx))
+	}
+	return errors.Join(err, turn.Shown(ctx, placed))
+}
+
+// send sends and notes what became of it. What has begun is finished, though the program stops: half of it would be sent again.
+func (c *Courier) send(ctx context.Context, n store.Notification, actor store.Actor, screen flows.Screen) (flows.Placed, error) {
+	ctx = context.WithoutCancel(ctx)
+	placed, err := c.sender.Send(ctx, actor.TelegramID, screen)
+	return placed, c.after(ctx, n, actor, placed.Message, err)
+}
+
+// giveBack lets go of what did not get its turn in time, so that any courier can take it.
+func (c *Courier) giveBack(ctx context.Context, n store.Notification, cause error) error {
+	return errors.Join(cause, c.outcome("given_back", c.store.Postpone(context.WithoutCancel(ctx), n, c.store.Now())))
+}
+
+// notDrawn leaves what failed for a moment to the end of the lease; what fails by itself is tried less and less often.
+func (c *Courier) notDrawn(ctx context.Context, n store.Notification, cause error) error {
+	if ctx.Err() != nil || store.Transient(cause) {
+		return cause
+	}
+	c.options.Log.Error("a notification could not be drawn", "notification", n.ID, "kind", n.Kind, "cause", bot.Cause(cause))
+	return c.outcome("not_drawn", c.store.Retry(ctx, n, "not_drawn"))
 }
 
 // after notes what became of a send.

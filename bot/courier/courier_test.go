@@ -26,16 +26,16 @@ type post struct {
 	fail func(chat int64) error
 }
 
-func (p *post) Send(_ context.Context, chat int64, _ flows.Screen) (int, error) {
+func (p *post) Send(_ context.Context, chat int64, _ flows.Screen) (flows.Placed, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.fail != nil {
 		if err := p.fail(chat); err != nil {
-			return 0, err
+			return flows.Placed{}, err
 		}
 	}
 	p.sent[chat]++
-	return 1, nil
+	return flows.Placed{Message: 1}, nil
 }
 
 func (p *post) times(chat int64) int {
@@ -56,8 +56,8 @@ func (t *teller) Tell(context.Context, store.Actor, string, string) (flows.Scree
 	return flows.Screen{Text: "pengingat"}, !t.idle, nil
 }
 
-func (t *teller) Present(context.Context, store.Actor) (flows.Screen, error) {
-	return flows.Screen{Text: "layar"}, nil
+func (t *teller) Present(context.Context, store.Actor) (*flows.Turn, error) {
+	return &flows.Turn{Screen: flows.Screen{Text: "layar"}}, nil
 }
 
 // hours allows everything from a moment on.
@@ -215,6 +215,28 @@ func TestAtNightItWaitsForTheMorning(t *testing.T) {
 		o.round(t)
 		if n := o.post.times(evaluatorChat); n != 1 {
 			t.Errorf("sent %d times in the morning, want 1", n)
+		}
+	})
+}
+
+// shut lets nothing through until the caller's time is over.
+type shut struct{}
+
+func (shut) WaitBulk(ctx context.Context, _ int64) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestWhatDoesNotGetItsTurnInTimeIsGivenBackForOthersToSend(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		slow := courier.New(o.store, o.teller, o.post, shut{}, o.hours, courier.Options{Owner: "slow", Lease: 20 * time.Millisecond})
+		if _, err := slow.Round(context.Background()); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("round: %v, want the end of the time", err)
+		}
+		// The clock of the records stands still: only what was given back can be claimed.
+		o.round(t)
+		if got := o.post.times(evaluatorChat); got != 1 {
+			t.Errorf("sent %d times, want once, by the other", got)
 		}
 	})
 }

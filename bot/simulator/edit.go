@@ -36,7 +36,7 @@ func (s *Server) edit(p params, change func(m *Message) error) (any, error) {
 	if m.raw == before.raw && m.Text == before.Text && m.markup == before.markup && m.FileID == before.FileID {
 		return nil, badRequest(notModified)
 	}
-	m.Edited = true
+	m.Edited, m.EditDate = true, s.options.Now()
 	s.touch()
 	return s.asTelegram(c, m), nil
 }

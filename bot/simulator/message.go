@@ -16,6 +16,7 @@ type Message struct {
 	Protected bool       `json:"protected,omitempty"`
 	Edited    bool       `json:"edited,omitempty"`
 	Date      time.Time  `json:"date"`
+	EditDate  time.Time  `json:"-"`
 	File      string     `json:"file,omitempty"` // name of a photo or document
 	FileID    string     `json:"file_id,omitempty"`
 

@@ -190,6 +190,9 @@ func (s *Server) send(p params, m *Message) (any, error) {
 // asTelegram is a message as the Bot API writes it.
 func (s *Server) asTelegram(c *chat, m *Message) map[string]any {
 	out := map[string]any{"message_id": m.ID, "date": m.Date.Unix(), "chat": s.chatObject(c)}
+	if m.Edited {
+		out["edit_date"] = m.EditDate.Unix()
+	}
 	if m.FromBot {
 		out["from"] = s.botUser()
 	} else if p, ok := s.phone(c.id); ok {

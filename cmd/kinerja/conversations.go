@@ -56,7 +56,8 @@ func (s shower) Show(ctx context.Context, telegramID int64, message int, link fl
 	if err != nil {
 		return fmt.Errorf("show progress: %w", err)
 	}
-	return s.app.bot.Edit(ctx, telegramID, message, screen)
+	_, err = s.app.bot.Edit(ctx, telegramID, message, screen)
+	return err
 }
 
 // menus are the commands behind Telegram's menu button: in the language of the app, Indonesian for all others.

@@ -131,6 +131,7 @@ func TestAStrangerWithALinkBecomesAPersonOverHTTP(t *testing.T) {
 		{who: guest, text: "1234-5678-9ABC-DEFG", see: "This code is not known"},
 		{who: guest, text: "/admin", see: "not linked to an employee yet"},
 	} {
+		w.clock.Advance(time.Second) // nobody reads and answers within one
 		if err := s.play(ctx, io.Discard, w.client, players{names: map[int64]string{guest: "Tamu"}}, map[int64]string{}); err != nil {
 			t.Fatal(err)
 		}

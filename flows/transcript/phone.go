@@ -99,7 +99,7 @@ func (w *World) deliver(p *Phone, ev flows.Event) string {
 		}
 	}
 	p.screen = turn.Screen
-	if err := turn.Shown(ctx, p.card); errors.Is(err, dialogue.ErrLost) {
+	if err := turn.Shown(ctx, flows.Placed{Message: p.card, At: w.Clock.Now()}); errors.Is(err, dialogue.ErrLost) {
 		return w.deliver(p, ev)
 	} else if err != nil {
 		return fmt.Sprintf("  FAILED: %v\n", err)

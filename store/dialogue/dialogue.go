@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -20,8 +21,13 @@ const (
 	Format = 1
 	// Life is how long a position stays without use.
 	Life = 30 * 24 * time.Hour
-	// TurnLife is how long a turn may take before another process may begin the next one of the same person.
+	// Silence is how long a turn may go without a sign of life before another process may begin the next one of the same person:
+	// so long a person waits whose process was killed.
+	Silence = 5 * time.Second
+	// TurnLife is how long a turn gives signs of life, if nobody ends it.
 	TurnLife = 20 * time.Second
+
+	heartbeat = 1500 * time.Millisecond
 )
 
 var (
@@ -37,9 +43,13 @@ type Position struct {
 	Page   string            `json:"p,omitempty"` // link of the page, as in callback data
 	Draft  map[string]string `json:"d,omitempty"` // a form that is not yet submitted
 	Card   int               `json:"c,omitempty"` // message that shows the page
+	Seen   int64             `json:"s,omitempty"` // when it was shown there, in Unix seconds of Telegram's clock; Unseen while it could not be
 	Recent []int64           `json:"u,omitempty"` // ids of the last updates that were handled, oldest first
 	At     time.Time         `json:"at,omitzero"` // when the last one was
 }
+
+// Unseen is later than any moment.
+const Unseen = math.MaxInt64
 
 // Store reads and writes positions.
 type Store struct {
@@ -52,27 +62,37 @@ func New(client redis.UniversalClient, prefix string) *Store {
 	return &Store{redis: client, prefix: prefix}
 }
 
-// Turn is the right to handle one update of one person. End it with Commit or Abandon.
+// Turn is the right to handle one update of one person. End it with Commit or Abandon. While it lasts it gives signs of life,
+// but not for longer than TurnLife.
 type Turn struct {
 	Position Position
 	store    *Store
 	key      string
 	token    string
 	revision int64
+	beats    context.Context // ends with the turn
+	still    context.CancelFunc
 }
 
 // A position is one hash: value, revision, and the turn that is running with the time at which it ends.
 // One key, so that it fits any slot of a cluster and expires whole.
 //
 // The lock alone would not be enough (its holder may stall beyond its end): the revision is what keeps a late commit out.
+// Time is that of Redis: the clocks of the callers may differ.
 var (
 	begin = redis.NewScript(`
 local h = redis.call('HMGET', KEYS[1], 'value', 'revision', 'turn', 'until')
-local now = tonumber(ARGV[2])
+local clock = redis.call('TIME')
+local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
 if h[3] and h[4] and tonumber(h[4]) > now then return {'busy'} end
-redis.call('HSET', KEYS[1], 'turn', ARGV[1], 'until', now + tonumber(ARGV[3]))
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
+redis.call('HSET', KEYS[1], 'turn', ARGV[1], 'until', now + tonumber(ARGV[2]))
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return {'ok', h[1] or '', h[2] or '0'}`)
+	renew = redis.NewScript(`
+if redis.call('HGET', KEYS[1], 'turn') ~= ARGV[1] then return 0 end
+local clock = redis.call('TIME')
+redis.call('HSET', KEYS[1], 'until', tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000) + tonumber(ARGV[2]))
+return 1`)
 	commit = redis.NewScript(`
 local h = redis.call('HMGET', KEYS[1], 'revision', 'turn')
 if (h[1] or '0') ~= ARGV[2] or h[2] ~= ARGV[1] then return 0 end
@@ -86,10 +106,9 @@ return 1`)
 )
 
 // Begin takes the turn of one Telegram user, in one round trip. It returns ErrBusy while another process has it.
-// The times of the lock come from the callers' clocks; TurnLife is long against their differences.
 func (s *Store) Begin(ctx context.Context, telegramID int64) (*Turn, error) {
 	t := &Turn{store: s, key: s.key(telegramID), token: rand.Text()}
-	reply, err := begin.Run(ctx, s.redis, []string{t.key}, t.token, time.Now().UnixMilli(), TurnLife.Milliseconds(), Life.Milliseconds()).StringSlice()
+	reply, err := begin.Run(ctx, s.redis, []string{t.key}, t.token, Silence.Milliseconds(), Life.Milliseconds()).StringSlice()
 	if err != nil {
 		return nil, fmt.Errorf("begin turn: %w", err)
 	}
@@ -100,7 +119,21 @@ func (s *Store) Begin(ctx context.Context, telegramID int64) (*Turn, error) {
 		return nil, fmt.Errorf("begin turn: revision: %w", err)
 	}
 	t.Position = decode(reply[1])
+	t.beats, t.still = context.WithTimeout(context.WithoutCancel(ctx), TurnLife)
+	time.AfterFunc(heartbeat, t.beat)
 	return t, nil
+}
+
+// beat is a sign of life. A usual turn is over long before its first one, so it costs a usual turn nothing.
+func (t *Turn) beat() {
+	if t.beats.Err() != nil {
+		return
+	}
+	held, err := renew.Run(t.beats, t.store.redis, []string{t.key}, t.token, Silence.Milliseconds()).Int()
+	if err == nil && held == 0 {
+		return // lost: whoever has it now decides
+	}
+	time.AfterFunc(heartbeat, t.beat)
 }
 
 // Peek reads where a Telegram user stands, without his turn.
@@ -138,6 +171,7 @@ func (t *Turn) Commit(ctx context.Context, p Position) error {
 	if err != nil {
 		return fmt.Errorf("commit turn: %w", err)
 	}
+	t.still()
 	if done == 0 {
 		return ErrLost
 	}
@@ -146,6 +180,7 @@ func (t *Turn) Commit(ctx context.Context, p Position) error {
 
 // Abandon ends the turn and leaves the position as it was.
 func (t *Turn) Abandon(ctx context.Context) error {
+	defer t.still()
 	if err := abandon.Run(ctx, t.store.redis, []string{t.key}, t.token).Err(); err != nil {
 		return fmt.Errorf("abandon turn: %w", err)
 	}

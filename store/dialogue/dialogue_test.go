@@ -79,6 +79,24 @@ func TestOnePersonHasOneTurnAtATime(t *testing.T) {
 	})
 }
 
+func TestALongTurnGivesSignsOfLifeUntilItEnds(t *testing.T) {
+	each(t, func(t *testing.T, s *dialogue.Store, client redis.UniversalClient) {
+		held := begin(t, s, 1)
+		first := heldUntil(t, client)
+		for deadline := time.Now().Add(time.Minute); heldUntil(t, client) == first; time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("the turn gave no sign of life")
+			}
+		}
+		if err := held.Abandon(context.Background()); err != nil {
+			t.Fatalf("abandon: %v", err)
+		}
+		if got := heldUntil(t, client); got != "" {
+			t.Errorf("the turn is held until %q after its end", got)
+		}
+	})
+}
+
 func TestALateCommitIsRefusedAfterAnotherTurn(t *testing.T) {
 	each(t, func(t *testing.T, s *dialogue.Store, client redis.UniversalClient) {
 		ctx := context.Background()
@@ -179,6 +197,20 @@ func keys(t *testing.T, client redis.UniversalClient) []string {
 		t.Fatalf("keys: %v", err)
 	}
 	return found
+}
+
+// heldUntil is the moment until which the only turn is held; "" when it is not.
+func heldUntil(t *testing.T, client redis.UniversalClient) string {
+	t.Helper()
+	found := keys(t, client)
+	if len(found) == 0 {
+		return ""
+	}
+	until, err := client.HGet(context.Background(), found[0], "until").Result()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		t.Fatalf("read the turn: %v", err)
+	}
+	return until
 }
 
 // endTurns lets the running turns be over their time, as a stalled process would find them.

@@ -1,0 +1,551 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"kinerja/bot/simulator"
+	"kinerja/store"
+)
+
+const (
+	// patience is how long somebody looks at a screen that does not move before he does something else.
+	patience = 6 * time.Second
+	// stuckAfter is how long nothing may go forward. A killed process holds a person's turn for 20 s, and an update may wait for
+	// a store that is away.
+	stuckAfter = 90 * time.Second
+)
+
+// errStuck is noted where it happens.
+var errStuck = errors.New("stuck")
+
+// someone has a phone. He taps what he means, again when nothing happens, and remembers what he saw confirmed. He knows only what
+// his phone shows.
+type someone struct {
+	world  *chaosWorld
+	person int64
+	chat   int64
+	random *rand.Rand
+	sheets map[string]*intention // as an evaluator, by evaluation
+	read   []string              // results that he saw acknowledged
+}
+
+// intention is what an evaluator means to answer about one employee, and what of it he saw confirmed.
+type intention struct {
+	mind    map[string]string // rating letter by indicator
+	sure    map[string]bool   // by indicator
+	reasons map[string]string // typed and confirmed, by the word in their link
+	final   bool
+}
+
+func newSomeone(w *chaosWorld, person int64) *someone {
+	random := rand.New(rand.NewPCG(w.ordeal.seed, uint64(person))) //nolint:gosec // repeatable on purpose
+	return &someone{world: w, person: person, chat: demoPhone(person), random: random, sheets: map[string]*intention{}}
+}
+
+func (p *someone) intentionFor(evaluation string) *intention {
+	if p.sheets[evaluation] == nil {
+		p.sheets[evaluation] = &intention{mind: map[string]string{}, sure: map[string]bool{}, reasons: map[string]string{}}
+	}
+	return p.sheets[evaluation]
+}
+
+// chance is true so often out of a hundred.
+func (p *someone) chance(percent int) bool { return p.random.IntN(100) < percent }
+
+// letters are the ratings in links: above, meets, below.
+var letters = []string{"a", "m", "m", "m", "b"}
+
+func (p *someone) rating() string { return letters[p.random.IntN(len(letters))] }
+
+// card is a message with buttons, and its links by route.
+type card struct {
+	simulator.Message
+	links map[string][][]string
+}
+
+func (c card) has(route string) bool { return len(c.links[route]) > 0 }
+
+// first is the first button's data.
+func (c card) first() string { return c.Buttons[0][0].Data }
+
+// data is the first link of a route.
+func (c card) data(route string) string { return route + ":" + strings.Join(c.links[route][0], ":") }
+
+func cardOf(m simulator.Message) card {
+	c := card{Message: m, links: map[string][][]string{}}
+	for _, row := range m.Buttons {
+		for _, b := range row {
+			parts := strings.Split(b.Data, ":")
+			c.links[parts[0]] = append(c.links[parts[0]], parts[1:])
+		}
+	}
+	return c
+}
+
+// newest is the newest card that is as wanted.
+func (p *someone) newest(wanted func(card) bool) (card, bool) {
+	for _, m := range slices.Backward(p.world.sim.Chat(p.chat)) {
+		if !m.FromBot || len(m.Buttons) == 0 {
+			continue
+		}
+		if c := cardOf(m); wanted(c) {
+			return c, true
+		}
+	}
+	return card{}, false
+}
+
+// look is a fingerprint of what the end of the chat shows.
+func (p *someone) look() string {
+	chat := p.world.sim.Chat(p.chat)
+	var look strings.Builder
+	for _, m := range chat[max(0, len(chat)-6):] {
+		fmt.Fprintln(&look, m.ID, m.Text, m.Buttons)
+	}
+	return look.String()
+}
+
+// await returns when the phone is as wanted, or false when patience is over.
+func (p *someone) await(ctx context.Context, limit time.Duration, wanted func() bool) bool {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return p.world.sim.Wait(ctx, wanted) == nil
+}
+
+// answerTo is what the tap of an update was answered.
+func (p *someone) answerTo(update int64) (toast string, answered bool) {
+	for _, t := range slices.Backward(p.world.sim.Toasts(p.chat)) {
+		if t.UpdateID == update {
+			return t.Text, true
+		}
+	}
+	return "", false
+}
+
+// tap taps, now and then twice, and waits for another screen. stored tells that the answer said so.
+func (p *someone) tap(ctx context.Context, message int, data string) (stored bool, err error) {
+	before := p.look()
+	update, err := p.world.sim.Tap(p.chat, message, data)
+	if err != nil {
+		return false, err
+	}
+	p.world.tally.update()
+	if p.chance(5) {
+		if _, err := p.world.sim.Tap(p.chat, message, data); err != nil {
+			return false, err
+		}
+		p.world.tally.update()
+	}
+	p.await(ctx, patience, func() bool { _, answered := p.answerTo(update); return answered })
+	toast, _ := p.answerTo(update)
+	wait := time.Second // answer and screen go side by side
+	if strings.HasPrefix(toast, "Belum tersimpan") {
+		p.world.tally.tell()
+		wait = patience
+	}
+	p.await(ctx, wait, func() bool { return p.look() != before })
+	return confirms(toast), ctx.Err()
+}
+
+// confirms reports whether the answer to a tap says that what it meant is stored.
+func confirms(toast string) bool {
+	return strings.HasPrefix(toast, "Tersimpan") || strings.HasPrefix(toast, "Hasil ditetapkan")
+}
+
+// open types a command until a fresh card shows that is as wanted.
+func (p *someone) open(ctx context.Context, command string, wanted func(card) bool) (card, error) {
+	for begun := time.Now(); time.Since(begun) < stuckAfter; {
+		p.world.sim.Type(p.chat, command)
+		p.world.tally.update()
+		chat := p.world.sim.Chat(p.chat)
+		typed := chat[len(chat)-1].ID
+		var found card
+		fresh := func() (ok bool) {
+			found, ok = p.newest(func(c card) bool { return c.ID >= typed && wanted(c) })
+			return ok
+		}
+		if p.await(ctx, 2*patience, fresh) {
+			return found, nil
+		}
+		if ctx.Err() != nil {
+			return card{}, ctx.Err()
+		}
+	}
+	return card{}, p.stuck("%s is not answered", command)
+}
+
+func (p *someone) stuck(format string, args ...any) error {
+	chat := p.world.sim.Chat(p.chat)
+	var end strings.Builder
+	for _, m := range chat[max(0, len(chat)-2):] {
+		fmt.Fprintf(&end, "\n    %d %v %q %v", m.ID, m.FromBot, m.Text, m.Buttons)
+	}
+	p.world.tally.note(&p.world.tally.stuck, "person %d: %s; his phone shows%s", p.person, fmt.Sprintf(format, args...), end.String())
+	return errStuck
+}
+
+func teamList(c card) bool { return c.has("score.person") }
+
+// evaluateTeam goes through the list of his people until everybody on it has a result.
+func (p *someone) evaluateTeam(ctx context.Context) error {
+	for {
+		evaluation, list, err := p.nextOnList(ctx)
+		if err != nil || evaluation == "" {
+			return err
+		}
+		if p.intentionFor(evaluation).final {
+			p.world.tally.note(&p.world.tally.lost, "evaluation %s was confirmed as final and is open on a fresh list", evaluation)
+			p.intentionFor(evaluation).final = false
+		}
+		if _, err := p.tap(ctx, list, "score.person:"+evaluation); err != nil {
+			return err
+		}
+		if err := p.evaluate(ctx, evaluation); err != nil {
+			return err
+		}
+	}
+}
+
+// nextOnList opens the list and finds the first person without a result, on any of its pages; "" when there is none.
+func (p *someone) nextOnList(ctx context.Context) (evaluation string, list int, err error) {
+	c, err := p.open(ctx, "/nilai", teamList)
+	if err != nil {
+		return "", 0, err
+	}
+	for page := 1; ; page++ {
+		for _, row := range c.Buttons {
+			for _, b := range row {
+				if id, ok := strings.CutPrefix(b.Data, "score.person:"); ok && !strings.HasPrefix(b.Text, "✅") {
+					return id, c.ID, nil
+				}
+			}
+		}
+		next := fmt.Sprint(page + 1)
+		if !slices.ContainsFunc(c.links["score.team"], func(args []string) bool { return args[0] == next }) {
+			return "", 0, nil
+		}
+		if c, err = p.turnTo(ctx, c, page+1); err != nil {
+			return "", 0, err
+		}
+	}
+}
+
+// turnTo turns a page of the list.
+func (p *someone) turnTo(ctx context.Context, c card, page int) (card, error) {
+	turned := func(next card) bool {
+		back := slices.ContainsFunc(next.links["score.team"], func(args []string) bool { return args[0] == fmt.Sprint(page-1) })
+		return teamList(next) && next.ID >= c.ID && back
+	}
+	for begun := time.Now(); time.Since(begun) < stuckAfter; {
+		if _, err := p.tap(ctx, c.ID, fmt.Sprintf("score.team:%d", page)); err != nil {
+			return card{}, err
+		}
+		if next, ok := p.newest(turned); ok {
+			return next, nil
+		}
+	}
+	return card{}, p.stuck("page %d of the list does not show", page)
+}
+
+// about selects the cards of one evaluation on which something is to be decided.
+func about(evaluation string) func(card) bool {
+	return func(c card) bool {
+		for route, links := range c.links {
+			if strings.HasPrefix(route, "score.") && route != "score.team" && route != "score.person" && links[0][0] == evaluation {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// evaluate answers what the screens ask until the result is set.
+func (p *someone) evaluate(ctx context.Context, evaluation string) error {
+	in := p.intentionFor(evaluation)
+	for forward := time.Now(); !in.final; {
+		if time.Since(forward) > stuckAfter {
+			return p.stuck("evaluation %s does not go forward", evaluation)
+		}
+		c, ok := p.newest(about(evaluation))
+		moved := false
+		var err error
+		if ok {
+			moved, err = p.answer(ctx, evaluation, in, c)
+		}
+		if err == nil && !moved {
+			err = p.reopen(ctx, evaluation, in)
+		}
+		if err != nil {
+			return err
+		}
+		if moved {
+			forward = time.Now()
+		}
+	}
+	return nil
+}
+
+// reopen comes back to an evaluation from the list, as one does who does not trust what he sees.
+func (p *someone) reopen(ctx context.Context, evaluation string, in *intention) error {
+	next, list, err := p.nextOnList(ctx)
+	if err != nil {
+		return err
+	}
+	if next != evaluation { // the list names the first that is open
+		p.decided(in, true)
+		return nil
+	}
+	_, err = p.tap(ctx, list, "score.person:"+evaluation)
+	return err
+}
+
+func (p *someone) decided(in *intention, final bool) {
+	if final && !in.final {
+		p.world.tally.confirm()
+	}
+	in.final = final
+}
+
+// answer does what the screen asks for, and reports whether that went forward.
+func (p *someone) answer(ctx context.Context, evaluation string, in *intention, c card) (moved bool, err error) {
+	before := p.look()
+	switch {
+	case c.has("score.takeback"):
+		return p.atTheEnd(ctx, in, c)
+	case c.has("score.finalise"):
+		stored, err := p.tap(ctx, c.ID, c.data("score.finalise"))
+		if stored {
+			p.decided(in, true)
+		}
+		return stored || p.look() != before, err
+	case c.has("score.phrase"):
+		return p.giveReason(ctx, in, c)
+	case c.has("score.each"):
+		return p.rateValues(ctx, in, c)
+	case c.has("score.rate"), c.has("score.value"):
+		return p.rateOne(ctx, evaluation, in, c)
+	case c.has("score.all") && p.chance(40):
+		_, err = p.tap(ctx, c.ID, c.data("score.next"))
+	case c.has("score.setdue"):
+		_, err = p.tap(ctx, c.ID, c.data("score.setdue"))
+	case c.has("score.due"):
+		_, err = p.tap(ctx, c.ID, c.data("score.due"))
+	default: // the usual way on is the first button
+		_, err = p.tap(ctx, c.ID, c.first())
+	}
+	return p.look() != before, err
+}
+
+// atTheEnd sees his result set; now and then he takes it back, which works for a short time only.
+func (p *someone) atTheEnd(ctx context.Context, in *intention, c card) (moved bool, err error) {
+	p.decided(in, true)
+	if !p.chance(10) {
+		return true, nil
+	}
+	_, err = p.tap(ctx, c.ID, c.data("score.takeback"))
+	p.decided(in, false)
+	return false, err // the list tells
+}
+
+// rateOne rates the indicator that the screen shows, and now and then changes his mind afterwards on the old card. A rating is
+// confirmed when the answer says so, or when the screen has gone on to another indicator.
+func (p *someone) rateOne(ctx context.Context, evaluation string, in *intention, c card) (moved bool, err error) {
+	route := "score.rate"
+	if !c.has(route) {
+		route = "score.value"
+	}
+	indicator := c.links[route][0][1]
+	if in.sure[indicator] {
+		return false, nil // the screen asks again for what was confirmed: look at a fresh one
+	}
+	stored, err := p.rate(ctx, in, c, route, evaluation, indicator)
+	if now, ok := p.newest(about(evaluation)); !stored && ok && now.has(route) && now.links[route][0][1] != indicator {
+		p.ensure(in, indicator)
+		stored = true
+	}
+	if stored && p.chance(8) {
+		return true, p.changeMind(ctx, in, c, route, evaluation, indicator)
+	}
+	return stored, err
+}
+
+// changeMind rates again on a card that shows something else by now. Only the answer to the tap can confirm it.
+func (p *someone) changeMind(ctx context.Context, in *intention, c card, route, evaluation, indicator string) error {
+	in.sure[indicator] = false
+	for begun := time.Now(); !in.sure[indicator]; {
+		if time.Since(begun) > stuckAfter {
+			return p.stuck("a change of mind about indicator %s of evaluation %s is not confirmed", indicator, evaluation)
+		}
+		if _, err := p.rate(ctx, in, c, route, evaluation, indicator); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rate taps one rating and reports whether the answer confirmed it.
+func (p *someone) rate(ctx context.Context, in *intention, c card, route, evaluation, indicator string) (stored bool, err error) {
+	in.mind[indicator] = p.rating()
+	stored, err = p.tap(ctx, c.ID, strings.Join([]string{route, evaluation, indicator, in.mind[indicator]}, ":"))
+	if stored {
+		p.ensure(in, indicator)
+	}
+	return stored, err
+}
+
+// ensure notes a rating that was confirmed.
+func (p *someone) ensure(in *intention, indicator string) {
+	if !in.sure[indicator] {
+		p.world.tally.confirm()
+	}
+	in.sure[indicator] = true
+}
+
+// rateValues rates the first of the values that is not as he means it, on the screen that shows them all, or goes on.
+func (p *someone) rateValues(ctx context.Context, in *intention, c card) (moved bool, err error) {
+	for _, row := range c.Buttons {
+		if !strings.HasPrefix(row[0].Data, "score.value:") {
+			continue
+		}
+		indicator := strings.Split(row[0].Data, ":")[2]
+		if in.mind[indicator] == "" {
+			in.mind[indicator] = p.rating()
+		}
+		for _, b := range row {
+			if !strings.HasSuffix(b.Data, ":"+in.mind[indicator]) {
+				continue
+			}
+			if strings.Contains(b.Text, "●") {
+				p.ensure(in, indicator)
+				continue
+			}
+			if in.sure[indicator] { // perhaps the screen is still the old one
+				return false, nil
+			}
+			stored, err := p.tap(ctx, c.ID, b.Data)
+			if stored {
+				p.ensure(in, indicator)
+			}
+			return stored, err
+		}
+	}
+	before := p.look()
+	last := c.Buttons[len(c.Buttons)-1]
+	_, err = p.tap(ctx, c.ID, last[len(last)-1].Data)
+	return p.look() != before, err
+}
+
+// giveReason taps a phrase or types a reason of his own.
+func (p *someone) giveReason(ctx context.Context, in *intention, c card) (moved bool, err error) {
+	before := p.look()
+	if !p.chance(30) {
+		_, err = p.tap(ctx, c.ID, c.data("score.phrase"))
+		return p.look() != before, err
+	}
+	subject := c.links["score.phrase"][0][1]
+	if err := p.reads(ctx, c); err != nil {
+		return false, err
+	}
+	text := fmt.Sprintf("Alasan tertulis nomor %d tentang capaian kerja", p.random.IntN(1_000_000))
+	p.world.sim.Type(p.chat, text)
+	p.world.tally.update()
+	moved = p.await(ctx, patience, func() bool {
+		now, ok := p.newest(func(n card) bool { return n.ID > c.ID })
+		return ok && strings.Contains(now.Text, "Alasan tersimpan")
+	})
+	if moved {
+		in.reasons[subject] = text
+		p.world.tally.confirm()
+	}
+	return moved, ctx.Err()
+}
+
+// reads takes until the next second of Telegram's clock: what leaves a person sooner cannot be an answer to what he has just seen.
+func (p *someone) reads(ctx context.Context, c card) error {
+	shown := c.Date
+	if c.EditDate.After(shown) {
+		shown = c.EditDate
+	}
+	timer := time.NewTimer(time.Until(shown.Truncate(time.Second).Add(time.Second)))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// readResult opens the newest result that he was told of and acknowledges it.
+func (p *someone) readResult(ctx context.Context) error {
+	told := func(c card) bool {
+		for _, route := range []string{"result.open", "result.acknowledge"} {
+			if c.has(route) && !slices.Contains(p.read, c.links[route][0][0]) {
+				return true
+			}
+		}
+		return false
+	}
+	for begun := time.Now(); time.Since(begun) < 2*stuckAfter; {
+		c, ok := p.newest(told)
+		switch {
+		case !ok:
+			p.await(ctx, patience, func() bool { _, told := p.newest(told); return told })
+		case c.has("result.acknowledge"):
+			id := c.links["result.acknowledge"][0][0]
+			if _, err := p.tap(ctx, c.ID, c.data("result.acknowledge")); err != nil {
+				return err
+			}
+			if _, still := p.newest(func(n card) bool { return n.ID == c.ID && n.has("result.acknowledge") }); !still {
+				p.read = append(p.read, id)
+				p.world.tally.confirm()
+				return nil
+			}
+		default:
+			p.countRepeats(c.links["result.open"][0][0])
+			if _, err := p.tap(ctx, c.ID, c.data("result.open")); err != nil {
+				return err
+			}
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return p.stuck("he is not told of his result, or cannot read it")
+}
+
+// countRepeats counts the messages beyond the first that tell of a result: a notification is sent at least once.
+func (p *someone) countRepeats(result string) {
+	n := 0
+	for _, m := range p.world.sim.Chat(p.chat) {
+		if c := cardOf(m); c.has("result.open") && c.links["result.open"][0][0] == result {
+			n++
+		}
+	}
+	p.world.tally.repeat(n - 1)
+}
+
+// openPeriod is an administrator who opens a period, and waits until he is told that it is open.
+func (p *someone) openPeriod(ctx context.Context, month time.Time, unit *store.Unit) error {
+	home, err := p.open(ctx, "/admin", func(c card) bool { return c.has("period.new") })
+	if err != nil {
+		return err
+	}
+	due := time.Now().AddDate(0, 0, 14).Format(time.DateOnly)
+	opened := func(c card) bool { return c.ID >= home.ID && c.has("period.progress") }
+	for begun := time.Now(); time.Since(begun) < 2*stuckAfter; {
+		if _, err := p.tap(ctx, home.ID, fmt.Sprintf("period.open:m:%s:%d:%s:a", month.Format("2006-01-02"), unit.ID, due)); err != nil {
+			return err
+		}
+		if p.await(ctx, stuckAfter/2, func() bool { _, ok := p.newest(opened); return ok }) {
+			return nil
+		}
+	}
+	return p.stuck("the period of %s does not open", month.Format("January 2006"))
+}
