@@ -2,6 +2,7 @@ package bot
 
 import (
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -27,6 +28,8 @@ type Metrics struct {
 	redraws  prometheus.Counter
 	paused   prometheus.Counter
 	store    *prometheus.HistogramVec
+	last     prometheus.Gauge
+	lastAt   atomic.Int64 // Unix seconds; 0 before the first
 }
 
 // NewMetrics makes the collectors in a registry of their own.
@@ -42,12 +45,27 @@ func NewMetrics() *Metrics {
 		store:    prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "kinerja_store_seconds", Help: "Time of database statements by kind.", Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .5, 1, 5}}, []string{"kind"}),
 		paused:   prometheus.NewCounter(prometheus.CounterOpts{Name: "kinerja_telegram_pauses_total", Help: "How often Telegram asked to send nothing for a while."}),
 	}
-	m.registry.MustRegister(m.updates, m.toScreen, m.waiting, m.errors, m.notYet, m.redraws, m.paused, m.store)
+	m.last = prometheus.NewGauge(prometheus.GaugeOpts{Name: "kinerja_last_received_timestamp_seconds", Help: "When Telegram last answered getUpdates or delivered an update."})
+	m.registry.MustRegister(m.last, m.updates, m.toScreen, m.waiting, m.errors, m.notYet, m.redraws, m.paused, m.store)
 	return m
 }
 
 // Registry is for /metrics, and for others who count.
 func (m *Metrics) Registry() *prometheus.Registry { return m.registry }
+
+// received notes that Telegram answered getUpdates or delivered an update.
+func (m *Metrics) received() {
+	m.lastAt.Store(time.Now().Unix())
+	m.last.SetToCurrentTime()
+}
+
+// LastReceived is when Telegram last answered getUpdates or delivered an update to this process; the zero time before the first.
+func (m *Metrics) LastReceived() time.Time {
+	if at := m.lastAt.Load(); at != 0 {
+		return time.Unix(at, 0)
+	}
+	return time.Time{}
+}
 
 // Statement notes one database statement.
 func (m *Metrics) Statement(kind string, took time.Duration) {

@@ -179,7 +179,9 @@ func (p *Poller) report(err error) {
 		p.log.Info("updates can be fetched again")
 	}
 	p.problem = err
-	if err != nil {
+	if err == nil {
+		p.bot.metrics.received()
+	} else {
 		p.problem = fmt.Errorf("%s: %s", classOf(err), meaning(err))
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// telegram is a small Telegram whose faults a test can place exactly. The strict one is the simulator; see TestTheWholeEdgeOnTheSimulator.
+// telegram is a small Telegram whose faults a test can place exactly. The strict one is the simulator, on which cmd/kinerja tests the whole program.
 type telegram struct {
 	server *httptest.Server
 

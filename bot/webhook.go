@@ -27,7 +27,6 @@ type Webhook struct {
 	log      *slog.Logger
 	limit    time.Duration
 	draining atomic.Bool
-	last     atomic.Int64 // unix seconds of the last update
 }
 
 // NewWebhook makes the handler. secret is what setWebhook was given.
@@ -40,14 +39,6 @@ func NewWebhook(in *Intake, secret string, log *slog.Logger) *Webhook {
 
 // Drain answers 503 from now on, so that Telegram brings new updates to another replica.
 func (w *Webhook) Drain() { w.draining.Store(true) }
-
-// Last is when the last update came; the zero time before the first.
-func (w *Webhook) Last() time.Time {
-	if seconds := w.last.Load(); seconds != 0 {
-		return time.Unix(seconds, 0).UTC()
-	}
-	return time.Time{}
-}
 
 // ServeHTTP answers:
 //
@@ -80,7 +71,7 @@ func (w *Webhook) serve(out http.ResponseWriter, r *http.Request) int {
 	if err != nil {
 		return http.StatusBadRequest
 	}
-	w.last.Store(time.Now().Unix())
+	w.intake.metrics.received()
 	return w.handle(r.Context(), u)
 }
 
@@ -116,4 +107,16 @@ func (b *Bot) deleteWebhook(ctx context.Context) error {
 		_, err := b.api.DeleteWebhook(ctx, &tg.DeleteWebhookParams{})
 		return err
 	})
+}
+
+// WebhookURL asks Telegram where it delivers updates; "" for nowhere.
+func (b *Bot) WebhookURL(ctx context.Context) (url string, err error) {
+	err = b.call(ctx, "getWebhookInfo", func(ctx context.Context) error {
+		info, err := b.api.GetWebhookInfo(ctx)
+		if err == nil {
+			url = info.URL
+		}
+		return err
+	})
+	return url, err
 }

@@ -238,7 +238,7 @@ func TestAnEmptiedRedisLosesOnlyThePlace(t *testing.T) {
 	s.redis.FlushAll()
 	turn := s.does(t, anna, text("where am I"))
 	wants(t, turn, "menu tea")
-	wants(t, turn, "tidak disimpan")
+	wants(t, turn, "tidak dapat dikaitkan")
 }
 
 func TestAForgedTapShowsHomeAndChangesNothing(t *testing.T) {

@@ -74,7 +74,10 @@ func (s *scene) sent() (Link, string) {
 		}
 		return Link{Route: taker, Args: here.Args}, ""
 	}
-	if s.request.Kind == Text {
+	switch {
+	case s.request.Kind == Text && s.position.Page == "": // perhaps it was an answer, and stored, before the place was forgotten
+		return s.home(), s.request.T.Plain("engine.place_unknown")
+	case s.request.Kind == Text:
 		return s.home(), s.request.T.Plain("engine.not_text")
 	}
 	return here, s.request.T.Plain("engine.not_file")

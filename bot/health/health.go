@@ -20,6 +20,7 @@ const checkTime = 3 * time.Second
 type Check struct {
 	Name string
 	Run  func(ctx context.Context) error
+	Last func() time.Time // when it was last seen to work; nil where the check itself is that. The zero time is never.
 }
 
 // Handler serves:
@@ -43,14 +44,26 @@ func Handler(metrics prometheus.Gatherer, checks ...Check) http.Handler {
 func examine(ctx context.Context, checks []Check) (int, map[string]string) {
 	status, lines := http.StatusOK, map[string]string{}
 	for _, c := range checks {
-		lines[c.Name] = "ok"
+		lines[c.Name] = "ok" + lastOf(c)
 		limited, cancel := context.WithTimeout(ctx, checkTime)
 		if err := c.Run(limited); err != nil {
-			status, lines[c.Name] = http.StatusServiceUnavailable, err.Error()
+			status, lines[c.Name] = http.StatusServiceUnavailable, err.Error()+lastOf(c)
 		}
 		cancel()
 	}
 	return status, lines
+}
+
+// lastOf is ", last at ..." in UTC, where a check knows.
+func lastOf(c Check) string {
+	switch {
+	case c.Last == nil:
+		return ""
+	case c.Last().IsZero():
+		return ", none yet"
+	default:
+		return ", last at " + c.Last().UTC().Format(time.RFC3339)
+	}
 }
 
 func answer(w http.ResponseWriter, status int, lines map[string]string) {

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
@@ -51,6 +52,18 @@ func TestReadyTellsWhichCheckFailsWhileTheProcessStaysHealthy(t *testing.T) {
 	}
 	if code, _ := get(t, h, "/healthz"); code != http.StatusOK {
 		t.Errorf("healthz: %d, want 200", code)
+	}
+}
+
+func TestReadyTellsWhenSomethingLastWorked(t *testing.T) {
+	var last time.Time
+	h := health.Handler(prometheus.NewRegistry(), health.Check{Name: "updates", Run: func(context.Context) error { return nil }, Last: func() time.Time { return last }})
+	if _, body := get(t, h, "/readyz"); !strings.Contains(body, "ok, none yet") {
+		t.Errorf("before the first: %s", body)
+	}
+	last = time.Date(2027, 1, 4, 9, 0, 0, 0, time.FixedZone("WIB", 7*3600))
+	if _, body := get(t, h, "/readyz"); !strings.Contains(body, "ok, last at 2027-01-04T02:00:00Z") {
+		t.Errorf("after it: %s", body)
 	}
 }
 

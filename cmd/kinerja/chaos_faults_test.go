@@ -80,7 +80,7 @@ func (f *faults) begin(ctx context.Context) (end func()) {
 	running.Go(func() {
 		for f.rest(ctx) {
 			f.one(context.WithoutCancel(ctx))
-			f.countOthers()
+			f.countOthers(context.WithoutCancel(ctx))
 		}
 	})
 	return func() {
@@ -88,7 +88,7 @@ func (f *faults) begin(ctx context.Context) (end func()) {
 		running.Wait()
 		f.world.sim.Faults().Clear()
 		f.world.front.swallow.Store(0)
-		f.countOthers()
+		f.countOthers(context.WithoutCancel(ctx))
 	}
 }
 
@@ -132,17 +132,17 @@ func (f *faults) draw() kind {
 }
 
 // countOthers counts what happens by itself once it was asked for.
-func (f *faults) countOthers() {
+func (f *faults) countOthers(ctx context.Context) {
 	f.world.tally.setFault("Telegram: 429, 500, time-out, cut", f.world.sim.Faults().Count())
 	f.world.tally.setFault("answer to the webhook lost", int(f.world.front.swallowed.Load()))
-	f.countDeadlocks()
+	f.countDeadlocks(ctx)
 }
 
 // countDeadlocks reads the server's own counter, which begins anew with the server.
-func (f *faults) countDeadlocks() {
+func (f *faults) countDeadlocks(ctx context.Context) {
 	var name string
 	var n int
-	if f.world.raw.QueryRowContext(context.Background(), "SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'").Scan(&name, &n) != nil {
+	if f.world.raw.QueryRowContext(ctx, "SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'").Scan(&name, &n) != nil {
 		return // the server is away
 	}
 	if n < f.deadlocks {

@@ -39,7 +39,8 @@ type someone struct {
 type intention struct {
 	mind    map[string]string // rating letter by indicator
 	sure    map[string]bool   // by indicator
-	reasons map[string]string // typed and confirmed, by the word in their link
+	typed   map[string]string // reasons by the word in their link
+	reasons map[string]string // of those, what was confirmed
 	final   bool
 }
 
@@ -50,7 +51,7 @@ func newSomeone(w *chaosWorld, person int64) *someone {
 
 func (p *someone) intentionFor(evaluation string) *intention {
 	if p.sheets[evaluation] == nil {
-		p.sheets[evaluation] = &intention{mind: map[string]string{}, sure: map[string]bool{}, reasons: map[string]string{}}
+		p.sheets[evaluation] = &intention{mind: map[string]string{}, sure: map[string]bool{}, typed: map[string]string{}, reasons: map[string]string{}}
 	}
 	return p.sheets[evaluation]
 }
@@ -214,6 +215,12 @@ func (p *someone) evaluateTeam(ctx context.Context) error {
 
 // nextOnList opens the list and finds the first person without a result, on any of its pages; "" when there is none.
 func (p *someone) nextOnList(ctx context.Context) (evaluation string, list int, err error) {
+	return p.onList(ctx, func(_ string, done bool) bool { return !done })
+}
+
+// onList opens the list and finds the first evaluation that is as wanted, on any of its pages, and the message that shows it;
+// "" when there is none.
+func (p *someone) onList(ctx context.Context, wanted func(evaluation string, done bool) bool) (evaluation string, list int, err error) {
 	c, err := p.open(ctx, "/nilai", teamList)
 	if err != nil {
 		return "", 0, err
@@ -221,7 +228,7 @@ func (p *someone) nextOnList(ctx context.Context) (evaluation string, list int, 
 	for page := 1; ; page++ {
 		for _, row := range c.Buttons {
 			for _, b := range row {
-				if id, ok := strings.CutPrefix(b.Data, "score.person:"); ok && !strings.HasPrefix(b.Text, "✅") {
+				if id, ok := strings.CutPrefix(b.Data, "score.person:"); ok && wanted(id, strings.HasPrefix(b.Text, "✅")) {
 					return id, c.ID, nil
 				}
 			}
@@ -293,13 +300,14 @@ func (p *someone) evaluate(ctx context.Context, evaluation string) error {
 
 // reopen comes back to an evaluation from the list, as one does who does not trust what he sees.
 func (p *someone) reopen(ctx context.Context, evaluation string, in *intention) error {
-	next, list, err := p.nextOnList(ctx)
-	if err != nil {
+	final := false
+	_, list, err := p.onList(ctx, func(id string, done bool) bool {
+		final = id == evaluation && done
+		return id == evaluation
+	})
+	if err != nil || final {
+		p.decided(in, final)
 		return err
-	}
-	if next != evaluation { // the list names the first that is open
-		p.decided(in, true)
-		return nil
 	}
 	_, err = p.tap(ctx, list, "score.person:"+evaluation)
 	return err
@@ -452,7 +460,13 @@ func (p *someone) giveReason(ctx context.Context, in *intention, c card) (moved 
 	if err := p.reads(ctx, c); err != nil {
 		return false, err
 	}
-	text := fmt.Sprintf("Alasan tertulis nomor %d tentang capaian kerja", p.random.IntN(1_000_000))
+	if p.look() != before {
+		return true, nil // the screen has changed under his eyes
+	}
+	if in.typed[subject] == "" {
+		in.typed[subject] = fmt.Sprintf("Alasan tertulis nomor %d tentang capaian kerja", p.random.IntN(1_000_000))
+	}
+	text := in.typed[subject] // the same again when nothing came of it
 	p.world.sim.Type(p.chat, text)
 	p.world.tally.update()
 	moved = p.await(ctx, patience, func() bool {
@@ -538,7 +552,7 @@ func (p *someone) openPeriod(ctx context.Context, month time.Time, unit *store.U
 		return err
 	}
 	due := time.Now().AddDate(0, 0, 14).Format(time.DateOnly)
-	opened := func(c card) bool { return c.ID >= home.ID && c.has("period.progress") }
+	opened := func(c card) bool { return c.ID >= home.ID && c.has("period.progress") && !c.has("period.new") } // the list has both
 	for begun := time.Now(); time.Since(begun) < 2*stuckAfter; {
 		if _, err := p.tap(ctx, home.ID, fmt.Sprintf("period.open:m:%s:%d:%s:a", month.Format("2006-01-02"), unit.ID, due)); err != nil {
 			return err

@@ -24,6 +24,13 @@ func (w *chaosWorld) playPeriod(ctx context.Context, back int) {
 		return
 	}
 	w.tally.periods++
+	w.unless(nil, "open the period", w.insist(ctx, func() error { // he may have been told of an earlier one once more
+		open, err := w.numbers(ctx, "SELECT id FROM periods WHERE state = 'open'")
+		if err == nil && len(open) == 0 {
+			err = errors.New("it is not open yet")
+		}
+		return err
+	}))
 	w.together(ctx, "evaluator_id", (*someone).evaluateTeam)
 	w.together(ctx, "employee_id", (*someone).readResult)
 	w.unless(nil, "close the period", w.insist(ctx, func() error {

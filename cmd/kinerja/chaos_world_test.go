@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -344,9 +343,9 @@ func (f *front) pass(r *http.Request) (status int, err error) {
 
 // hasten lets time pass for what is tried again after a pause: minutes, where the test has seconds.
 func (w *chaosWorld) hasten(ctx context.Context, attempts int) error {
-	_, err := w.raw.ExecContext(ctx, "UPDATE notifications SET due_at = ? WHERE state = 'owed' AND due_at > ? AND attempts BETWEEN 1 AND ?", time.Now().UTC(), time.Now().UTC(), attempts)
-	if err != nil {
-		return fmt.Errorf("hasten: %w", err)
-	}
-	return nil
+	return w.insist(ctx, func() error {
+		now := time.Now().UTC()
+		_, err := w.raw.ExecContext(ctx, "UPDATE notifications SET due_at = ? WHERE state = 'owed' AND due_at > ? AND attempts BETWEEN 1 AND ?", now, now, attempts)
+		return err
+	})
 }

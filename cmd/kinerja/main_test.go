@@ -113,6 +113,19 @@ func TestTheMainJobOverHTTPOnMariaDBAndRedis(t *testing.T) {
 	}
 }
 
+func TestAWebhookThatSomebodyTookAwayIsRegisteredAgain(t *testing.T) {
+	w := build(t, storetest.URL(t, "sqlite"), "embedded:", true)
+	w.open(t)
+	taken, err := http.Get(w.client.BaseURL + "/bot" + w.sim.Token() + "/deleteWebhook") //nolint:gosec // the simulator's own address
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := taken.Body.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.play(t)
+}
+
 func TestTheMainJobOnEmbeddedStores(t *testing.T) {
 	w := build(t, storetest.URL(t, "sqlite"), "embedded:", false)
 	w.open(t)

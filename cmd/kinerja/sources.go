@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,16 +29,10 @@ func (a *app) polling(ready func()) source {
 
 // webhook lets Telegram deliver updates.
 func (a *app) webhook(ready func()) source {
-	handler := bot.NewWebhook(a.intake, a.settings.webhook.secret, a.log)
+	handler, ready := bot.NewWebhook(a.intake, a.settings.webhook.secret, a.log), sync.OnceFunc(ready)
 	var registered atomic.Bool
 	run := func(ctx context.Context) error {
-		w := a.settings.webhook
-		err := serveHTTP(ctx, w.listen, handler, func() {
-			if a.register(ctx) == nil {
-				registered.Store(true)
-				ready()
-			}
-		})
+		err := serveHTTP(ctx, a.settings.webhook.listen, handler, func() { a.keepRegistered(ctx, &registered, ready) })
 		handler.Drain()
 		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
 		defer cancel()
@@ -48,6 +44,35 @@ func (a *app) webhook(ready func()) source {
 		}
 		return nil
 	}}
+}
+
+// lookEvery is how often a process asks Telegram whether updates still come to its webhook.
+const lookEvery = time.Minute
+
+// keepRegistered registers the webhook, and again when it is gone: a program that polls with the same token takes it away, and
+// then no update comes and nothing fails.
+func (a *app) keepRegistered(ctx context.Context, registered *atomic.Bool, ready func()) {
+	ticker := time.NewTicker(cmp.Or(a.settings.tick, lookEvery))
+	defer ticker.Stop()
+	for a.register(ctx) == nil {
+		registered.Store(true)
+		ready()
+		for a.stillRegistered(ctx) {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+			}
+		}
+		registered.Store(false)
+		a.log.Error("somebody else took the webhook away; it is registered again. Does another program use the same token?")
+	}
+}
+
+// stillRegistered reports whether updates come to our webhook, as far as Telegram tells.
+func (a *app) stillRegistered(ctx context.Context) bool {
+	url, err := a.bot.WebhookURL(ctx)
+	return err != nil || url == a.settings.webhook.url
 }
 
 // register tells Telegram where the webhook is, again and again until it hears.
@@ -106,5 +131,5 @@ func (a *app) healthHandler(updates func(context.Context) error) http.Handler {
 			}
 			return nil
 		}},
-		health.Check{Name: "updates", Run: updates})
+		health.Check{Name: "updates", Run: updates, Last: a.metrics.LastReceived})
 }

@@ -33,8 +33,9 @@ type Picture struct {
 	Leads                    []string // routes of its buttons
 }
 
-// pageLimit bounds a walk: lists lead from page to page without end.
-const pageLimit = 3000
+// perRoute is how many links of one route a visitor follows: lists lead from page to page without end, and more of the same
+// leads nowhere else.
+const perRoute = 80
 
 // Walk follows every button that leads to a page, from where each visitor may start, and returns the first picture of
 // each page in each language. It only reads. Actions are not run: start it after a play that has made all states.
@@ -62,15 +63,17 @@ func Walk(ctx context.Context, engine *flows.Engine, languages []string, visitor
 
 func walk(ctx context.Context, engine *flows.Engine, v Visitor, seenRoutes map[string]bool) ([]Picture, error) {
 	pages, _ := engine.Routes()
-	queue, visited := slices.Clone(v.From), map[string]bool{}
+	queue, visited, times := slices.Clone(v.From), map[string]bool{}, map[string]int{}
 	var pictures []Picture
-	for len(queue) > 0 && len(visited) < pageLimit {
-		link := queue[0]
-		queue = queue[1:]
-		if _, isPage := pages[link.Route]; !isPage || visited[link.String()] {
+	for len(queue) > 0 {
+		next := max(0, slices.IndexFunc(queue, func(l flows.Link) bool { return times[l.Route] == 0 })) // what is new first
+		link := queue[next]
+		queue = slices.Delete(queue, next, next+1)
+		if _, isPage := pages[link.Route]; !isPage || visited[link.String()] || times[link.Route] == perRoute {
 			continue
 		}
 		visited[link.String()] = true
+		times[link.Route]++
 		screen, err := engine.Draw(ctx, v.Actor, link)
 		var refused *flows.Refusal
 		if errors.Is(err, store.ErrNotFound) || errors.As(err, &refused) {
