@@ -33,6 +33,7 @@ type someone struct {
 	random *rand.Rand
 	sheets map[string]*intention // as an evaluator, by evaluation
 	read   []string              // results that he saw acknowledged
+	trail  []string              // what he tapped and was answered, for whoever must find out why he is stuck
 }
 
 // intention is what an evaluator means to answer about one employee, and what of it he saw confirmed.
@@ -151,6 +152,7 @@ func (p *someone) tap(ctx context.Context, message int, data string) (stored boo
 		wait = patience
 	}
 	p.await(ctx, wait, func() bool { return p.look() != before })
+	p.trail = append(p.trail, fmt.Sprintf("%s update %d on %d: %s -> %q", time.Now().Format("05.000"), update, message, data, toast))
 	return confirms(toast), ctx.Err()
 }
 
@@ -184,10 +186,11 @@ func (p *someone) open(ctx context.Context, command string, wanted func(card) bo
 func (p *someone) stuck(format string, args ...any) error {
 	chat := p.world.sim.Chat(p.chat)
 	var end strings.Builder
-	for _, m := range chat[max(0, len(chat)-2):] {
-		fmt.Fprintf(&end, "\n    %d %v %q %v", m.ID, m.FromBot, m.Text, m.Buttons)
+	for _, m := range chat[max(0, len(chat)-8):] {
+		fmt.Fprintf(&end, "\n    %s %d %v %q %v", m.Date.Format("05.000"), m.ID, m.FromBot, m.Text[:min(len(m.Text), 60)], m.Buttons)
 	}
-	p.world.tally.note(&p.world.tally.stuck, "person %d: %s; his phone shows%s", p.person, fmt.Sprintf(format, args...), end.String())
+	p.world.tally.note(&p.world.tally.stuck, "person %d: %s; he did\n    %s\nand his phone shows%s", p.person, fmt.Sprintf(format, args...),
+		strings.Join(p.trail[max(0, len(p.trail)-15):], "\n    "), end.String())
 	return errStuck
 }
 

@@ -26,6 +26,7 @@ import (
 // ordeal is the measure of one run.
 type ordeal struct {
 	seed    uint64
+	polling bool   // one process fetches updates and the other stands by; else both stand behind one webhook
 	unit    string // code of the unit that is evaluated, with all below it
 	updates int    // at least so many, and
 	faults  int    // so many: one period follows another until both are reached
@@ -33,7 +34,11 @@ type ordeal struct {
 }
 
 func TestChaosShort(t *testing.T) {
-	undergo(t, ordeal{seed: 20260101, unit: "PKM-01", updates: 150, faults: 20, every: 12})
+	for name, polling := range map[string]bool{"webhook": false, "polling": true} {
+		t.Run(name, func(t *testing.T) {
+			undergo(t, ordeal{seed: 20260101, polling: polling, unit: "PKM-01", updates: 150, faults: 20, every: 12})
+		})
+	}
 }
 
 func TestChaosLong(t *testing.T) {
@@ -44,7 +49,12 @@ func TestChaosLong(t *testing.T) {
 	if err != nil {
 		t.Fatalf("SEED is not a number: %v", err)
 	}
-	undergo(t, ordeal{seed: seed, unit: "KOTA", updates: 10_000, faults: 300, every: 40})
+	t.Run("webhook", func(t *testing.T) {
+		undergo(t, ordeal{seed: seed, unit: "KOTA", updates: 10_000, faults: 300, every: 40})
+	})
+	t.Run("polling", func(t *testing.T) {
+		undergo(t, ordeal{seed: seed, polling: true, unit: "KOTA", updates: 2_000, faults: 60, every: 40})
+	})
 }
 
 // mostPeriods is how many months an ordeal goes back before something must be wrong with its measure.

@@ -150,6 +150,10 @@ func (w *chaosWorld) startReplicas() {
 		api.CloseClientConnections()
 		api.Close()
 	})
+	updates := "webhook"
+	if w.ordeal.polling {
+		updates = "polling"
+	}
 	schedule := filepath.Join(w.t.TempDir(), "schedule.toml") // the test runs at night too
 	w.must("write the schedule", os.WriteFile(schedule, []byte("from = \"00:00\"\nat = \"00:01\"\nuntil = \"23:59\"\n"), 0o600))
 	w.front = &front{client: &http.Client{Timeout: time.Minute}}
@@ -165,7 +169,7 @@ func (w *chaosWorld) startReplicas() {
 		r.env = []string{
 			replicaEnv + "=1", "TELEGRAM_TOKEN=" + w.sim.Token(), "TELEGRAM_API_URL=" + api.URL,
 			"DATABASE_URL=mysql://root@" + w.toMySQL.Addr() + "/kinerja", "REDIS_URL=redis://" + w.toRedis.Addr() + "/0",
-			"UPDATES=webhook", "WEBHOOK_URL=" + door.URL, "WEBHOOK_SECRET=rahasia", "LISTEN=" + listen, "HEALTH_LISTEN=" + freeAddress(w.t),
+			"UPDATES=" + updates, "WEBHOOK_URL=" + door.URL, "WEBHOOK_SECRET=rahasia", "LISTEN=" + listen, "HEALTH_LISTEN=" + freeAddress(w.t),
 			"SEND_RATE=1000", "RELEASE_GRACE=3s", "REMINDER_SCHEDULE=" + schedule,
 		}
 		w.front.addresses = append(w.front.addresses, "http://"+listen)
