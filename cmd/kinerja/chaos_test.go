@@ -19,7 +19,9 @@ import (
 //
 //	chaos_test.go          the story and its figures
 //	chaos_world_test.go    the servers, the two processes, and what stands between them
-//	chaos_people_test.go   people with phones
+//	chaos_phone_test.go    somebody with a phone
+//	chaos_scoring_test.go  what he does as an evaluator
+//	chaos_people_test.go   and as an employee and an administrator
 //	chaos_faults_test.go   what falls over
 //	chaos_verdict_test.go  what must be true in the end
 

@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
+
 	"kinerja/bot/simulator"
 	"kinerja/store"
 	"kinerja/store/sample"
@@ -118,8 +120,11 @@ func (w *chaosWorld) startServers() {
 	w.atEnd("close the proxy", w.toRedis.Close)
 	w.database, err = w.mariadb.NewDatabase(ctx, "kinerja")
 	w.must("make the database", err)
-	w.raw, err = sql.Open("mysql", "root@tcp("+w.mariadb.Addr()+")/kinerja?parseTime=true")
+	config := mysql.NewConfig()
+	config.Net, config.Addr, config.User, config.DBName, config.Logger = "tcp", w.mariadb.Addr(), "root", "kinerja", &mysql.NopLogger{}
+	connector, err := mysql.NewConnector(config)
 	w.must("open the database", err)
+	w.raw = sql.OpenDB(connector)
 	w.atEnd("close the database", w.raw.Close)
 	w.sim = simulator.New(simulator.Options{NoRateLimits: true, WebhookRetry: 50 * time.Millisecond})
 	w.sim.Faults().Seed(w.ordeal.seed)
