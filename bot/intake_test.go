@@ -382,7 +382,7 @@ func TestWhatHappensIsCounted(t *testing.T) {
 	want := map[string]float64{
 		"kinerja_updates_total command done": 1, "kinerja_updates_total text set_aside": 1, "kinerja_updates_total tap done": 1,
 		"kinerja_telegram_errors_total 500 server": 1, "kinerja_update_to_screen_seconds": 2, "kinerja_updates_waiting": 0,
-		"kinerja_not_stored_yet_total": 0, "kinerja_screens_owed_total": 0, "kinerja_telegram_pauses_total": 0,
+		"kinerja_last_received_timestamp_seconds": 0, "kinerja_not_stored_yet_total": 0, "kinerja_screens_owed_total": 0, "kinerja_telegram_pauses_total": 0,
 	}
 	if diff := cmp.Diff(want, counts(t, in.metrics)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

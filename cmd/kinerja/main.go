@@ -12,6 +12,7 @@ import (
 	_ "time/tzdata" // deadlines are told in Asia/Jakarta on machines without zone files too
 
 	"github.com/alecthomas/kong"
+	"github.com/redis/go-redis/v9"
 )
 
 // Exit codes.
@@ -39,7 +40,13 @@ type console struct {
 	stderr io.Writer
 }
 
+// mute is what the client of Redis writes to. Its lines are no JSON, and whoever needed Redis says what failed.
+type mute struct{}
+
+func (mute) Printf(context.Context, string, ...any) {}
+
 func main() {
+	redis.SetLogger(mute{})
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
