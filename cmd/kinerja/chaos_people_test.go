@@ -19,20 +19,27 @@ func (p *someone) readResult(ctx context.Context) error {
 		}
 		return false
 	}
+	acknowledging := ""
+	done := func(c card) bool {
+		return acknowledging != "" && c.has("result.details") && c.links["result.details"][0][0] == acknowledging && !c.has("result.acknowledge")
+	}
 	for begun := time.Now(); time.Since(begun) < 2*stuckAfter; {
+		if _, ok := p.newest(done); ok {
+			p.read = append(p.read, acknowledging)
+			p.world.tally.confirm()
+			return nil
+		}
 		c, ok := p.newest(told)
 		switch {
 		case !ok:
-			p.await(ctx, patience, func() bool { _, told := p.newest(told); return told })
+			p.await(ctx, patience, func() bool {
+				_, ok := p.newest(func(c card) bool { return told(c) || done(c) })
+				return ok
+			})
 		case c.has("result.acknowledge"):
-			id := c.links["result.acknowledge"][0][0]
+			acknowledging = c.links["result.acknowledge"][0][0]
 			if _, err := p.tap(ctx, c.ID, c.data("result.acknowledge")); err != nil {
 				return err
-			}
-			if _, still := p.newest(func(n card) bool { return n.ID == c.ID && n.has("result.acknowledge") }); !still {
-				p.read = append(p.read, id)
-				p.world.tally.confirm()
-				return nil
 			}
 		default:
 			p.countRepeats(c.links["result.open"][0][0])

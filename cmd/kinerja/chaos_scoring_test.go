@@ -269,6 +269,9 @@ func (p *someone) rateValues(ctx context.Context, in *intention, c card) (moved 
 // giveReason taps a phrase or types a reason of his own.
 func (p *someone) giveReason(ctx context.Context, in *intention, c card) (moved bool, err error) {
 	before := p.look()
+	if _, sure := in.reasons[c.links["score.phrase"][0][1]]; sure {
+		return false, nil // an old card, or one that asks again for what was confirmed: look at a fresh one
+	}
 	if !p.chance(30) {
 		_, err = p.tap(ctx, c.ID, c.data("score.phrase"))
 		return p.look() != before, err

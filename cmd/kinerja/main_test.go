@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"io"
 	"log/slog"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"kinerja/bot/simulator"
+	"kinerja/flows/gallery"
 	"kinerja/locales"
 	"kinerja/store/sample"
 	"kinerja/store/storetest"
@@ -285,6 +287,49 @@ func TestHealthTellsWhatIsAway(t *testing.T) {
 	}
 	if code, body := get("/readyz"); code != http.StatusServiceUnavailable || !strings.Contains(body, "redis does not answer") {
 		t.Errorf("ready without redis: %d %s", code, body)
+	}
+}
+
+// hostile is what a name, a title or a reason would be if somebody meant harm, or was fond of mathematics.
+const hostile = "<x> & <i>"
+
+func TestWhatPeopleTypedIsEscapedOnEveryPage(t *testing.T) {
+	database := storetest.URL(t, "sqlite")
+	w := build(t, database, "embedded:", false)
+	ctx := context.Background()
+	raw, err := sql.Open("sqlite", strings.TrimPrefix(database, "sqlite:"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, column := range []string{"people.name", "people.position", "units.name", "indicators.name", "indicators.description", "indicators.target", "indicators.measure"} {
+		table, field, _ := strings.Cut(column, ".")
+		if _, err := raw.ExecContext(ctx, "UPDATE "+table+" SET "+field+" = "+field+" || ' "+hostile+"'"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	visitors, err := w.app.visitors(ctx, w.cast)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := raw.ExecContext(ctx, "UPDATE answers SET note = ?, reason = CASE WHEN rating = 'meets' THEN '' ELSE ? END", hostile, hostile); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := raw.ExecContext(ctx, "UPDATE result_answers SET note = ?", hostile); err != nil {
+		t.Fatal(err)
+	}
+	pictures, err := gallery.Walk(ctx, w.app.engine, []string{"id"}, visitors)
+	if err := errors.Join(err, raw.Close(), w.app.closeAfter(nil)); err != nil {
+		t.Fatal(err)
+	}
+	escaped := 0
+	for _, p := range pictures {
+		if strings.Contains(p.Source, "<x>") || strings.Contains(p.Source, " & <") {
+			t.Errorf("%s does not escape:\n%s", p.Route, p.Source)
+		}
+		escaped += strings.Count(p.Source, "&lt;x&gt;")
+	}
+	if escaped < 20 {
+		t.Errorf("only %d hostile words were met", escaped)
 	}
 }
 

@@ -29,6 +29,7 @@ type Visitor struct {
 type Picture struct {
 	Route, Language, Visitor string
 	Text                     template.HTML
+	Source                   string // the text as it goes to Telegram
 	Rows                     [][]string
 	Leads                    []string // routes of its buttons
 }
@@ -96,7 +97,7 @@ func walk(ctx context.Context, engine *flows.Engine, v Visitor, seenRoutes map[s
 }
 
 func picture(link flows.Link, v Visitor, s flows.Screen) Picture {
-	p := Picture{Route: link.Route, Language: v.Actor.Language, Visitor: v.Name, Text: asHTML(s.Text)}
+	p := Picture{Route: link.Route, Language: v.Actor.Language, Visitor: v.Name, Text: asHTML(s.Text), Source: s.Text}
 	if s.ShareContact != "" {
 		p.Rows = append(p.Rows, []string{"📱 " + s.ShareContact})
 	}
