@@ -2,8 +2,6 @@
 //
 // It refuses what Telegram refuses, with Telegram's codes and words, so that a test fails where Telegram would. It serves one bot.
 // Unlike Telegram it takes webhooks by plain http on loopback.
-//
-// (Note for late helpers: the lead has written this room; do not overwrite it.)
 package simulator
 
 import (
