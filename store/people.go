@@ -114,11 +114,16 @@ func (s *Store) grant(tx *gorm.DB, actor int64, wanted []PersonRole) ([]PersonRo
 // A superior may come later in the list. It works in chunks: after a failure the rest can be saved by calling it again.
 // An unknown unit or superior is ErrNotFound; nobody is made his own superior (ErrConflict).
 func (s *Store) SavePeople(ctx context.Context, actor int64, entries []PersonEntry) (Changes, error) {
+	return inChunks(ctx, s, "save people", actor, entries, s.savePeople, s.saveSuperiors, s.saveRoles)
+}
+
+// inChunks lets each pass go over all entries, a chunk a transaction, and counts what they did.
+func inChunks[E any](ctx context.Context, s *Store, operation string, actor int64, entries []E, passes ...func(*gorm.DB, int64, []E) (outcomes, error)) (Changes, error) {
 	all := outcomes{}
-	for _, pass := range []func(*gorm.DB, int64, []PersonEntry) (outcomes, error){s.savePeople, s.saveSuperiors, s.saveRoles} {
+	for _, pass := range passes {
 		for chunk := range slices.Chunk(entries, rosterChunk) {
 			var done outcomes
-			err := s.transaction(ctx, "save people", func(tx *gorm.DB) (err error) {
+			err := s.transaction(ctx, operation, func(tx *gorm.DB) (err error) {
 				done, err = pass(tx, actor, chunk)
 				return err
 			})

@@ -136,21 +136,7 @@ func (s *Store) AdministratorsFor(ctx context.Context, unitID int64) ([]int64, e
 // SaveUnits creates and changes units so that they are as the entries say; others stay. A parent may come later in the
 // list. It works in chunks: after a failure the rest can be saved by calling it again. An unknown parent is ErrNotFound.
 func (s *Store) SaveUnits(ctx context.Context, actor int64, entries []UnitEntry) (Changes, error) {
-	all := outcomes{}
-	for _, pass := range []func(*gorm.DB, int64, []UnitEntry) (outcomes, error){s.saveUnits, s.saveParents} {
-		for chunk := range slices.Chunk(entries, rosterChunk) {
-			var done outcomes
-			err := s.transaction(ctx, "save units", func(tx *gorm.DB) (err error) {
-				done, err = pass(tx, actor, chunk)
-				return err
-			})
-			if err != nil {
-				return all.count(len(entries)), err
-			}
-			all.add(done)
-		}
-	}
-	return all.count(len(entries)), nil
+	return inChunks(ctx, s, "save units", actor, entries, s.saveUnits, s.saveParents)
 }
 
 // saveUnits writes codes and names.
