@@ -202,8 +202,9 @@ func (f *faults) killConnection(ctx context.Context) (int, error) {
 
 // lockRows holds the open evaluations and their period, so that everybody waits, longer than a person stays silent.
 func (f *faults) lockRows(ctx context.Context) (int, error) {
-	return 1, f.inTransaction(ctx, time.Duration(500+f.random.IntN(3500))*time.Millisecond,
+	err := f.inTransaction(ctx, time.Duration(500+f.random.IntN(3500))*time.Millisecond,
 		"SELECT id FROM evaluations WHERE state = 'open' FOR UPDATE", "SELECT id FROM periods FOR UPDATE")
+	return asCount(err == nil), nil // else it met a deadlock itself
 }
 
 // crossLocks takes the locks against the order of the program, with so much work done before that InnoDB lets the program be the
