@@ -136,6 +136,13 @@ func (t *Translator) Day(at time.Time) string {
 	return t.Plain("format.day", Args{"Day": local.Day(), "Month": t.Plain("format.month." + strconv.Itoa(int(local.Month()))), "Year": local.Year()})
 }
 
+// LongDay writes a day with its weekday, such as "Senin, 11 Januari 2027": for days on which somebody must act.
+func (t *Translator) LongDay(at time.Time) string {
+	local := at.In(t.zone)
+	return t.Plain("format.long_day", Args{"Weekday": t.Plain("format.weekday." + strconv.Itoa(int(local.Weekday()))),
+		"Day": local.Day(), "Month": t.Plain("format.month." + strconv.Itoa(int(local.Month()))), "Year": local.Year()})
+}
+
 // Clock writes an hour with its zone, such as "16.00 WIB".
 func (t *Translator) Clock(at time.Time) string {
 	return t.Plain("format.clock", Args{"Hour": fmt.Sprintf("%02d", at.In(t.zone).Hour()), "Minute": fmt.Sprintf("%02d", at.In(t.zone).Minute())})
@@ -143,6 +150,9 @@ func (t *Translator) Clock(at time.Time) string {
 
 // Moment writes day and hour, such as "10 Januari 2027 16.00 WIB".
 func (t *Translator) Moment(at time.Time) string { return t.Day(at) + " " + t.Clock(at) }
+
+// LongMoment writes a day with its weekday, and the hour: "Senin, 11 Januari 2027 16.00 WIB".
+func (t *Translator) LongMoment(at time.Time) string { return t.LongDay(at) + " " + t.Clock(at) }
 
 // Number writes a whole number with the language's thousands mark.
 func (t *Translator) Number(n int) string {

@@ -41,7 +41,7 @@ func (c conversation) askNudge(ctx context.Context, r *flows.Request) (flows.Scr
 	var rows [][]flows.Button
 	if len(reachable) > 0 {
 		if due := c.allowed(r.Now); due.After(r.Now) {
-			lines = append(lines, r.T.HTML("progress.nudge_morning", locales.Args{"Moment": r.T.Moment(due)}))
+			lines = append(lines, r.T.HTML("progress.nudge_morning", locales.Args{"Moment": r.T.LongMoment(due)}))
 		}
 		rows = append(rows, flows.Row(flows.Go(r.T.Plain("progress.nudge_send", locales.Args{"Number": r.T.Number(len(reachable))}), "period.sendnudge", id).Styled(flows.Confirm)))
 	}

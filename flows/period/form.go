@@ -2,9 +2,6 @@ package period
 
 import (
 	"context"
-	"fmt"
-	"regexp"
-	"strings"
 	"time"
 
 	"kinerja/flows"
@@ -149,7 +146,7 @@ func (c conversation) askDue(ctx context.Context, r *flows.Request) (flows.Scree
 		if c.dueProblem(r, span, day) != "" || i > 0 && day == c.calendar.Date(usual) {
 			continue
 		}
-		label := r.T.Plain(offer.sentence, locales.Args{"Day": words.Day(r.T, day)})
+		label := r.T.Plain(offer.sentence, locales.Args{"Day": words.LongDay(r.T, day)})
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(label, "period.release", kindLetters[span.Kind], span.First, unit, day)))
 	}
 	screen.Rows = append(screen.Rows, back(r.T, "period.units", kindLetters[span.Kind], span.First, 1))
@@ -183,21 +180,6 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// typedDay is a day as people write it: 15-01-2027, 15/1/2027, 15.1.2027.
-var typedDay = regexp.MustCompile(`^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})$`)
-
-func readDay(text string) (store.Date, bool) {
-	parts := typedDay.FindStringSubmatch(strings.TrimSpace(text))
-	if parts == nil {
-		return "", false
-	}
-	day, err := time.Parse("2-1-2006", fmt.Sprintf("%s-%s-%s", parts[1], parts[2], parts[3]))
-	if err != nil {
-		return "", false
-	}
-	return store.Date(day.Format(time.DateOnly)), true
-}
-
 // saveDue takes a typed deadline.
 func (c conversation) saveDue(_ context.Context, r *flows.Request) (flows.Outcome, error) {
 	span, err := spanOf(r)
@@ -205,7 +187,7 @@ func (c conversation) saveDue(_ context.Context, r *flows.Request) (flows.Outcom
 		return flows.Outcome{}, err
 	}
 	again := flows.To("period.due", r.Args.Word(0), span.First, r.Args.ID(2))
-	day, ok := readDay(r.Text)
+	day, ok := words.ReadDay(r.T, r.Text, c.today(r))
 	if !ok {
 		return flows.Outcome{}, flows.Refuse(r.T.Plain("period.due_unknown"), again)
 	}

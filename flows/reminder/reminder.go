@@ -188,12 +188,12 @@ func (c conversation) later(ctx context.Context, r *flows.Request) (flows.Outcom
 	if err := c.store.PostponeReminder(ctx, r.Actor.PersonID, day, due); err != nil {
 		return flows.Outcome{}, err
 	}
-	return flows.Outcome{To: flows.To("reminder.postponed", day), Toast: r.T.Plain("reminder.postponed", locales.Args{"Day": words.Day(r.T, day)})}, nil
+	return flows.Outcome{To: flows.To("reminder.postponed", day), Toast: r.T.Plain("reminder.postponed", locales.Args{"Day": words.LongDay(r.T, day)})}, nil
 }
 
 func (c conversation) postponed(_ context.Context, r *flows.Request) (flows.Screen, error) {
 	return flows.Screen{
-		Text: flows.Lines(r.T.HTML("reminder.title"), "\n", r.T.HTML("reminder.postponed", locales.Args{"Day": words.Day(r.T, store.Date(r.Args.Word(0)))})),
+		Text: flows.Lines(r.T.HTML("reminder.title"), "\n", r.T.HTML("reminder.postponed", locales.Args{"Day": words.LongDay(r.T, store.Date(r.Args.Word(0)))})),
 		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.menu"), "menu"))},
 	}, nil
 }

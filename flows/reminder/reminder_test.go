@@ -238,7 +238,7 @@ func TestOneMessageSumsUpWhatIsOwedAtThatMomentAndNothingIsSentToWhoOwesNothing(
 	w.Link("boss", w.cast.Superior, "en", account.NoticeVersion)
 	w.Link("pegawai", w.cast.Employee, "id", account.NoticeVersion)
 	screen, owed := w.tell(t, "penilai")
-	if !owed || !strings.Contains(screen.Text, "8 pegawai belum dinilai. Tenggat 11 Januari 2027 16.00 WIB (7 hari lagi)") {
+	if !owed || !strings.Contains(screen.Text, "8 pegawai belum dinilai. Tenggat Senin, 11 Januari 2027 16.00 WIB (7 hari lagi)") {
 		t.Errorf("the evaluator is told: %v %s", owed, screen.Text)
 	}
 	if _, owed := w.tell(t, "pegawai"); owed {
@@ -259,7 +259,7 @@ func TestAReminderCanBePutOffForADayOnce(t *testing.T) {
 	w.Link("penilai", w.cast.Evaluator, "id", account.NoticeVersion)
 	for range 2 {
 		shown := w.Do("penilai", flows.Event{Kind: flows.Tap, Private: true, Data: "reminder.later:2027-01-04", Message: 1})
-		if !strings.Contains(shown, "ditunda sampai 6 Januari 2027") { // the 5th is a holiday
+		if !strings.Contains(shown, "ditunda sampai Rabu, 6 Januari 2027") { // the 5th is a holiday
 			t.Errorf("he sees:\n%s", shown)
 		}
 	}

@@ -152,7 +152,7 @@ func resultLines(r *flows.Request, view store.ResultView) []string {
 		lines = append(lines, r.T.HTML("result.note", locales.Args{"Note": view.Note}))
 	}
 	if view.FollowUpKind != "" {
-		lines = append(lines, r.T.HTML("result.followup", locales.Args{"Kind": words.FollowUp(r.T, view.FollowUpKind), "Due": words.Day(r.T, view.FollowUpDue)}))
+		lines = append(lines, r.T.HTML("result.followup", locales.Args{"Kind": words.FollowUp(r.T, view.FollowUpKind), "Due": words.LongDay(r.T, view.FollowUpDue)}))
 	}
 	return append(lines, r.T.HTML("result.evaluator", locales.Args{"Name": view.Evaluator, "When": r.T.Day(view.SetAt)}))
 }
@@ -183,7 +183,7 @@ func countsOf(r *flows.Request, view store.ResultView, aspect store.Aspect) stri
 
 // objection says until when an objection can be raised (PP 30/2019 art. 59). The days run from the receipt, so the result is opened.
 func (c conversation) objection(r *flows.Request, view store.ResultView) string {
-	until := locales.Args{"Until": r.T.Day(c.calendar.ObjectionUntil(*view.OpenedAt, view.Objection))}
+	until := locales.Args{"Until": r.T.LongDay(c.calendar.ObjectionUntil(*view.OpenedAt, view.Objection))}
 	if !c.calendar.ObjectionOpen(*view.OpenedAt, view.Objection, r.Now) {
 		return r.T.HTML("result.objection_over", until)
 	}

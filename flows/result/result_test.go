@@ -108,7 +108,7 @@ func TestTheLastDayToObjectIsToldUntilItIsOver(t *testing.T) {
 	w, cast := city(t)
 	evaluated(t, w, cast, "2026-12-01", "2026-12-31", "Menjadi teladan bagi rekan")
 	w.Type("pegawai", "/hasil")
-	if opened := w.Tap("pegawai", "🆕"); !strings.Contains(opened, "sampai 18 Januari 2027 pukul 23.59 WIB") {
+	if opened := w.Tap("pegawai", "🆕"); !strings.Contains(opened, "sampai Senin, 18 Januari 2027 pukul 23.59 WIB") {
 		t.Errorf("opened on 4 January:\n%s", opened)
 	}
 	show := w.Last("pegawai").Rows[0][0].To // acknowledges; drawn anew it shows the day

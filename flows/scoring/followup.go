@@ -2,7 +2,6 @@ package scoring
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"kinerja/flows"
@@ -63,7 +62,7 @@ func (c conversation) due(_ context.Context, r *flows.Request, sheet store.Sheet
 	var rows [][]flows.Button
 	for _, months := range []int{1, 3, 6} {
 		day := monthsAfter(c.Calendar.Date(r.Now), months)
-		label := r.T.Plain("followup.months", locales.Args{"Months": months, "Day": words.Day(r.T, day)})
+		label := r.T.Plain("followup.months", locales.Args{"Months": months, "Day": words.LongDay(r.T, day)})
 		rows = append(rows, flows.Row(flows.Go(label, "score.setdue", sheet.ID, string(kind), day)))
 	}
 	return flows.Screen{
@@ -88,14 +87,13 @@ func (c conversation) setDue(ctx context.Context, r *flows.Request) (flows.Outco
 	return c.storeDue(ctx, r, store.Date(r.Args.Word(2)))
 }
 
-// saveDue takes a typed day such as 31-3-2027 or 31/03/2027.
+// saveDue takes a typed day.
 func (c conversation) saveDue(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
-	text := strings.Join(strings.FieldsFunc(r.Text, func(c rune) bool { return strings.ContainsRune("-/. \n", c) }), "-")
-	day, err := time.Parse("2-1-2006", text)
-	if err != nil {
+	day, ok := words.ReadDay(r.T, r.Text, c.Calendar.Date(r.Now))
+	if !ok {
 		return flows.Outcome{}, flows.Refuse(r.T.Plain("followup.not_a_day"), flows.To("score.due", r.Args.ID(0), r.Args.Word(1)))
 	}
-	return c.storeDue(ctx, r, store.Date(day.Format(time.DateOnly)))
+	return c.storeDue(ctx, r, day)
 }
 
 func (c conversation) storeDue(ctx context.Context, r *flows.Request, due store.Date) (flows.Outcome, error) {

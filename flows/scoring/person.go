@@ -58,7 +58,7 @@ func (c conversation) personLines(ctx context.Context, r *flows.Request, sheet s
 		return nil, err
 	}
 	for _, f := range earlier.FollowUps {
-		lines = append(lines, r.T.HTML("scoring.open_followup", locales.Args{"Kind": words.FollowUp(r.T, f.Kind), "Due": words.Day(r.T, f.Due)}))
+		lines = append(lines, r.T.HTML("scoring.open_followup", locales.Args{"Kind": words.FollowUp(r.T, f.Kind), "Due": words.LongDay(r.T, f.Due)}))
 	}
 	if earlier.ResultID != 0 {
 		if err := c.store.Looked(ctx, r.Actor.PersonID, "result", earlier.ResultID); err != nil {

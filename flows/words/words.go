@@ -36,6 +36,15 @@ func Day(t *locales.Translator, day store.Date) string {
 	return t.Day(at)
 }
 
+// LongDay writes a calendar day with its weekday, for a day on which somebody must act; the text itself when it is none.
+func LongDay(t *locales.Translator, day store.Date) string {
+	at, err := time.Parse(time.DateOnly, string(day))
+	if err != nil {
+		return string(day)
+	}
+	return t.LongDay(at)
+}
+
 // Left tells how far a deadline is: "18 hari lagi", "hari ini", "lewat 2 hari".
 func Left(t *locales.Translator, calendar rules.Calendar, now, due time.Time) string {
 	days := calendar.DaysLeft(now, due)
@@ -51,9 +60,9 @@ func Left(t *locales.Translator, calendar rules.Calendar, now, due time.Time) st
 	}
 }
 
-// Deadline writes a deadline with day, hour and days left.
+// Deadline writes a deadline with weekday, day, hour and days left.
 func Deadline(t *locales.Translator, calendar rules.Calendar, now, due time.Time) string {
-	return t.Plain("words.deadline", locales.Args{"Due": t.Moment(due), "Left": Left(t, calendar, now, due)})
+	return t.Plain("words.deadline", locales.Args{"Due": t.LongMoment(due), "Left": Left(t, calendar, now, due)})
 }
 
 // Rating writes a rating; "–" while there is none.
