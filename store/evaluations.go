@@ -246,7 +246,8 @@ type FollowUp struct {
 // lookBack is how many earlier results an evaluator is shown something of: a year of quarters.
 const lookBack = 4
 
-// EarlierOf returns what an evaluator sees of an employee's earlier results: those that are released, and his own.
+// EarlierOf returns what an evaluator sees of an employee's earlier results: those that are released, and his own. Earlier is what
+// ended before, and what lies within: a year follows its quarters, its last quarter does not follow the year.
 func (s *Store) EarlierOf(ctx context.Context, evaluatorID int64, sheet Sheet) (Earlier, error) {
 	var rows []struct {
 		ID           int64
@@ -256,13 +257,14 @@ func (s *Store) EarlierOf(ctx context.Context, evaluatorID int64, sheet Sheet) (
 		FollowUpKind FollowUpKind
 		FollowUpDue  Date
 	}
+	span := sheet.Period
 	err := failed(s.db.WithContext(ctx).Table("results AS r").
 		Select("r.id, r.predicate, p.kind, p.first_day, r.follow_up_kind, r.follow_up_due").
 		Joins("JOIN evaluations AS e ON e.id = r.evaluation_id AND e.employee_id = ? AND e.id <> ?", sheet.EmployeeID, sheet.ID).
-		Joins("JOIN periods AS p ON p.id = e.period_id AND p.first_day < ?", sheet.Period.FirstDay).
+		Joins("JOIN periods AS p ON p.id = e.period_id AND (p.last_day < ? OR p.last_day = ? AND p.first_day > ?)", span.LastDay, span.LastDay, span.FirstDay).
 		Where("r.withdrawn_at IS NULL AND (r.release_at <= ? OR r.set_by = ?)", s.now(), evaluatorID).
 		Where("r.version = (SELECT MAX(version) FROM results WHERE results.evaluation_id = r.evaluation_id)").
-		Order("p.last_day DESC, r.id DESC").Limit(lookBack).Find(&rows), "read earlier results")
+		Order("p.last_day DESC, p.first_day, r.id DESC").Limit(lookBack).Find(&rows), "read earlier results")
 	if err != nil || len(rows) == 0 {
 		return Earlier{}, err
 	}

@@ -301,3 +301,26 @@ func TestWhatWasAgreedBeforeComesBack(t *testing.T) {
 		}
 	})
 }
+
+func TestAYearFollowsItsQuartersAndItsLastQuarterDoesNotFollowTheYear(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		year := d.open(store.PeriodForm{Kind: store.Annual, FirstDay: "2026-01-01", LastDay: "2026-12-31", Release: store.ReleaseAtOnce})
+		month := d.open(store.PeriodForm{Kind: store.Monthly, FirstDay: "2026-12-01", LastDay: "2026-12-31", Release: store.ReleaseAtOnce})
+		sheets := map[store.PeriodKind]store.Sheet{}
+		for kind, period := range map[store.PeriodKind]int64{store.Annual: year.ID, store.Quarterly: d.period.ID, store.Monthly: month.ID} {
+			sheet, err := d.SheetOf(ctx, d.boss, d.evaluationIn(period))
+			d.must("read sheet", err)
+			_, _, err = d.RateRest(ctx, d.boss, sheet.ID)
+			d.must("rate", err)
+			_, err = d.Finalise(ctx, d.boss, sheet.ID, grace, judge)
+			d.must("finalise", err)
+			sheets[kind] = sheet
+		}
+		for kind, want := range map[store.PeriodKind]store.PeriodKind{store.Annual: store.Quarterly, store.Quarterly: store.Monthly, store.Monthly: ""} {
+			earlier, err := d.EarlierOf(ctx, d.boss, sheets[kind])
+			if err != nil || earlier.Kind != want {
+				d.t.Errorf("before the %s one stands the %q one, %v; want %q", kind, earlier.Kind, err, want)
+			}
+		}
+	})
+}

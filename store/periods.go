@@ -96,8 +96,8 @@ func unitsToEvaluate(tx *gorm.DB, tree Tree, p Period) ([]int64, map[int64]int64
 }
 
 // OpenPeriodChunk gives the next people of a period their evaluations, as one transaction, for the process that holds the lease of
-// the job. The returned job is done when that was the last of them: then the period is open and its evaluators are owed the news.
-// ErrLeaseLost when another process holds the job.
+// the job. After the last of them it looks once more for those who appeared behind it meanwhile. The returned job is done when
+// there are no more: then the period is open and its evaluators are owed the news. ErrLeaseLost when another process holds the job.
 func (s *Store) OpenPeriodChunk(ctx context.Context, owner string, jobID int64, lease time.Duration) (Job, error) {
 	var job Job
 	err := s.transaction(ctx, "open period chunk", func(tx *gorm.DB) error {
@@ -109,17 +109,13 @@ func (s *Store) OpenPeriodChunk(ctx context.Context, owner string, jobID int64, 
 		if err := first(s.shared(tx).Where("id = ?", job.ObjectID).Take(&period), "find period"); err != nil {
 			return err
 		}
-		people, err := s.evaluateNext(tx, period, job.Cursor)
+		people, cursor, err := s.nextPeople(tx, period, job.Cursor)
 		if err != nil {
 			return err
 		}
 		if len(people) > 0 {
-			if job, err = s.advance(tx, job, people[len(people)-1], len(people), lease); err != nil {
-				return err
-			}
-		}
-		if len(people) == openChunk {
-			return nil
+			job, err = s.advance(tx, job, cursor, len(people), lease)
+			return err
 		}
 		if err := s.completeOpening(tx, period, job); err != nil {
 			return err
@@ -130,36 +126,65 @@ func (s *Store) OpenPeriodChunk(ctx context.Context, owner string, jobID int64, 
 	return job, err
 }
 
-// evaluateNext creates the evaluations of the next chunk of people after a cursor and returns who they are.
-func (s *Store) evaluateNext(tx *gorm.DB, period Period, cursor int64) ([]int64, error) {
+// nextPeople creates the evaluations of the next chunk of people after a cursor and returns who they are, with the cursor behind them.
+// At the end these are the people whom it passed before they were there: on a cluster ids do not come in the order of time, and
+// an import moves people between units.
+func (s *Store) nextPeople(tx *gorm.DB, period Period, cursor int64) ([]int64, int64, error) {
 	tree, err := treeIn(tx)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	units, versions, err := unitsToEvaluate(tx, tree, period)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	var people []int64
 	// The people are locked, so that two periods that overlap cannot both give one of them an evaluation.
 	next := s.exclusive(tx).Model(&Person{}).Where("active = ? AND unit_id IN ? AND id > ?", true, units, cursor).Order("id").Limit(openChunk)
-	if err := failed(next.Pluck("id", &people), "find next people"); err != nil || len(people) == 0 {
+	if err := failed(next.Pluck("id", &people), "find next people"); err != nil {
+		return nil, 0, err
+	}
+	if len(people) > 0 {
+		cursor = people[len(people)-1]
+	} else if people, err = s.missed(tx, period, units); err != nil || len(people) == 0 {
+		return nil, cursor, err
+	}
+	return people, cursor, s.evaluate(tx, period, people, versions)
+}
+
+// missed finds, and locks, people of a period who should have an evaluation and have none.
+func (s *Store) missed(tx *gorm.DB, period Period, units []int64) ([]int64, error) {
+	var people []int64
+	without := candidates(tx, period).Where("p.unit_id IN ?", units).
+		Where("NOT EXISTS (SELECT 1 FROM evaluations AS own WHERE own.period_id = ? AND own.employee_id = p.id)", period.ID)
+	if err := failed(without.Order("p.id").Limit(openChunk).Pluck("p.id", &people), "find missed people"); err != nil || len(people) == 0 {
 		return nil, err
 	}
+	return people, failed(s.exclusive(tx).Where("id IN ?", people).Find(&[]Person{}), "lock missed people")
+}
+
+// evaluate creates the evaluations of people who are locked, except of those who get none.
+func (s *Store) evaluate(tx *gorm.DB, period Period, people []int64, versions map[int64]int64) error {
 	var pinned []struct {
 		ID, UnitID              int64
 		EvaluatorID, SuperiorID *int64
 	}
-	err = failed(candidates(tx, period).Select("p.id, p.unit_id, s.id AS evaluator_id, ss.id AS superior_id").Where("p.id IN ?", people).Order("p.id").Scan(&pinned), "find evaluators")
-	if err != nil || len(pinned) == 0 {
-		return people, err
+	err := failed(candidates(tx, period).Select("p.id, p.unit_id, s.id AS evaluator_id, ss.id AS superior_id").Where("p.id IN ?", people).Order("p.id").Scan(&pinned), "find evaluators")
+	if err != nil {
+		return err
 	}
 	rows := make([]Evaluation, 0, len(pinned))
 	for _, p := range pinned {
+		if versions[p.UnitID] == 0 {
+			continue // moved to a unit without indicators since he was found
+		}
 		rows = append(rows, Evaluation{PeriodID: period.ID, EmployeeID: p.ID, Segment: 1, UnitID: p.UnitID, EvaluatorID: p.EvaluatorID, SuperiorID: p.SuperiorID,
 			TemplateVersionID: versions[p.UnitID], State: EvaluationOpen})
 	}
-	return people, failed(tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows), "create evaluations")
+	if len(rows) == 0 {
+		return nil
+	}
+	return failed(tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows), "create evaluations")
 }
 
 // candidates selects the people p who get an evaluation in a period, with evaluator s and his superior ss. Nobody evaluates himself or decides
