@@ -5,6 +5,9 @@ import (
 	"testing"
 )
 
+// MigrationsFor is migrationsFor, for tests with files of their own.
+var MigrationsFor = migrationsFor
+
 // CountRows runs a query that counts, for tests of what no method shows.
 func (s *Store) CountRows(t testing.TB, query string, args ...any) int {
 	t.Helper()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"strings"
 	"testing/fstest"
 
@@ -18,10 +19,17 @@ var migrationFiles embed.FS
 // ErrSchema says that the schema is older or newer than the program; `kinerja migrate` brings an older one up.
 var ErrSchema = errors.New("schema does not fit the program")
 
-// types are the few words in which the two engines differ.
-var types = map[string]*strings.Replacer{
-	"mysql":  strings.NewReplacer("{{id}}", "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY", "{{time}}", "DATETIME(6)", "{{text}}", "TEXT"),
-	"sqlite": strings.NewReplacer("{{id}}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{{time}}", "DATETIME", "{{text}}", "TEXT"),
+// words are the few in which the two engines differ.
+//
+// {{table}} ends every CREATE TABLE. It names the character set, whatever that of the database is, and a collation that MySQL 8
+// and MariaDB both have: binary, so that keys, states and what people wrote are compared as in SQLite, byte by byte. {{name}} is
+// for names by which people are sorted and looked for, without regard to case and accents.
+var words = map[string]*strings.Replacer{
+	"mysql": strings.NewReplacer("{{id}}", "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY", "{{time}}", "DATETIME(6)", "{{text}}", "TEXT",
+		"{{name}}", "VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci",
+		"{{table}}", "ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"),
+	"sqlite": strings.NewReplacer("{{id}}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{{time}}", "DATETIME", "{{text}}", "TEXT",
+		"{{name}}", "VARCHAR(200)", "{{table}}", ""),
 }
 
 // Migrate brings the schema up to the program's version and returns the versions it applied. Running it twice is harmless.
@@ -58,7 +66,7 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 }
 
 func (s *Store) migrations() (*goose.Provider, error) {
-	files, err := migrationsFor(s.engine)
+	files, err := migrationsFor(s.engine, migrationFiles)
 	if err != nil {
 		return nil, err
 	}
@@ -73,19 +81,39 @@ func (s *Store) migrations() (*goose.Provider, error) {
 	return provider, nil
 }
 
-// migrationsFor writes the checked-in files in the words of one engine.
-func migrationsFor(engine string) (fs.FS, error) {
-	names, err := fs.Glob(migrationFiles, "migrations/*.sql")
+// migrationsFor writes the files in the words of one engine. 0002_name.sql is for both, 0002_name.mysql.sql and
+// 0002_name.sqlite.sql for one of them. A version that concerns one engine only needs no file for the other.
+func migrationsFor(engine string, files fs.FS) (fs.FS, error) {
+	names, err := fs.Glob(files, "migrations/*.sql")
 	if err != nil {
 		return nil, fmt.Errorf("list migrations: %w", err)
 	}
 	out := fstest.MapFS{}
 	for _, name := range names {
-		text, err := migrationFiles.ReadFile(name)
+		text, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, fmt.Errorf("read migration: %w", err)
 		}
-		out[strings.TrimPrefix(name, "migrations/")] = &fstest.MapFile{Data: []byte(types[engine].Replace(string(text)))}
+		target, ours, err := forEngine(engine, path.Base(name))
+		if err != nil {
+			return nil, err
+		}
+		if !ours {
+			continue
+		}
+		if _, twice := out[target]; twice {
+			return nil, fmt.Errorf("two migrations are %s on %s", target, engine)
+		}
+		out[target] = &fstest.MapFile{Data: []byte(words[engine].Replace(string(text)))}
 	}
 	return out, nil
+}
+
+// forEngine returns a file's name without the engine in it, and whether it is for this engine.
+func forEngine(engine, file string) (name string, ours bool, err error) {
+	base, only, specific := strings.Cut(strings.TrimSuffix(file, ".sql"), ".")
+	if _, known := words[only]; specific && !known {
+		return "", false, fmt.Errorf("migration %s is for an unknown engine", file)
+	}
+	return base + ".sql", !specific || only == engine, nil
 }

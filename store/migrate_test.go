@@ -1,0 +1,60 @@
+package store_test
+
+import (
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kinerja/store"
+)
+
+// files makes migrations of the names, each with its own name as text.
+func files(names ...string) fs.FS {
+	all := fstest.MapFS{}
+	for _, name := range names {
+		all["migrations/"+name] = &fstest.MapFile{Data: []byte(name + " {{table}}")}
+	}
+	return all
+}
+
+func TestAMigrationMayHaveAFileForEachEngine(t *testing.T) {
+	checkedIn := files("0001_both.sql", "0002_differs.mysql.sql", "0002_differs.sqlite.sql", "0003_one.mysql.sql")
+	for engine, want := range map[string]map[string]string{
+		"mysql":  {"0001_both.sql": "0001_both.sql", "0002_differs.sql": "0002_differs.mysql.sql", "0003_one.sql": "0003_one.mysql.sql"},
+		"sqlite": {"0001_both.sql": "0001_both.sql", "0002_differs.sql": "0002_differs.sqlite.sql"},
+	} {
+		written, err := store.MigrationsFor(engine, checkedIn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, err := fs.Glob(written, "*")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]string{}
+		for _, name := range names {
+			text, err := fs.ReadFile(written, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got[name], _, _ = strings.Cut(string(text), " ")
+			if strings.Contains(string(text), "{{") {
+				t.Errorf("%s on %s keeps a mark: %s", name, engine, text)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", engine, diff)
+		}
+	}
+}
+
+func TestMigrationsThatContradictOneAnotherAreRefused(t *testing.T) {
+	for _, names := range [][]string{{"0001_a.sql", "0001_a.mysql.sql"}, {"0001_a.postgres.sql"}} {
+		if _, err := store.MigrationsFor("mysql", files(names...)); err == nil {
+			t.Errorf("%v were accepted", names)
+		}
+	}
+}
