@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"io/fs"
 	"testing"
 )
 
@@ -24,4 +25,32 @@ func (s *Store) Change(t testing.TB, statement string, args ...any) {
 	if err := s.db.WithContext(context.Background()).Exec(statement, args...).Error; err != nil {
 		t.Fatalf("%s: %v", statement, err)
 	}
+}
+
+// MigrateWith brings the schema up with other migrations than the program's, such as those of an earlier version.
+func (s *Store) MigrateWith(t testing.TB, files fs.FS) {
+	t.Helper()
+	provider, err := s.migrationsOf(files)
+	if err != nil {
+		t.Fatalf("read migrations: %v", err)
+	}
+	if _, err := provider.Up(context.Background()); err != nil {
+		t.Fatalf("migrate: %v", err)
+	}
+}
+
+// Columns tells type and collation of each column of a MySQL database, as "table.column" and "type collation".
+func (s *Store) Columns(t testing.TB) map[string]string {
+	t.Helper()
+	var rows []struct{ Name, Kind string }
+	query := "SELECT CONCAT(table_name, '.', column_name) AS name, CONCAT(column_type, ' ', COALESCE(collation_name, ''), ' ', is_nullable) AS kind" +
+		" FROM information_schema.columns WHERE table_schema = DATABASE()"
+	if err := s.db.WithContext(context.Background()).Raw(query).Scan(&rows).Error; err != nil {
+		t.Fatalf("read columns: %v", err)
+	}
+	columns := map[string]string{}
+	for _, r := range rows {
+		columns[r.Name] = r.Kind
+	}
+	return columns
 }

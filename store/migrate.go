@@ -65,8 +65,10 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 	return nil
 }
 
-func (s *Store) migrations() (*goose.Provider, error) {
-	files, err := migrationsFor(s.engine, migrationFiles)
+func (s *Store) migrations() (*goose.Provider, error) { return s.migrationsOf(migrationFiles) }
+
+func (s *Store) migrationsOf(checkedIn fs.FS) (*goose.Provider, error) {
+	files, err := migrationsFor(s.engine, checkedIn)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,2 @@
+-- +goose Up
+UPDATE units SET code = UPPER(code);
