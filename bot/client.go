@@ -115,11 +115,13 @@ func (b *Bot) botName() string {
 }
 
 // Send sends a screen as a new message and returns where and when. It does not wait for the pace: whoever sends in bulk asks Gate.WaitBulk first.
+//
+// Every message is protected against forwarding and saving: an edit cannot add that, and any card may become one about a person.
 func (b *Bot) Send(ctx context.Context, chatID int64, screen flows.Screen) (flows.Placed, error) {
 	send := func(ctx context.Context, text string, mode models.ParseMode) (flows.Placed, error) {
 		m, err := b.api.SendMessage(ctx, &tg.SendMessageParams{
 			ChatID: chatID, Text: text, ParseMode: mode, LinkPreviewOptions: noPreview(),
-			ProtectContent: screen.Protect, ReplyMarkup: keyboardOf(screen),
+			ProtectContent: true, ReplyMarkup: keyboardOf(screen),
 		})
 		return placedAs(m), err
 	}

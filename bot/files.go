@@ -60,12 +60,13 @@ func (b *Bot) Download(ctx context.Context, fileID string, limit int64) ([]byte,
 	return content, nil
 }
 
-// SendDocument sends a file to a chat and returns the message's number. caption is plain text of at most 1024 units.
-func (b *Bot) SendDocument(ctx context.Context, chatID int64, name string, content []byte, caption string, protect bool) (int, error) {
+// SendDocument sends a file to a chat and returns the message's number. caption is plain text of at most 1024 units. It can be read,
+// not forwarded.
+func (b *Bot) SendDocument(ctx context.Context, chatID int64, name string, content []byte, caption string) (int, error) {
 	var m *models.Message
 	err := b.callWithin(ctx, fileLimit, "sendDocument", func(ctx context.Context) (err error) {
 		m, err = b.api.SendDocument(ctx, &tg.SendDocumentParams{
-			ChatID: chatID, Caption: cut(caption, 1024), ProtectContent: protect,
+			ChatID: chatID, Caption: cut(caption, 1024), ProtectContent: true,
 			Document: &models.InputFileUpload{Filename: name, Data: bytes.NewReader(content)},
 		})
 		return err

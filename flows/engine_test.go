@@ -176,16 +176,59 @@ func TestAQuestionThatCouldNotBeShownTakesNoAnswerUntilItIs(t *testing.T) {
 	if err := turn.Shown(ctx, flows.Placed{}); err != nil {
 		t.Fatalf("shown nowhere: %v", err)
 	}
-	owed, err := s.engine.Present(ctx, store.Actor{PersonID: anna, TelegramID: anna, Language: "id"})
-	if err != nil || owed == nil {
-		t.Fatalf("the owed screen: %v, %v", owed, err)
-	}
-	if err := owed.Abandon(ctx); err != nil {
-		t.Fatalf("abandon: %v", err)
-	}
-	// The refusal shows it; from then on it can be answered.
+	wants(t, s.present(t), "belum sempat tampil")
+	// Being told of it is not seeing it. The refusal shows it; from then on it can be answered.
 	wants(t, s.does(t, anna, sent("blind", s.now.Add(time.Hour))), "Pesan Anda terkirim sebelum")
 	wants(t, s.does(t, anna, sent("an answer", s.now.Add(2*time.Hour))), "menu an answer")
+}
+
+// present is what a person is sent when a screen is owed to him; nil when nothing is.
+func (s *shop) present(t *testing.T) *flows.Turn {
+	t.Helper()
+	turn, err := s.engine.Present(context.Background(), store.Actor{PersonID: anna, TelegramID: anna, Language: "id"})
+	if err != nil {
+		t.Fatalf("present: %v", err)
+	}
+	if turn != nil {
+		if err := turn.Shown(context.Background(), flows.Placed{Message: 43, At: s.now}); err != nil {
+			t.Fatalf("shown: %v", err)
+		}
+	}
+	return turn
+}
+
+func TestAScreenThatIsOwedComesAsAButtonThatNamesNobody(t *testing.T) {
+	s := open(t)
+	s.does(t, anna, tap("set:rahasia"))
+	ev := tap("note:3")
+	ev.UpdateID, ev.From, ev.Private = 900, anna, true
+	turn, err := s.engine.Begin(context.Background(), ev)
+	if err != nil {
+		t.Fatalf("begin: %v", err)
+	}
+	if err := turn.Shown(context.Background(), flows.Placed{}); err != nil {
+		t.Fatalf("shown nowhere: %v", err)
+	}
+	told := s.present(t)
+	if strings.Contains(told.Screen.Text, "rahasia") || len(told.Screen.Rows) != 1 || len(told.Screen.Rows[0]) != 1 {
+		t.Fatalf("it says %q with %v, want one sentence and one button", told.Screen.Text, told.Screen.Rows)
+	}
+	if again := s.present(t); again != nil {
+		t.Errorf("he is told a second time: %q", again.Screen.Text)
+	}
+	wants(t, s.does(t, anna, tap(told.Screen.Rows[0][0].To.String())), "note 3 rahasia")
+	wants(t, s.does(t, anna, sent("an answer", s.now.Add(time.Second))), "menu an answer")
+}
+
+func TestAMessageAtNightSaysOnlyThatThereIsOne(t *testing.T) {
+	e := open(t).engine
+	got := e.Discreet(store.Actor{PersonID: anna, Language: "id"}, flows.Screen{Text: "Budi: Baik", Rows: [][]flows.Button{{{Label: "x", URL: "https://x.id"}}, {flows.Go("Budi", "note", 3)}}})
+	if strings.Contains(flows.Lines(got.Text, got.Rows[0][0].Label), "Budi") || got.Rows[0][0].To.String() != "note:3" || len(got.Rows) != 1 {
+		t.Errorf("at night it says %q with %v", got.Text, got.Rows)
+	}
+	if bare := e.Discreet(store.Actor{PersonID: anna, Language: "id"}, flows.Screen{Text: "Budi"}); bare.Rows[0][0].To.String() != "menu" {
+		t.Errorf("a message without a button leads to %v, want the menu", bare.Rows)
+	}
 }
 
 func TestAScreenThatIsOwedIsNotShownWhenALaterOneWasSeen(t *testing.T) {

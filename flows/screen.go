@@ -9,8 +9,6 @@ type Screen struct {
 	// ShareContact is the label of a button that shares the person's own phone number; "" for none.
 	// Telegram has no such button under a message, so this screen is sent as a new one and has no Rows.
 	ShareContact string
-	// Protect forbids forwarding and saving. It is for screens about a person's evaluation.
-	Protect bool
 }
 
 // Button is a link with a label.

@@ -21,8 +21,9 @@ type Turn struct {
 	Toast  string
 	Alert  bool
 
-	turn     *dialogue.Turn // nil outside private chats, where nobody has a position
-	position dialogue.Position
+	turn      *dialogue.Turn // nil outside private chats, where nobody has a position
+	position  dialogue.Position
+	announces bool // the screen is not the page itself but a button to it
 }
 
 var errStranger = errors.New("not linked")
@@ -164,6 +165,9 @@ func (t *Turn) Shown(ctx context.Context, placed Placed) error {
 	if placed.Message != 0 {
 		t.position.Card, t.position.Seen = placed.Message, placed.At.Unix()
 	}
+	if placed.Message != 0 && t.announces {
+		t.position.Seen = dialogue.Announced
+	}
 	return t.turn.Commit(ctx, t.position)
 }
 
@@ -175,8 +179,9 @@ func (t *Turn) Abandon(ctx context.Context) error {
 	return t.turn.Abandon(ctx)
 }
 
-// Present draws the page on which a person is, as a turn, for a screen that could not be shown when it was due; nil when he has
-// seen a later one since. While he is doing something it waits, until ctx ends: then dialogue.ErrBusy.
+// Present says, as a turn, that a screen waits which could not be shown when it was due, with a button to it; nil when the person has
+// seen a later one since, or was told. The screen itself is for him alone and does not come by itself, perhaps while somebody else
+// holds his phone. While he is doing something it waits, until ctx ends: then dialogue.ErrBusy.
 func (e *Engine) Present(ctx context.Context, actor store.Actor) (*Turn, error) {
 	held, err := e.takeTurn(ctx, actor.TelegramID)
 	if err != nil {
@@ -185,11 +190,29 @@ func (e *Engine) Present(ctx context.Context, actor store.Actor) (*Turn, error) 
 	if seen := held.Position.Seen; seen != 0 && seen != dialogue.Unseen {
 		return nil, held.Abandon(ctx)
 	}
+	t := e.catalog.In(actor.Language)
 	s := scene{engine: e, position: held.Position, request: &Request{
-		Event: Event{From: actor.TelegramID, Private: true}, Actor: actor, Now: e.now().UTC(), T: e.catalog.In(actor.Language), Draft: draftOf(held.Position),
+		Event: Event{From: actor.TelegramID, Private: true}, Actor: actor, Now: e.now().UTC(), T: t, Draft: draftOf(held.Position),
 	}}
-	if err := s.showAgain(ctx); err != nil {
-		return nil, errors.Join(err, held.Abandon(context.WithoutCancel(ctx)))
-	}
+	s.shown = s.present()
+	s.out.Screen, s.out.announces = doorTo(t, "engine.screen_waits", s.shown), true
 	return s.turn(held), nil
+}
+
+// Discreet is what is told of a message at an hour at which people are not meant to be disturbed: that there is one, with a button
+// to where its first button leads.
+func (e *Engine) Discreet(actor store.Actor, message Screen) Screen {
+	to := e.home(actor)
+	for _, b := range slices.Concat(message.Rows...) {
+		if !b.To.Zero() {
+			to = b.To
+			break
+		}
+	}
+	return doorTo(e.catalog.In(actor.Language), "engine.news_waits", to)
+}
+
+// doorTo is one sentence that names nobody, and a button.
+func doorTo(t *locales.Translator, sentence string, to Link) Screen {
+	return Screen{Text: t.HTML(sentence), Rows: [][]Button{Row(Button{Label: t.Plain("engine.open_it"), To: to, Style: Confirm})}}
 }

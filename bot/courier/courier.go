@@ -31,10 +31,11 @@ type Store interface {
 	Now() time.Time
 }
 
-// Teller draws notifications, and the page on which a person is.
+// Teller draws notifications, and says that the page on which a person is waits for him. Discreet hides what a message is about.
 type Teller interface {
 	Tell(ctx context.Context, actor store.Actor, kind, args string) (flows.Screen, bool, error)
 	Present(ctx context.Context, actor store.Actor) (*flows.Turn, error)
+	Discreet(actor store.Actor, message flows.Screen) flows.Screen
 }
 
 // Sender sends one message. Its errors are *bot.Failure.
@@ -153,7 +154,9 @@ func (c *Courier) count(ctx context.Context) error {
 // deliver is the way of one notification.
 func (c *Courier) deliver(ctx context.Context, n store.Notification) error {
 	now := c.store.Now()
-	if at := c.hours.Allowed(now); c.hours.Quiet(n.Kind) && at.After(now) {
+	at := c.hours.Allowed(now)
+	night := at.After(now)
+	if night && c.hours.Quiet(n.Kind) {
 		return c.outcome("postponed", c.store.Postpone(ctx, n, at))
 	}
 	actor, err := c.store.ActorByPerson(ctx, n.PersonID)
@@ -172,6 +175,8 @@ func (c *Courier) deliver(ctx context.Context, n store.Notification) error {
 		return c.notDrawn(ctx, n, err)
 	case !owed:
 		return c.outcome("cancelled", c.store.CancelNotification(ctx, n))
+	case night:
+		screen = c.teller.Discreet(actor, screen)
 	}
 	if err := c.gate.WaitBulk(ctx, actor.TelegramID); err != nil {
 		return c.giveBack(ctx, n, err)
@@ -183,7 +188,7 @@ func (c *Courier) deliver(ctx context.Context, n store.Notification) error {
 // busyPause is how long a screen that is owed waits for a person who is doing something: most likely he sees a later one by that.
 const busyPause = 5 * time.Second
 
-// redraw shows a person where he is, as a turn of his own. The turn is taken last, so that he does not wait for the pace.
+// redraw leads a person to where he is, as a turn of his own. The turn is taken last, so that he does not wait for the pace.
 func (c *Courier) redraw(ctx context.Context, n store.Notification, actor store.Actor) error {
 	if err := c.gate.WaitBulk(ctx, actor.TelegramID); err != nil {
 		return c.giveBack(ctx, n, err)

@@ -23,10 +23,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type post struct {
 	mu   sync.Mutex
 	sent map[int64]int
+	last string
 	fail func(chat int64) error
 }
 
-func (p *post) Send(_ context.Context, chat int64, _ flows.Screen) (flows.Placed, error) {
+func (p *post) Send(_ context.Context, chat int64, screen flows.Screen) (flows.Placed, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.fail != nil {
@@ -35,6 +36,7 @@ func (p *post) Send(_ context.Context, chat int64, _ flows.Screen) (flows.Placed
 		}
 	}
 	p.sent[chat]++
+	p.last = screen.Text
 	return flows.Placed{Message: 1}, nil
 }
 
@@ -60,8 +62,15 @@ func (t *teller) Present(context.Context, store.Actor) (*flows.Turn, error) {
 	return &flows.Turn{Screen: flows.Screen{Text: "layar"}}, nil
 }
 
-// hours allows everything from a moment on.
-type hours struct{ from time.Time }
+func (t *teller) Discreet(store.Actor, flows.Screen) flows.Screen {
+	return flows.Screen{Text: "ada kabar"}
+}
+
+// hours allows everything from a moment on, and before it what is urgent.
+type hours struct {
+	from   time.Time
+	urgent bool
+}
 
 func (h hours) Allowed(at time.Time) time.Time {
 	if at.Before(h.from) {
@@ -69,7 +78,7 @@ func (h hours) Allowed(at time.Time) time.Time {
 	}
 	return at
 }
-func (h hours) Quiet(string) bool { return true }
+func (h hours) Quiet(string) bool { return !h.urgent }
 
 type office struct {
 	store  *store.Store
@@ -215,6 +224,16 @@ func TestAtNightItWaitsForTheMorning(t *testing.T) {
 		o.round(t)
 		if n := o.post.times(evaluatorChat); n != 1 {
 			t.Errorf("sent %d times in the morning, want 1", n)
+		}
+	})
+}
+
+func TestWhatCannotWaitForTheMorningSaysNothingOfItsContent(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		o.hours = hours{from: o.clock.Now().Add(8 * time.Hour), urgent: true}
+		o.round(t)
+		if o.post.last != "ada kabar" {
+			t.Errorf("at night it says %q", o.post.last)
 		}
 	})
 }

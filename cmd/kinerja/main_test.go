@@ -134,6 +134,24 @@ func TestTheMainJobOnEmbeddedStores(t *testing.T) {
 	w.play(t)
 }
 
+func TestEveryCardIsProtectedAlsoAfterItBecameAResult(t *testing.T) {
+	w := build(t, storetest.URL(t, "sqlite"), "embedded:", false)
+	w.open(t)
+	w.play(t)
+	becameResult := false
+	for _, p := range w.sim.Phones() {
+		for _, m := range w.sim.Chat(p.ID) {
+			if m.FromBot && !m.Protected {
+				t.Errorf("%s can forward message %d: %s", p.Label, m.ID, m.Text)
+			}
+			becameResult = becameResult || m.Edited && p.ID == demoPhone(w.cast.Employee.ID) && strings.Contains(m.Text, "Predikat: Baik")
+		}
+	}
+	if !becameResult {
+		t.Error("no card became a result by an edit, so nothing was proven")
+	}
+}
+
 func TestAStrangerWithALinkBecomesAPersonOverHTTP(t *testing.T) {
 	w := build(t, storetest.URL(t, "sqlite"), "embedded:", false)
 	w.open(t)

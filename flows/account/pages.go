@@ -72,7 +72,7 @@ func (c conversation) confirm(ctx context.Context, r *flows.Request) (flows.Scre
 		Text: flows.Lines(r.T.HTML("account.confirm_title"), "\n",
 			r.T.HTML("account.confirm_who", locales.Args{"Name": card.Name, "Position": card.Position, "Unit": card.Unit}),
 			superior, "\n", r.T.HTML("account.confirm_ask")),
-		Rows: rows, Protect: true,
+		Rows: rows,
 	}, nil
 }
 
@@ -148,8 +148,7 @@ func (c conversation) aboutPerson(ctx context.Context, r *flows.Request, sentenc
 		return flows.Screen{}, false, err
 	}
 	return flows.Screen{
-		Text:    r.T.HTML(sentence, locales.Args{"Name": card.Name, "Position": card.Position, "Unit": card.Unit}),
-		Rows:    [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.menu"), "menu"))},
-		Protect: true,
+		Text: r.T.HTML(sentence, locales.Args{"Name": card.Name, "Position": card.Position, "Unit": card.Unit}),
+		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.menu"), "menu"))},
 	}, true, nil
 }

@@ -54,11 +54,11 @@ func (c conversation) list(ctx context.Context, r *flows.Request) (flows.Screen,
 	}
 	back := flows.Row(flows.Go(r.T.Plain("common.back"), "menu"))
 	if len(lines) == 0 {
-		return flows.Screen{Text: flows.Lines(r.T.HTML("result.list_title"), "\n", r.T.HTML("result.none")), Rows: [][]flows.Button{back}, Protect: true}, nil
+		return flows.Screen{Text: flows.Lines(r.T.HTML("result.list_title"), "\n", r.T.HTML("result.none")), Rows: [][]flows.Button{back}}, nil
 	}
 	pages := (len(lines) + perPage - 1) / perPage
 	page := max(1, min(r.Args.Int(0), pages))
-	screen := flows.Screen{Text: flows.Lines(r.T.HTML("result.list_title"), "\n", r.T.HTML("result.list_ask")), Protect: true}
+	screen := flows.Screen{Text: flows.Lines(r.T.HTML("result.list_title"), "\n", r.T.HTML("result.list_ask"))}
 	for _, l := range lines[(page-1)*perPage : min(page*perPage, len(lines))] {
 		label := "result.line_unread"
 		if l.OpenedAt != nil {
@@ -97,7 +97,7 @@ func (c conversation) show(ctx context.Context, r *flows.Request) (flows.Screen,
 		return waits(r, view.ResultLine), nil
 	}
 	lines := append(resultLines(r, view), "\n", c.objection(r, view), r.T.HTML("result.working_document"))
-	screen := flows.Screen{Protect: true}
+	var screen flows.Screen
 	if view.AcknowledgedAt == nil {
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("result.acknowledge"), "result.acknowledge", view.ID).Styled(flows.Confirm)))
 	} else {
@@ -118,7 +118,6 @@ func waits(r *flows.Request, line store.ResultLine) flows.Screen {
 			flows.Row(flows.Go(r.T.Plain("result.open"), "result.open", line.ID).Styled(flows.Confirm)),
 			flows.Row(flows.Go(r.T.Plain("common.back"), "result.list", 1)),
 		},
-		Protect: true,
 	}
 }
 
@@ -235,7 +234,7 @@ func (c conversation) details(ctx context.Context, r *flows.Request) (flows.Scre
 		}
 	}
 	rows := append(pager(r, "result.details", page, len(pages), view.ID), flows.Row(flows.Go(r.T.Plain("common.back"), "result.show", view.ID)))
-	return flows.Screen{Text: flows.Lines(lines...), Rows: rows, Protect: true}, nil
+	return flows.Screen{Text: flows.Lines(lines...), Rows: rows}, nil
 }
 
 // pager is the row that turns pages; none when there is one page. args come before the number of the page.

@@ -71,7 +71,7 @@ func (c conversation) done(ctx context.Context, r *flows.Request) (flows.Screen,
 		}
 		lines = append(append(lines, r.T.HTML("scoring.all_done", locales.Args{"All": len(team)})), hints...)
 	}
-	return flows.Screen{Text: flows.Lines(lines...), Rows: append([][]flows.Button{onward}, takeBackRow(r, sheet, result)...), Protect: true}, nil
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append([][]flows.Button{onward}, takeBackRow(r, sheet, result)...)}, nil
 }
 
 // following is the next person who is not evaluated yet, after the given one in the list, else from its start.

@@ -26,9 +26,9 @@ func (c conversation) person(ctx context.Context, r *flows.Request) (flows.Scree
 	}
 	if !sheet.Open() {
 		lines = append(lines, "\n", r.T.HTML("scoring.is_closed"))
-		return flows.Screen{Text: flows.Lines(lines...), Rows: [][]flows.Button{backTo(r, "score.team", 1)}, Protect: true}, nil
+		return flows.Screen{Text: flows.Lines(lines...), Rows: [][]flows.Button{backTo(r, "score.team", 1)}}, nil
 	}
-	return flows.Screen{Text: flows.Lines(lines...), Rows: append(beginRows(r, sheet), backTo(r, "score.team", 1)), Protect: true}, nil
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(beginRows(r, sheet), backTo(r, "score.team", 1))}, nil
 }
 
 // beginRows: the usual way first, which says all with one tap, then one by one.
@@ -85,7 +85,7 @@ func (c conversation) finished(ctx context.Context, r *flows.Request, sheet stor
 	}, quadrantLines(r, result.WorkRating, result.BehaviourRating)...)
 	lines = append(lines, extraLines(r, sheet)...)
 	lines = append(lines, "\n", r.T.HTML("scoring.set_at", locales.Args{"When": r.T.Moment(result.SetAt), "Version": strconv.Itoa(result.Version)}), releaseLine(r, sheet, result))
-	return flows.Screen{Text: flows.Lines(lines...), Rows: append(takeBackRow(r, sheet, result), backTo(r, "score.team", 1)), Protect: true}, nil
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(takeBackRow(r, sheet, result), backTo(r, "score.team", 1))}, nil
 }
 
 func takeBackRow(r *flows.Request, sheet store.Sheet, result store.Result) [][]flows.Button {

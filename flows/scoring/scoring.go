@@ -126,9 +126,7 @@ func (c conversation) whileOpen(draw sheetPage) flows.Page {
 		if !sheet.Open() {
 			return c.person(ctx, r)
 		}
-		screen, err := draw(ctx, r, sheet)
-		screen.Protect = true
-		return screen, err
+		return draw(ctx, r, sheet)
 	}
 }
 

@@ -22,7 +22,7 @@ func (c conversation) team(ctx context.Context, r *flows.Request) (flows.Screen,
 		return flows.Screen{}, err
 	}
 	if len(team) == 0 {
-		return flows.Screen{Text: flows.Lines(r.T.HTML("scoring.team_title"), "\n", r.T.HTML("scoring.team_empty")), Rows: [][]flows.Button{backTo(r, "menu")}, Protect: true}, nil
+		return flows.Screen{Text: flows.Lines(r.T.HTML("scoring.team_title"), "\n", r.T.HTML("scoring.team_empty")), Rows: [][]flows.Button{backTo(r, "menu")}}, nil
 	}
 	pages := (len(team) + perPage - 1) / perPage
 	page := max(1, min(r.Args.Int(0), pages))
@@ -44,7 +44,7 @@ func (c conversation) team(ctx context.Context, r *flows.Request) (flows.Screen,
 		"\n",
 	}
 	rows := append(teamRows(r, team, shown), pager(r, page, pages)...)
-	return flows.Screen{Text: flows.Lines(append(heading, lines...)...), Rows: append(rows, backTo(r, "menu")), Protect: true}, nil
+	return flows.Screen{Text: flows.Lines(append(heading, lines...)...), Rows: append(rows, backTo(r, "menu"))}, nil
 }
 
 // teamLines writes a line for each person: not yet, being, evaluated. A predicate on it is a look at that result, and recorded.

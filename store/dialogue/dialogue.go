@@ -43,13 +43,16 @@ type Position struct {
 	Page   string            `json:"p,omitempty"` // link of the page, as in callback data
 	Draft  map[string]string `json:"d,omitempty"` // a form that is not yet submitted
 	Card   int               `json:"c,omitempty"` // message that shows the page
-	Seen   int64             `json:"s,omitempty"` // when it was shown there, in Unix seconds of Telegram's clock; Unseen while it could not be
+	Seen   int64             `json:"s,omitempty"` // when it was shown there, in Unix seconds of Telegram's clock, or Unseen or Announced
 	Recent []int64           `json:"u,omitempty"` // ids of the last updates that were handled, oldest first
 	At     time.Time         `json:"at,omitzero"` // when the last one was
 }
 
-// Unseen is later than any moment.
-const Unseen = math.MaxInt64
+// What Seen is while the page was not shown. Both are later than any moment.
+const (
+	Unseen    = math.MaxInt64     // it could not be
+	Announced = math.MaxInt64 - 1 // and a message with a button to it says so
+)
 
 // Store reads and writes positions.
 type Store struct {
