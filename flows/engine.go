@@ -40,6 +40,8 @@ type Request struct {
 	Args  Args
 	// Draft is the form that is being filled in, kept between turns and emptied by /batal. Pages only read it.
 	Draft map[string]string
+	// Unasked is the text that the button of Screen.ForText takes; "" when it is gone. Only its action is given it.
+	Unasked string
 }
 
 // Refusal is an error for the person: it says what happened, that nothing was lost, and what to do. Nothing was changed.

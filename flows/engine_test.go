@@ -82,6 +82,15 @@ func (s *shop) register() {
 		s.values[r.From] = r.Args.Word(0)
 		return flows.Outcome{To: flows.To("menu"), Toast: "set"}, nil
 	})
+	e.Page("shelf", "id", func(_ context.Context, r *flows.Request) (flows.Screen, error) {
+		return flows.Screen{Text: fmt.Sprintf("shelf %d %s", r.Args.ID(0), s.values[r.From]), Rows: [][]flows.Button{flows.Row(flows.Go("Menu", "menu"))},
+			ForText: flows.Go("Put there", "put", r.Args.ID(0))}, nil
+	})
+	e.Action("put", "id", func(_ context.Context, r *flows.Request) (flows.Outcome, error) {
+		s.ran++
+		s.values[r.From] = r.Unasked
+		return flows.Outcome{To: flows.To("menu"), Toast: "put"}, nil
+	})
 	e.Action("refuse", "", func(context.Context, *flows.Request) (flows.Outcome, error) {
 		return flows.Outcome{}, flows.Refuse("no, because", flows.To("note", 3))
 	})
@@ -328,6 +337,65 @@ func TestOutOfPlaceThingsGetASentenceAndThePageStays(t *testing.T) {
 	wants(t, turn, "note 3")
 	wants(t, turn, "tidak disimpan")
 	wants(t, s.does(t, anna, text("still here")), "menu still here")
+}
+
+func TestATextThatNothingAsksForLeavesThePersonWhereHeIs(t *testing.T) {
+	s := open(t)
+	s.does(t, anna, tap("set:tea"))
+	s.does(t, anna, tap("shelf:3"))
+	s.does(t, anna, tap("menu"))
+	turn := s.does(t, anna, text("hello"))
+	wants(t, turn, "menu tea")
+	wants(t, turn, "cukup dengan tombol")
+	if strings.Contains(turn.Screen.Text, "⚠️") || len(turn.Screen.Rows) != 0 {
+		t.Errorf("a stray text is no danger and nothing can be done with it here: %q, %v", turn.Screen.Text, turn.Screen.Rows)
+	}
+}
+
+func TestATextThatNothingAsksForIsOfferedWhereSomethingCanBeDoneWithIt(t *testing.T) {
+	s := open(t)
+	s.does(t, anna, tap("shelf:3"))
+	turn := s.does(t, anna, text("two <cups>"))
+	wants(t, turn, "shelf 3")
+	wants(t, turn, "two &lt;cups&gt;")
+	if len(turn.Screen.Rows) != 2 || turn.Screen.Rows[0][0].To.String() != "put:3" || s.values[anna] != "" {
+		t.Fatalf("offered %v, stored %q", turn.Screen.Rows, s.values[anna])
+	}
+	again := s.deliver(t, flows.Event{UpdateID: s.updates, From: anna, Private: true, Kind: flows.Text, Text: "two <cups>", Message: 8})
+	if again.Screen.Text != turn.Screen.Text || len(again.Screen.Rows) != 2 {
+		t.Errorf("the same update shows another screen: %q", again.Screen.Text)
+	}
+	s.does(t, anna, tap("put:4")) // another shelf's
+	if s.values[anna] != "" {
+		t.Errorf("another button took %q", s.values[anna])
+	}
+	s.does(t, anna, tap("shelf:3"))
+	s.does(t, anna, text("two <cups>"))
+	wants(t, s.does(t, anna, tap("put:3")), "menu two <cups>")
+	s.does(t, anna, tap("put:3"))
+	if s.values[anna] != "" {
+		t.Errorf("the text was there a second time: %q", s.values[anna])
+	}
+}
+
+func TestATextThatNothingAsksForIsForgottenWithThePageAndWithThePlace(t *testing.T) {
+	s := open(t)
+	for what, forget := range map[string]func(){
+		"another page": func() { s.does(t, anna, tap("menu")); s.does(t, anna, tap("shelf:3")) },
+		"a lost place": s.redis.FlushAll,
+	} {
+		s.does(t, anna, tap("shelf:3"))
+		s.does(t, anna, text("two cups"))
+		forget()
+		s.does(t, anna, tap("put:3"))
+		if s.values[anna] != "" {
+			t.Errorf("after %s the text %q was still there", what, s.values[anna])
+		}
+	}
+	s.does(t, anna, tap("shelf:3"))
+	if turn := s.does(t, anna, text(strings.Repeat("x", 501))); len(turn.Screen.Rows) != 1 {
+		t.Errorf("a text that is too long to keep is offered: %v", turn.Screen.Rows)
+	}
 }
 
 func TestAGroupGetsOneLineAndNothingElse(t *testing.T) {

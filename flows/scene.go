@@ -19,6 +19,7 @@ type scene struct {
 	request  *Request
 	position dialogue.Position
 	shown    Link // the page that was drawn
+	unasked  bool // the event is a text that the present page does not ask for
 	out      Turn
 }
 
@@ -78,7 +79,8 @@ func (s *scene) sent() (Link, string) {
 	case s.request.Kind == Text && s.position.Page == "": // perhaps it was an answer, and stored, before the place was forgotten
 		return s.home(), s.request.T.Plain("engine.place_unknown")
 	case s.request.Kind == Text:
-		return s.home(), s.request.T.Plain("engine.not_text")
+		s.unasked = true
+		return here, ""
 	}
 	return here, s.request.T.Plain("engine.not_file")
 }
@@ -112,6 +114,9 @@ func (s *scene) act(ctx context.Context, link Link) (Outcome, error) {
 	}
 	at := *s.request
 	at.Args = link.Args
+	if at.Draft[unaskedFor] == link.String() {
+		at.Unasked = at.Draft[unaskedText]
+	}
 	outcome, err := a.run(ctx, &at)
 	s.request.Draft, s.request.Actor, s.request.T = at.Draft, at.Actor, at.T
 	if err == nil && outcome.To.Zero() {
@@ -129,7 +134,7 @@ func (s *scene) show(ctx context.Context, link Link) error {
 	if err != nil {
 		return err
 	}
-	s.shown, s.out.Screen = link, screen
+	s.shown, s.out.Screen = link, s.withUnasked(screen)
 	s.out.Edit, s.out.Strip = 0, 0
 	switch {
 	case screen.ShareContact != "":

@@ -9,6 +9,9 @@ type Screen struct {
 	// ShareContact is the label of a button that shares the person's own phone number; "" for none.
 	// Telegram has no such button under a message, so this screen is sent as a new one and has no Rows.
 	ShareContact string
+	// ForText is what can be done with a text that came although the screen asks for none; zero when nothing can. It is shown above the
+	// other buttons once there is such a text, and its action finds it in Request.Unasked.
+	ForText Button
 }
 
 // Button is a link with a label.
