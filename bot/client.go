@@ -50,6 +50,7 @@ type Bot struct {
 	api     *tg.Bot
 	http    *transport
 	address string // with the token: never to be shown
+	token   []byte
 	gate    *Gate
 	log     *slog.Logger
 	metrics *Metrics
@@ -74,8 +75,8 @@ func New(o Options) (*Bot, error) {
 	base := strings.TrimRight(o.APIURL, "/")
 	b := &Bot{
 		http:    newTransport(),
-		address: base + "/bot" + o.Token + "/",
-		gate:    o.Gate, log: o.Log, metrics: o.Metrics, limit: o.CallLimit,
+		address: base + "/bot" + o.Token + "/", token: []byte(o.Token),
+		gate: o.Gate, log: o.Log, metrics: o.Metrics, limit: o.CallLimit,
 	}
 	// The library's own handlers print updates, which are personal data.
 	api, err := tg.New(o.Token, tg.WithSkipGetMe(), tg.WithServerURL(base), tg.WithHTTPClient(pollTime, b.http),
@@ -138,7 +139,7 @@ func (b *Bot) Edit(ctx context.Context, chatID int64, message int, screen flows.
 	}
 	placed, err := b.write(ctx, "editMessageText", screen, edit)
 	if err == nil && placed.Message == 0 { // it showed that already; Telegram does not say since when
-		placed = flows.Placed{Message: message, At: time.Now()}
+		placed.Message, placed.At = message, time.Now()
 	}
 	return placed, err
 }
@@ -160,6 +161,9 @@ func (b *Bot) write(ctx context.Context, method string, screen flows.Screen, do 
 		})
 	}
 	err = once(screen.Text, models.ParseModeHTML)
+	if err == nil {
+		placed.Look = b.lookOf(screen)
+	}
 	if kindOf(err) == Entities {
 		b.log.Error("a screen has markup that Telegram cannot read; it was sent as plain text", "method", method)
 		err = once(plainText(screen.Text), "")

@@ -39,6 +39,7 @@ func tapOf(u *models.Update) (flows.Event, string, bool) {
 	case q.Message.Message != nil:
 		ev.Chat, ev.Message = q.Message.Message.Chat.ID, q.Message.Message.ID
 		ev.Private = q.Message.Message.Chat.Type == models.ChatTypePrivate
+		ev.Shown = int64(max(q.Message.Message.Date, q.Message.Message.EditDate))
 	case q.Message.InaccessibleMessage != nil:
 		ev.Chat, ev.Message = q.Message.InaccessibleMessage.Chat.ID, q.Message.InaccessibleMessage.MessageID
 		ev.Private = q.Message.InaccessibleMessage.Chat.Type == models.ChatTypePrivate

@@ -53,7 +53,11 @@ func (in *Intake) show(ctx context.Context, t *task, turn *flows.Turn) (placed f
 	placed, err = in.place(ctx, t, turn, screen)
 	unanswered := <-answer
 	if unanswered != nil && turn.Alert && placed.Message != 0 {
-		_, again := in.bot.Edit(ctx, t.event.Chat, placed.Message, withToast(screen, turn))
+		with, again := in.bot.Edit(ctx, t.event.Chat, placed.Message, withToast(screen, turn))
+		if again != nil {
+			with = flows.Placed{Message: placed.Message, At: placed.At} // its look is not sure any more
+		}
+		placed = with
 		in.cosmetic(t, again)
 	}
 	return placed, err
@@ -81,6 +85,10 @@ func (in *Intake) place(ctx context.Context, t *task, turn *flows.Turn, screen f
 	if t.card != 0 && screen.ShareContact == "" {
 		p.edit = t.card // sent by an earlier try
 	}
+	if known := turn.Known; !t.drew && known.Look != "" && p.edit == known.Message && known.Look == in.bot.lookOf(screen) {
+		return known, nil // it stands there already
+	}
+	t.drew = true
 	for try := 0; ; try++ {
 		placed, err := in.placeOnce(ctx, &p, screen)
 		if err == nil {

@@ -25,6 +25,7 @@ type task struct {
 	toast string       // what the tap was answered
 	turn  *flows.Turn  // whose screen is shown, or owed, and whose end is not stored; nil for none
 	place flows.Placed // where it stands; nowhere when it is owed
+	drew  bool         // something was sent: what the card shows is not as the turn knows it any more
 
 	mu       sync.Mutex
 	effect   bool // it is stored

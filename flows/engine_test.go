@@ -265,6 +265,43 @@ func TestTheSameUpdateTwiceHasTheEffectOfOnceAndShowsTheSameScreen(t *testing.T)
 	}
 }
 
+func TestWhatTheTappedCardShowsIsKnownOnlyWhenItIsSure(t *testing.T) {
+	for name, c := range map[string]struct {
+		disturb func(s *shop, ev *flows.Event)
+		sure    bool
+	}{
+		"nothing came between":     {func(*shop, *flows.Event) {}, true},
+		"an older card":            {func(_ *shop, ev *flows.Event) { ev.Message = 41 }, false},
+		"somebody else drew on it": {func(_ *shop, ev *flows.Event) { ev.Shown++ }, false},
+		"a card too old to tell":   {func(_ *shop, ev *flows.Event) { ev.Shown = 0 }, false},
+		"an emptied Redis":         {func(s *shop, _ *flows.Event) { s.redis.FlushAll() }, false},
+		"the same update again":    {func(s *shop, ev *flows.Event) { ev.UpdateID = s.updates }, false},
+		"a typed text":             {func(_ *shop, ev *flows.Event) { ev.Kind, ev.Text = flows.Text, "x" }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t)
+			shown := flows.Placed{Message: 42, At: s.now, Look: "abc"}
+			begin := func(ev flows.Event) *flows.Turn {
+				turn, err := s.engine.Begin(context.Background(), ev)
+				if err != nil {
+					t.Fatalf("begin: %v", err)
+				}
+				return turn
+			}
+			s.updates++
+			if err := begin(flows.Event{UpdateID: s.updates, From: anna, Private: true, Kind: flows.Tap, Data: "menu", Message: 42}).Shown(context.Background(), shown); err != nil {
+				t.Fatalf("shown: %v", err)
+			}
+			next := flows.Event{UpdateID: s.updates + 1, From: anna, Private: true, Kind: flows.Tap, Data: "menu", Message: 42, Shown: s.now.Unix()}
+			c.disturb(s, &next)
+			known := begin(next).Known
+			if sure := known.Look == "abc" && known.Message == 42 && known.At.Unix() == s.now.Unix(); sure != c.sure || !c.sure && known.Look != "" {
+				t.Errorf("known is %+v", known)
+			}
+		})
+	}
+}
+
 func TestAnOlderUpdateThatComesLateStillCounts(t *testing.T) {
 	s := open(t)
 	s.does(t, anna, tap("set:new"))

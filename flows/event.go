@@ -24,6 +24,7 @@ type Event struct {
 	Chat     int64
 	Private  bool  // false in groups and channels
 	Message  int   // the message that was tapped, or that he sent
+	Shown    int64 // of a tap: when the message last changed, in Unix seconds of Telegram's clock; 0 when that is not known
 	Sent     int64 // when he sent it, in Unix seconds of Telegram's clock; 0 when that is not known, as of a tap
 	Kind     Kind
 
@@ -39,6 +40,7 @@ type Event struct {
 type Placed struct {
 	Message int       // 0 when it could not be shown
 	At      time.Time // by Telegram's clock
+	Look    string    // a short hash of it, made by whoever shows; "" when that is not sure
 }
 
 // SharedContact is a phone number out of somebody's address book. It proves something only when UserID is the sender himself.

@@ -3,6 +3,7 @@ package flows
 import (
 	"context"
 	"errors"
+	"time"
 	"unicode/utf16"
 
 	"kinerja/locales"
@@ -135,23 +136,34 @@ func (s *scene) show(ctx context.Context, link Link) error {
 		return err
 	}
 	s.shown, s.out.Screen = link, s.withUnasked(screen)
-	s.out.Edit, s.out.Strip = 0, 0
+	s.out.Edit, s.out.Strip, s.out.Known = 0, 0, Placed{}
 	switch {
 	case screen.ShareContact != "":
 	case s.request.Kind == Tap:
-		s.out.Edit = s.request.Message
+		s.out.Edit, s.out.Known = s.request.Message, s.known()
 	default:
 		s.out.Strip = s.position.Card
 	}
 	return nil
 }
 
-// showAgain draws the present page for an update that was handled before, on the card that shows it.
+// known is what the tapped message shows, when it is the card and was not changed since: after a Redis that forgot something, or
+// an edit of somebody else, the two times differ.
+func (s *scene) known() Placed {
+	p := s.position
+	if s.request.Message != p.Card || s.request.Shown == 0 || s.request.Shown != p.Seen {
+		return Placed{}
+	}
+	return Placed{Message: p.Card, At: time.Unix(p.Seen, 0), Look: p.Look}
+}
+
+// showAgain draws the present page for an update that was handled before, on the card that shows it, whatever that may show now.
 func (s *scene) showAgain(ctx context.Context) error {
 	err := s.show(ctx, s.present())
 	if sentence, to, ok := s.complaintOf(err); ok {
 		err = s.refuse(ctx, sentence, to)
 	}
+	s.out.Known = Placed{}
 	if s.position.Card != 0 && s.out.Screen.ShareContact == "" {
 		s.out.Edit, s.out.Strip = s.position.Card, 0
 	}

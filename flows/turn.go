@@ -20,6 +20,8 @@ type Turn struct {
 	Strip  int // older card that loses its buttons because the screen is sent anew below it; 0 for none
 	Toast  string
 	Alert  bool
+	// Known is what the message to change shows already, when that is sure: the same screen need not be drawn on it again.
+	Known Placed
 
 	turn      *dialogue.Turn // nil outside private chats, where nobody has a position
 	position  dialogue.Position
@@ -163,7 +165,7 @@ func (t *Turn) Shown(ctx context.Context, placed Placed) error {
 	}
 	t.position.Seen = dialogue.Unseen
 	if placed.Message != 0 {
-		t.position.Card, t.position.Seen = placed.Message, placed.At.Unix()
+		t.position.Card, t.position.Seen, t.position.Look = placed.Message, placed.At.Unix(), placed.Look
 	}
 	if placed.Message != 0 && t.announces {
 		t.position.Seen = dialogue.Announced

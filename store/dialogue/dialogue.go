@@ -44,6 +44,7 @@ type Position struct {
 	Draft  map[string]string `json:"d,omitempty"` // a form that is not yet submitted
 	Card   int               `json:"c,omitempty"` // message that shows the page
 	Seen   int64             `json:"s,omitempty"` // when it was shown there, in Unix seconds of Telegram's clock, or Unseen or Announced
+	Look   string            `json:"l,omitempty"` // a hash of what Card shows, as whoever drew it makes one; "" when that is not known
 	Recent []int64           `json:"u,omitempty"` // ids of the last updates that were handled, oldest first
 	At     time.Time         `json:"at,omitzero"` // when the last one was
 }
@@ -82,6 +83,8 @@ type Turn struct {
 //
 // The lock alone would not be enough (its holder may stall beyond its end): the revision is what keeps a late commit out.
 // Time is that of Redis: the clocks of the callers may differ.
+//
+// A turn that was not committed leaves its name: it may have drawn something that the position does not know of.
 var (
 	begin = redis.NewScript(`
 local h = redis.call('HMGET', KEYS[1], 'value', 'revision', 'turn', 'until')
@@ -90,7 +93,7 @@ local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
 if h[3] and h[4] and tonumber(h[4]) > now then return {'busy'} end
 redis.call('HSET', KEYS[1], 'turn', ARGV[1], 'until', now + tonumber(ARGV[2]))
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return {'ok', h[1] or '', h[2] or '0'}`)
+return {'ok', h[1] or '', h[2] or '0', h[3] and 'left' or ''}`)
 	renew = redis.NewScript(`
 if redis.call('HGET', KEYS[1], 'turn') ~= ARGV[1] then return 0 end
 local clock = redis.call('TIME')
@@ -104,11 +107,15 @@ redis.call('HDEL', KEYS[1], 'turn', 'until')
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return 1`)
 	abandon = redis.NewScript(`
-if redis.call('HGET', KEYS[1], 'turn') == ARGV[1] then redis.call('HDEL', KEYS[1], 'turn', 'until') end
+if redis.call('HGET', KEYS[1], 'turn') == ARGV[1] then
+redis.call('HSET', KEYS[1], 'turn', 'abandoned')
+redis.call('HDEL', KEYS[1], 'until')
+end
 return 1`)
 )
 
-// Begin takes the turn of one Telegram user, in one round trip. It returns ErrBusy while another process has it.
+// Begin takes the turn of one Telegram user, in one round trip. It returns ErrBusy while another process has it. After a turn
+// that was not committed the position has no Look.
 func (s *Store) Begin(ctx context.Context, telegramID int64) (*Turn, error) {
 	t := &Turn{store: s, key: s.key(telegramID), token: rand.Text()}
 	reply, err := begin.Run(ctx, s.redis, []string{t.key}, t.token, Silence.Milliseconds(), Life.Milliseconds()).StringSlice()
@@ -122,6 +129,9 @@ func (s *Store) Begin(ctx context.Context, telegramID int64) (*Turn, error) {
 		return nil, fmt.Errorf("begin turn: revision: %w", err)
 	}
 	t.Position = decode(reply[1])
+	if reply[3] == "left" {
+		t.Position.Look = ""
+	}
 	t.beats, t.still = context.WithTimeout(context.WithoutCancel(ctx), TurnLife)
 	time.AfterFunc(heartbeat, t.beat)
 	return t, nil

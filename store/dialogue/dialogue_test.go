@@ -97,6 +97,30 @@ func TestALongTurnGivesSignsOfLifeUntilItEnds(t *testing.T) {
 	})
 }
 
+func TestWhatTheCardShowsIsSureOnlyAfterACommit(t *testing.T) {
+	each(t, func(t *testing.T, s *dialogue.Store, client redis.UniversalClient) {
+		ctx := context.Background()
+		drawn := dialogue.Position{Page: "x", Card: 9, Look: "abc"}
+		for name, disturb := range map[string]func(){
+			"":                        func() {},
+			"an abandoned turn":       func() { _ = begin(t, s, 1).Abandon(ctx) },
+			"a process that was lost": func() { begin(t, s, 1); endTurns(t, client) },
+		} {
+			if err := begin(t, s, 1).Commit(ctx, drawn); err != nil {
+				t.Fatalf("commit: %v", err)
+			}
+			disturb()
+			next := begin(t, s, 1)
+			if sure := next.Position.Look == "abc"; sure != (name == "") || next.Position.Card != 9 {
+				t.Errorf("after %s the card %d shows %q", name, next.Position.Card, next.Position.Look)
+			}
+			if err := next.Commit(ctx, drawn); err != nil {
+				t.Fatalf("commit: %v", err)
+			}
+		}
+	})
+}
+
 func TestALateCommitIsRefusedAfterAnotherTurn(t *testing.T) {
 	each(t, func(t *testing.T, s *dialogue.Store, client redis.UniversalClient) {
 		ctx := context.Background()
