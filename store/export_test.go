@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"fmt"
 	"io/fs"
 	"testing"
+	"time"
 )
 
 // MigrationsFor is migrationsFor, for tests with files of their own.
@@ -53,4 +56,43 @@ func (s *Store) Columns(t testing.TB) map[string]string {
 		columns[r.Name] = r.Kind
 	}
 	return columns
+}
+
+// KilledWhileWaiting lets one session wait for a row that another one holds, kills it, and returns what it is told.
+func (s *Store) KilledWhileWaiting(t testing.TB, kill string) error {
+	t.Helper()
+	const insert = "INSERT INTO leases (name, owner, until) VALUES ('held', '', NOW())"
+	ctx := context.Background()
+	holder, err := s.sql.BeginTx(ctx, nil)
+	if err == nil {
+		defer func() { _ = holder.Rollback() }()
+		_, err = holder.ExecContext(ctx, insert)
+	}
+	var victim *sql.Conn
+	if err == nil {
+		victim, err = s.sql.Conn(ctx)
+	}
+	var session int64
+	if err == nil {
+		defer func() { _ = victim.Close() }()
+		err = victim.QueryRowContext(ctx, "SELECT CONNECTION_ID()").Scan(&session)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := make(chan error, 1)
+	go func() {
+		_, err := victim.ExecContext(ctx, insert)
+		told <- err
+	}()
+	again := time.NewTicker(5 * time.Millisecond) // a kill that comes before the statement ends nothing
+	defer again.Stop()
+	for {
+		select {
+		case err := <-told:
+			return err
+		case <-again.C:
+			_, _ = s.sql.ExecContext(ctx, fmt.Sprintf("%s %d", kill, session)) // the session may be gone already
+		}
+	}
 }

@@ -114,6 +114,10 @@ func (s *Store) grant(tx *gorm.DB, actor int64, wanted []PersonRole) ([]PersonRo
 // A superior may come later in the list. It works in chunks: after a failure the rest can be saved by calling it again.
 // An unknown unit or superior is ErrNotFound; nobody is made his own superior (ErrConflict).
 func (s *Store) SavePeople(ctx context.Context, actor int64, entries []PersonEntry) (Changes, error) {
+	entries = slices.Clone(entries)
+	for i := range entries {
+		entries[i].UnitCode = UnitCode(entries[i].UnitCode)
+	}
 	return inChunks(ctx, s, "save people", actor, entries, s.savePeople, s.saveSuperiors, s.saveRoles)
 }
 

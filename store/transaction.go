@@ -51,17 +51,23 @@ func pause(ctx context.Context, try int) error {
 	}
 }
 
-// MySQL's numbers for "do the transaction again".
+// MySQL's and MariaDB's numbers for "do the transaction again": the statement was sound, the server was not able or not willing just then.
 const (
-	mysqlLockTimeout  = 1205
-	mysqlDeadlock     = 1213 // Galera reports a failed certification with it too
-	mysqlShutdown     = 1053
-	mysqlKilled       = 1927
-	mysqlNotPrepared  = 1047 // Galera: this node has not joined the cluster
-	mysqlReadOnly     = 1290 // a failover is going on
-	mysqlTooManyConns = 1040
-	mysqlTryAgain     = 3101 // Group Replication: rolled back by a conflicting transaction
-	mysqlWriteClash   = 9007 // TiDB: write conflict
+	mysqlTooManyConns     = 1040 // max_connections are taken
+	mysqlNotPrepared      = 1047 // Galera: this node has not joined the cluster
+	mysqlShutdown         = 1053
+	mysqlTooManyUserConns = 1203 // max_user_connections of the server
+	mysqlLockTimeout      = 1205
+	mysqlDeadlock         = 1213 // Galera reports a failed certification with it too
+	mysqlUserLimit        = 1226 // what this user may do in an hour, or at one moment, is used up
+	mysqlOption           = 1290 // --read-only, --super-read-only: a failover is going on
+	mysqlInterrupted      = 1317 // KILL QUERY, or the shutdown that begins
+	mysqlReadOnlyMode     = 1836 // InnoDB writes nothing, such as on a reader of a managed database
+	mariadbKilled         = 1927 // KILL CONNECTION
+	mysqlTryAgain         = 3101 // Group Replication: rolled back by a conflicting transaction
+	mysqlNotAvailable     = 3168 // the server is not ready for sessions: it starts or stops
+	mysqlSessionKilled    = 3169 // KILL CONNECTION
+	tidbWriteClash        = 9007
 )
 
 // Transient reports whether err may be gone when the same work is done again: the database was busy or away, the work itself was sound.
@@ -69,7 +75,8 @@ func Transient(err error) bool {
 	var numbered *mysql.MySQLError
 	if errors.As(err, &numbered) {
 		switch numbered.Number {
-		case mysqlLockTimeout, mysqlDeadlock, mysqlShutdown, mysqlKilled, mysqlNotPrepared, mysqlReadOnly, mysqlTooManyConns, mysqlTryAgain, mysqlWriteClash:
+		case mysqlTooManyConns, mysqlNotPrepared, mysqlShutdown, mysqlTooManyUserConns, mysqlLockTimeout, mysqlDeadlock, mysqlUserLimit,
+			mysqlOption, mysqlInterrupted, mysqlReadOnlyMode, mariadbKilled, mysqlTryAgain, mysqlNotAvailable, mysqlSessionKilled, tidbWriteClash:
 			return true
 		}
 		return false

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -10,7 +11,7 @@ import (
 
 // UnitEntry is a unit as a roster names it, with its parent by code.
 type UnitEntry struct {
-	Code       string `json:"code"`
+	Code       string `json:"code"` // in any case; stored as UnitCode writes it
 	Name       string `json:"name"`
 	ParentCode string `json:"parent"` // "" for a unit at the top
 }
@@ -29,10 +30,13 @@ func (s *Store) UnitByID(ctx context.Context, id int64) (Unit, error) {
 	return u, err
 }
 
-// UnitByCode returns the unit with a code of the roster, or ErrNotFound.
+// UnitCode writes a code the one way in which it is stored and compared, in capitals: "pkm" and "PKM" are one unit.
+func UnitCode(text string) string { return strings.ToUpper(strings.TrimSpace(text)) }
+
+// UnitByCode returns the unit with a code of the roster, in any case, or ErrNotFound.
 func (s *Store) UnitByCode(ctx context.Context, code string) (Unit, error) {
 	var u Unit
-	err := first(s.db.WithContext(ctx).Where("code = ?", code).Take(&u), "find unit")
+	err := first(s.db.WithContext(ctx).Where("code = ?", UnitCode(code)).Take(&u), "find unit")
 	return u, err
 }
 
@@ -136,6 +140,10 @@ func (s *Store) AdministratorsFor(ctx context.Context, unitID int64) ([]int64, e
 // SaveUnits creates and changes units so that they are as the entries say; others stay. A parent may come later in the
 // list. It works in chunks: after a failure the rest can be saved by calling it again. An unknown parent is ErrNotFound.
 func (s *Store) SaveUnits(ctx context.Context, actor int64, entries []UnitEntry) (Changes, error) {
+	entries = slices.Clone(entries)
+	for i := range entries {
+		entries[i].Code, entries[i].ParentCode = UnitCode(entries[i].Code), UnitCode(entries[i].ParentCode)
+	}
 	return inChunks(ctx, s, "save units", actor, entries, s.saveUnits, s.saveParents)
 }
 

@@ -109,3 +109,25 @@ func TestAdministratorsAreThoseOfTheUnitAboveItAndOfTheCity(t *testing.T) {
 		}
 	})
 }
+
+func TestAUnitsCodeIsTheSameInAnyCase(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		for try, want := range []store.Changes{{New: 2}, {Same: 2}} {
+			code := []string{"Pkm", "pKM"}[try]
+			got, err := s.SaveUnits(ctx, 0, []store.UnitEntry{{code + "1", "Poli", code}, {code, "Puskesmas", ""}})
+			if err != nil || got != want {
+				t.Fatalf("saved as %s: %+v, %v; want %+v", code, got, err, want)
+			}
+			if _, err := s.SavePeople(ctx, 0, []store.PersonEntry{{NIP: "198609262015051001", Name: "Adi", UnitCode: code + "1"}}); err != nil {
+				t.Fatalf("somebody in %s: %v", code, err)
+			}
+			if unit, err := s.UnitByCode(ctx, code); err != nil || unit.Code != "PKM" {
+				t.Errorf("found %q, %v", unit.Code, err)
+			}
+		}
+		units, people, err := s.Roster(ctx)
+		if err != nil || len(units) != 2 || units[1].ParentCode != "PKM" || len(people) != 1 || people[0].UnitCode != "PKM1" {
+			t.Errorf("the roster has %+v, %+v, %v", units, people, err)
+		}
+	})
+}

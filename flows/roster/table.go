@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"kinerja/store"
 )
 
 func personColumns() []string {
@@ -78,7 +80,7 @@ func (t table) people() []personRow {
 		nip, superior := t.cell(l, "nip"), t.cell(l, "nip_atasan")
 		rows = append(rows, personRow{
 			row: l.row, nip: nip.text, nipLost: nip.lost, name: text("nama"), position: text("jabatan"), kind: text("jenis_jabatan"),
-			grade: text("golongan"), unit: unitCode(text("unit")), superiorNIP: superior.text, superiorLost: superior.lost,
+			grade: text("golongan"), unit: store.UnitCode(text("unit")), superiorNIP: superior.text, superiorLost: superior.lost,
 			phone: text("telepon"), roles: text("peran"),
 		})
 	}
@@ -88,13 +90,10 @@ func (t table) people() []personRow {
 func (t table) units() []unitRow {
 	rows := make([]unitRow, 0, len(t.lines))
 	for _, l := range t.lines {
-		rows = append(rows, unitRow{row: l.row, code: unitCode(t.cell(l, "kode").text), name: t.cell(l, "nama").text, parent: unitCode(t.cell(l, "induk").text)})
+		rows = append(rows, unitRow{row: l.row, code: store.UnitCode(t.cell(l, "kode").text), name: t.cell(l, "nama").text, parent: store.UnitCode(t.cell(l, "induk").text)})
 	}
 	return rows
 }
-
-// unitCode writes a code the one way it is stored: MySQL takes "pkm" and "PKM" for the same, SQLite does not.
-func unitCode(text string) string { return strings.ToUpper(text) }
 
 // clean makes every run of blanks, line ends and control characters one space and cuts them off at both ends.
 // It keeps a leading = + - or @: that is text, and whoever writes a spreadsheet writes it as text.

@@ -19,8 +19,8 @@ func (s *Server) NewDatabase(ctx context.Context, name string) (string, error) {
 	return CreateDatabase(ctx, s.url, name)
 }
 
-// CreateDatabase makes an empty utf8mb4 database on the server at serverURL (mysql://user:password@host:port/, as in
-// KINERJA_TEST_MYSQL) and returns its URL. A name that exists, or with other characters than letters, digits and underscore,
+// CreateDatabase makes an empty database on the server at serverURL (mysql://user:password@host:port/, as in
+// KINERJA_TEST_MYSQL), with that server's character set, and returns its URL. A name that exists, or with other characters than letters, digits and underscore,
 // is an error.
 func CreateDatabase(ctx context.Context, serverURL, name string) (string, error) {
 	if !databaseName.MatchString(name) {
@@ -30,7 +30,7 @@ func CreateDatabase(ctx context.Context, serverURL, name string) (string, error)
 	if err != nil {
 		return "", fmt.Errorf("create database %s: %w", name, err)
 	}
-	err = execute(ctx, serverURL, "CREATE DATABASE `"+name+"` CHARACTER SET utf8mb4")
+	err = execute(ctx, serverURL, "CREATE DATABASE `"+name+"`")
 	if err != nil {
 		return "", fmt.Errorf("create database %s: %w", name, err)
 	}

@@ -13,14 +13,28 @@ import (
 // Option changes how a MariaDB is started.
 type Option func(*mariadbOptions)
 
-type mariadbOptions struct{ durable bool }
+type mariadbOptions struct {
+	durable bool
+	more    []string
+}
 
 // Durable makes each commit reach the disk before it is confirmed, so that Kill loses nothing committed. Without it the server
 // is faster, and what was committed shortly before a Kill may be lost.
 func Durable() Option { return func(o *mariadbOptions) { o.durable = true } }
 
+// With adds arguments for the server, such as --read-only or those of TLS.
+func With(arguments ...string) Option {
+	return func(o *mariadbOptions) { o.more = append(o.more, arguments...) }
+}
+
+// What MySQL 8 does by default and MariaDB does not: so that a statement which only MariaDB takes fails here too.
+const (
+	mysqlMode = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+	noPad     = "utf8mb4_unicode_nopad_ci" // trailing blanks count, as in MySQL's utf8mb4_0900_ai_ci
+)
+
 // StartMariaDB initialises and starts a private MariaDB on a free loopback port as the current user, with its files in
-// dir/mariadb, utf8mb4, and an account `root` without password; it returns when the server accepts queries. The context
+// dir/mariadb, with MySQL 8's character set and mode, and an account `root` without password; it returns when the server accepts queries. The context
 // bounds the start only; end the server with Stop or Close.
 func StartMariaDB(ctx context.Context, dir string, options ...Option) (*Server, error) {
 	chosen := mariadbOptions{}
@@ -98,9 +112,10 @@ func mariadbArguments(home string, port int, chosen mariadbOptions) []string {
 		// Relative to datadir: a Unix socket's path has at most 107 bytes, and temporary folders can be deeper.
 		"--socket=server.sock", "--pid-file=server.pid",
 		"--tmpdir="+filepath.Join(home, "tmp"),
-		"--character-set-server=utf8mb4", "--skip-log-bin",
+		"--character-set-server=utf8mb4", "--collation-server="+noPad, "--sql-mode="+mysqlMode, "--skip-log-bin",
 		"--max-connections=500", "--innodb-buffer-pool-size=64M", "--performance-schema=OFF",
 	)
+	arguments = append(arguments, chosen.more...)
 	if chosen.durable {
 		return append(arguments, "--innodb-flush-log-at-trx-commit=1")
 	}

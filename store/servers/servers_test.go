@@ -188,6 +188,24 @@ func TestCloseLeavesNoProcessAndNoFile(t *testing.T) {
 	check(t, errors.Join(mariadb.Stop(), mariadb.Kill(), mariadb.Close())) // again: nothing happens
 }
 
+func TestMariaDBIsAsStrictAsMySQL(t *testing.T) {
+	s := startMariaDB(t)
+	database, err := s.NewDatabase(t.Context(), "strict")
+	check(t, err)
+	check(t, execute(t.Context(), database, "CREATE TABLE words (word VARCHAR(20), n INT, UNIQUE (word))"))
+	check(t, execute(t.Context(), database, "CREATE TABLE days (day DATE)"))
+	check(t, execute(t.Context(), database, "INSERT INTO words VALUES ('a', 1), ('a ', 2)")) // a trailing blank counts
+	for what, statement := range map[string]string{
+		"a column that is not grouped": "SELECT word, n FROM words GROUP BY word",
+		"a day that does not exist":    "INSERT INTO days VALUES ('2026-00-00')",
+		"a division by zero":           "INSERT INTO words SELECT 'b', 1/0",
+	} {
+		if err := execute(t.Context(), database, statement); err == nil {
+			t.Errorf("%s was taken", what)
+		}
+	}
+}
+
 func TestADatabaseNameThatCouldBeAStatementIsRefused(t *testing.T) {
 	for _, name := range []string{"", "a`b", "a b", "a/b", strings.Repeat("a", 65)} {
 		if _, err := CreateDatabase(t.Context(), "mysql://root@127.0.0.1:1/", name); err == nil ||
