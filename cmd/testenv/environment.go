@@ -68,6 +68,9 @@ func wanted(command []string, getenv func(string) string) (programs []servers.Pr
 	if slices.Contains(command, raceFlag) {
 		programs = append(programs, servers.Compiler)
 	}
+	if getenv(mysqlVariable) == "" {
+		programs = append(programs, servers.Galera) // the tests start their own
+	}
 	for _, need := range []struct {
 		variable string
 		program  servers.Program
@@ -110,7 +113,7 @@ func (e *environment) provide(ctx context.Context, program servers.Program) erro
 		path, err := filepath.Abs(path)
 		e.extra = append(e.extra, chromiumVariable+"="+path)
 		return err
-	case servers.Compiler: // go finds it by itself
+	case servers.Compiler, servers.Galera: // whoever needs it finds it
 	}
 	return nil
 }

@@ -5,7 +5,8 @@
 //	go run ./cmd/testenv [--require] -- go test -race ./...
 //
 // It finds or installs what the tests need, starts MariaDB and Redis in a temporary folder, tells the command about them in
-// its environment, and stops and removes everything afterwards. It exits with the command's own code.
+// its environment, and stops and removes everything afterwards. It exits with the command's own code. Clusters of them
+// (Galera, Redis Cluster) are started by the tests that need one.
 //
 // The environment of the command:
 //

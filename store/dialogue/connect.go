@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
@@ -46,12 +47,23 @@ func Connect(address string) (client redis.UniversalClient, shut func() error, e
 			return nil, nil, ErrURL
 		}
 	case "redis-cluster":
-		options.IsClusterMode = true
+		client = redis.NewClusterClient(withFreshMap(options.Cluster()))
+		return client, client.Close, nil
 	default:
 		return nil, nil, ErrURL
 	}
 	client = redis.NewUniversalClient(options)
 	return client, client.Close, nil
+}
+
+// mapLife is how long the client may go on with its map of the cluster while it finds nobody at an address.
+const mapLife = time.Second
+
+// withFreshMap lets the client ask again soon who serves what. It does so by itself only when a node tells it that it is wrong; a master
+// that is dead tells nothing, and by default a third of all people would wait for a minute though a replica took over long ago.
+func withFreshMap(options *redis.ClusterOptions) *redis.ClusterOptions {
+	options.ClusterStateReloadInterval = mapLife
+	return options
 }
 
 func defaultTo(value, fallback string) string {

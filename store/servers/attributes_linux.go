@@ -7,3 +7,6 @@ import "syscall"
 func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 }
+
+// endGroup kills what a child has started and left behind, such as a script that copies a database.
+func endGroup(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) } // as a rule there is nobody

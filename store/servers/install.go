@@ -19,6 +19,7 @@ type Program string
 // The programs that FindOrInstall knows.
 const (
 	MariaDB  Program = "MariaDB"
+	Galera   Program = "Galera" // what several MariaDB need to be one cluster
 	Redis    Program = "Redis"
 	Chromium Program = "Chromium"
 	Compiler Program = "C compiler" // for the race detector, with the C library's headers
@@ -29,6 +30,8 @@ func (p Program) names() []string {
 	switch p {
 	case MariaDB:
 		return []string{"mariadbd", "mysqld"}
+	case Galera:
+		return []string{"mariadb-backup", "mariabackup"} // copies a node to one that has lost everything
 	case Redis:
 		return []string{"redis-server"}
 	case Chromium:
@@ -44,6 +47,8 @@ func (p Program) packages() []string {
 	switch p {
 	case MariaDB:
 		return []string{"mariadb-server"}
+	case Galera:
+		return []string{"mariadb-server", "galera-4", "mariadb-backup", "socat", "iproute2"}
 	case Redis:
 		return []string{"redis-server"}
 	case Chromium:
@@ -57,8 +62,8 @@ func (p Program) packages() []string {
 // Path finds the program's executable in PATH and in the usual system folders.
 func (p Program) Path() (path string, found bool) { return lookFor(p.names()...) }
 
-// usable reports whether the program is there with all it needs.
-func (p Program) usable(ctx context.Context) bool {
+// Usable reports whether the program is there with all it needs.
+func (p Program) Usable(ctx context.Context) bool {
 	path, found := p.Path()
 	if !found {
 		return false
@@ -67,6 +72,10 @@ func (p Program) usable(ctx context.Context) bool {
 	case MariaDB:
 		_, found = lookFor("mariadb-install-db", "mysql_install_db")
 		return found
+	case Galera:
+		_, provider := galeraProvider()
+		_, socat := lookFor("socat")
+		return provider && socat && MariaDB.Usable(ctx)
 	case Compiler:
 		cmd := exec.CommandContext(ctx, path, "-x", "c", "-E", "-o", os.DevNull, "-")
 		cmd.Stdin = strings.NewReader("#include <stdlib.h>\n")
@@ -103,7 +112,7 @@ func FindOrInstall(ctx context.Context, log io.Writer, want ...Program) (missing
 
 func unusable(ctx context.Context, want []Program) (missing []Program) {
 	for _, program := range want {
-		if !program.usable(ctx) {
+		if !program.Usable(ctx) {
 			missing = append(missing, program)
 		}
 	}

@@ -58,11 +58,15 @@ func (p *process) signal(sig os.Signal) error {
 	return nil
 }
 
-// kill ends the process at once and waits until it is gone.
+// kill ends the process at once, with whatever it started itself, and waits until it is gone.
 func (p *process) kill() error {
+	if p.ended() {
+		return nil // its id may be another's by now
+	}
 	if err := p.signal(syscall.SIGKILL); err != nil {
 		return err
 	}
 	<-p.done
+	endGroup(p.pid)
 	return nil
 }

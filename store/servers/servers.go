@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,6 +34,8 @@ type Server struct {
 	home    string   // everything the server writes is below it
 	command []string // program and arguments
 	ready   func(ctx context.Context, s *Server, pid int) error
+	more    func(ctx context.Context) ([]string, error) // arguments that are known at the start only; nil for none
+	limit   time.Duration                               // how long a start may take; 0 for startLimit
 
 	mu      sync.Mutex
 	process *process // nil before the first start
@@ -105,7 +108,11 @@ func (s *Server) stop() error {
 
 // start runs the program and waits until it answers. The context bounds the start only, not the life of the server.
 func (s *Server) start(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	limit := startLimit
+	if s.limit > 0 {
+		limit = s.limit
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	if err := s.launch(ctx); err != nil {
 		return fmt.Errorf("start %s: %w", s.name, err)
@@ -117,11 +124,19 @@ func (s *Server) start(ctx context.Context) error {
 }
 
 func (s *Server) launch(ctx context.Context) error {
+	command := s.command
+	if s.more != nil {
+		more, err := s.more(ctx)
+		if err != nil {
+			return err
+		}
+		command = append(slices.Clone(command), more...)
+	}
 	log, err := os.OpenFile(s.logPath(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), s.command[0], s.command[1:]...)
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), command[0], command[1:]...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = s.home, log, log
 	started, err := launch(cmd)
 	if err != nil {
@@ -193,4 +208,19 @@ func freePort(ctx context.Context) (int, error) {
 		}
 	}
 	return 0, fmt.Errorf("find a free port: %w", err)
+}
+
+// freePorts finds several.
+func freePorts(ctx context.Context, n int) ([]int, error) {
+	var ports []int
+	for len(ports) < n {
+		port, err := freePort(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(ports, port) {
+			ports = append(ports, port)
+		}
+	}
+	return ports, nil
 }

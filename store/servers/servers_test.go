@@ -52,7 +52,7 @@ func started(t *testing.T) func(*Server, error) *Server {
 // need skips only where the person was told that something is left out.
 func need(t *testing.T, program Program) {
 	t.Helper()
-	if program.usable(t.Context()) {
+	if program.Usable(t.Context()) {
 		return
 	}
 	if os.Getenv("KINERJA_ALLOW_MISSING") == "1" {

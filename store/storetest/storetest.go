@@ -117,3 +117,15 @@ func newDatabase(t testing.TB, server string) string {
 	})
 	return address
 }
+
+// Need stops a test that needs a program of the machine which is not there: loudly, like MariaDB.
+func Need(t testing.TB, program servers.Program) {
+	t.Helper()
+	if program.Usable(context.Background()) {
+		return
+	}
+	if os.Getenv("KINERJA_ALLOW_MISSING") == "1" {
+		t.Skipf("LEFT OUT: %s is missing and KINERJA_ALLOW_MISSING=1", program)
+	}
+	t.Fatalf("%s is missing: run `make test`, which finds or installs it", program)
+}
