@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"kinerja/flows"
@@ -19,11 +20,14 @@ const (
 // handle tries one update until it is done, set aside, or the intake ends. It returns an error only when the update must come again.
 func (in *Intake) handle(t *task) (outcome string, err error) {
 	own, began := 0, time.Now() // own: failures that are the update's own
+	others := in.watchOthers()
 	for try := 0; ; try++ {
 		err = in.attempt(t)
 		if err == nil {
+			in.succeeded.Add(1)
 			return outcomeDone, nil
 		}
+		others.look()
 		if in.life.Err() != nil {
 			return outcomeFailed, ErrStopping
 		}
@@ -36,7 +40,7 @@ func (in *Intake) handle(t *task) (outcome string, err error) {
 		if !transient(err) {
 			own++
 		}
-		if own >= deterministicTries || in.hopeless(began, err) {
+		if own >= deterministicTries || in.hopeless(began, others, err) {
 			in.setAside(t, err)
 			return outcomeSetAside, nil
 		}
@@ -52,14 +56,34 @@ func pauseAfter(try int) time.Duration {
 	return pause/2 + rand.N(pause/2)
 }
 
-// hopeless reports that an update has failed for so long, though the stores answer, that it must be its own fault.
-func (in *Intake) hopeless(began time.Time, err error) bool {
-	if time.Since(began) < in.options.GiveUp || !transient(err) {
+// hopeless reports that an update has failed for so long, though other people's went through meanwhile and the stores take
+// writes, that it must be its own fault. While nobody's goes through, an outage is the likelier cause, whatever answers a ping.
+func (in *Intake) hopeless(began time.Time, o *others, err error) bool {
+	if time.Since(began) < in.options.GiveUp || !transient(err) || o.timesPassed < deterministicTries {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(in.life, pingLimit)
 	defer cancel()
 	return in.options.Healthy(ctx) == nil
+}
+
+// others counts the tries of an update between which updates of other people succeeded.
+type others struct {
+	succeeded   *atomic.Int64
+	seen        int64
+	timesPassed int
+}
+
+func (in *Intake) watchOthers() *others {
+	return &others{succeeded: &in.succeeded, seen: in.succeeded.Load()}
+}
+
+// look is called after each failure.
+func (o *others) look() {
+	if now := o.succeeded.Load(); now != o.seen {
+		o.seen = now
+		o.timesPassed++
+	}
 }
 
 // attempt is one try: take effect, show, remember where the person stands. What an earlier try did is not done again.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-telegram/bot/models"
@@ -41,7 +42,7 @@ type Reachability interface {
 type IntakeOptions struct {
 	Owing        Owing        // nil: a screen that cannot be shown is only logged
 	Reachability Reachability // nil: nobody is told
-	// Healthy reports whether the stores answer. Without it, an update that fails for long is taken to be at fault itself.
+	// Healthy reports whether the stores take writes. Without it, that other people's updates go through is taken for proof.
 	Healthy func(ctx context.Context) error
 	Log     *slog.Logger
 
@@ -50,7 +51,7 @@ type IntakeOptions struct {
 	SideBySide int           // people whose updates the engine works on at one moment; 128
 	TryLimit   time.Duration // for one try; 8 s, well within a turn's life
 	TellAfter  time.Duration // without effect, the person is told that it is not stored yet; 2.5 s
-	GiveUp     time.Duration // an update that fails for so long while the stores answer is set aside; 45 s, longer than a turn that a killed process left behind
+	GiveUp     time.Duration // an update that fails for so long while others go through is set aside; 45 s, longer than a turn that a killed process left behind
 	ShowLimit  time.Duration // for showing a screen before it is left to the courier; 10 s
 }
 
@@ -93,6 +94,8 @@ type Intake struct {
 	metrics  *Metrics
 	slots    *semaphore.Weighted
 	shedding *semaphore.Weighted
+
+	succeeded atomic.Int64 // updates that were done, by anybody
 
 	life   context.Context // ends when Stop runs out of patience
 	end    context.CancelFunc

@@ -96,3 +96,6 @@ func (s *Store) KilledWhileWaiting(t testing.TB, kill string) error {
 		}
 	}
 }
+
+// ForgetPulse makes the next TakesWrites write.
+func (s *Store) ForgetPulse() { s.pulse.at = time.Time{} }

@@ -41,14 +41,17 @@ type Store struct {
 	sql    *sql.DB
 	engine string // "mysql" or "sqlite"
 	now    func() time.Time
+	pulse  *pulse
 
 	indicators indicatorCache
 }
 
 // Open connects to the database at url:
 //
-//	mysql://user:password@host:3306/name?tls=true    MySQL 8, MariaDB 10.6 or newer
-//	sqlite:path/to/file.db                            SQLite in one file
+//	mysql://user:password@host:3306/name?tls=true       MySQL 8, MariaDB 10.6 or newer
+//	mysql://user:password@h1:3306,h2:3306/name          several servers: the first that can be written to
+//	mysql://user:password@host:3306/name?tls-ca=ca.pem  TLS with an authority of one's own
+//	sqlite:path/to/file.db                               SQLite in one file
 //
 // It does not touch the schema: see Migrate and CheckSchema.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
@@ -83,14 +86,14 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err := observe(db, o.Observe); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	s := &Store{db: db, sql: pool, engine: engine, now: utc}
+	s := &Store{db: db, sql: pool, engine: engine, now: utc, pulse: newPulse()}
 	if err := s.Ping(ctx); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
 	return s, nil
 }
 
-// Ping reports whether the database answers.
+// Ping reports whether the database answers. Whether it takes writes is another question: TakesWrites.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.sql.PingContext(ctx); err != nil {
 		return fmt.Errorf("reach database: %w", err)

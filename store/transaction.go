@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -72,6 +73,10 @@ const (
 
 // Transient reports whether err may be gone when the same work is done again: the database was busy or away, the work itself was sound.
 func Transient(err error) bool {
+	var none unreached
+	if errors.As(err, &none) {
+		return slices.ContainsFunc(none, Transient)
+	}
 	var numbered *mysql.MySQLError
 	if errors.As(err, &numbered) {
 		switch numbered.Number {
@@ -80,6 +85,9 @@ func Transient(err error) bool {
 			return true
 		}
 		return false
+	}
+	if errors.As(err, &refusal{}) {
+		return true
 	}
 	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) || sqliteBusy(err) || lostConnection(err)
 }

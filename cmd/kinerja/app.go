@@ -142,10 +142,10 @@ func (a *app) introduce(ctx context.Context) {
 	}
 }
 
-// storesAnswer reports whether MySQL and Redis answer.
+// storesAnswer reports whether MySQL takes writes and Redis answers.
 func (a *app) storesAnswer(ctx context.Context) error {
 	if err := a.redis.Ping(ctx).Err(); err != nil {
 		return errors.New("redis does not answer")
 	}
-	return a.store.Ping(ctx)
+	return a.store.TakesWrites(ctx)
 }

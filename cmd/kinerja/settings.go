@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"kinerja/store"
 )
 
 // stores says where the records and the positions are.
@@ -20,7 +22,20 @@ type stores struct {
 
 // databaseSetting says where the records are.
 type databaseSetting struct {
-	DatabaseURL string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"Where the records are: mysql://user:password@host:3306/kinerja or sqlite:kinerja.db"`
+	DatabaseURL string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"Where the records are: mysql://user:password@host:3306/kinerja (several hosts with commas: the first that can be written to) or sqlite:kinerja.db"`
+	DatabaseCA  string `name:"database-ca" env:"DATABASE_CA" placeholder:"FILE" help:"Certificates in PEM that vouch for the database, where the machine's own do not; asks for TLS."`
+}
+
+// AfterApply writes the certificates into the URL, which is what the commands hand on.
+func (d *databaseSetting) AfterApply() error {
+	if d.DatabaseCA != "" && strings.HasPrefix(d.DatabaseURL, "mysql://") && !strings.Contains(d.DatabaseURL, "tls-ca=") {
+		separator := "?"
+		if strings.Contains(d.DatabaseURL, "?") {
+			separator = "&"
+		}
+		d.DatabaseURL += separator + "tls-ca=" + url.QueryEscape(d.DatabaseCA)
+	}
+	return nil
 }
 
 // problem is one setting that is missing or wrong, by its name, with an example.
@@ -46,15 +61,11 @@ func asError(problems []problem) error {
 
 func (d databaseSetting) problems() []problem {
 	const example = "DATABASE_URL=mysql://kinerja:secret@db.local:3306/kinerja"
-	switch {
-	case d.DatabaseURL == "":
+	if d.DatabaseURL == "" {
 		return []problem{{"DATABASE_URL", "is missing: where are the records?", example}}
-	case strings.HasPrefix(d.DatabaseURL, "sqlite:") && len(d.DatabaseURL) > len("sqlite:"):
-		return nil
 	}
-	u, err := url.Parse(d.DatabaseURL)
-	if err != nil || u.Scheme != "mysql" || u.Host == "" || strings.Trim(u.Path, "/") == "" {
-		return []problem{{"DATABASE_URL", "is not mysql://user:password@host:3306/name or sqlite:path", example}}
+	if err := store.CheckURL(d.DatabaseURL); err != nil {
+		return []problem{{"DATABASE_URL", "cannot be used: " + err.Error(), example}}
 	}
 	return nil
 }
