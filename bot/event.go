@@ -59,7 +59,7 @@ func messageOf(updateID int64, m *models.Message, botName string) (flows.Event, 
 	}
 	switch {
 	case m.Contact != nil:
-		ev.Kind, ev.Contact = flows.Contact, flows.SharedContact{Phone: m.Contact.PhoneNumber, UserID: m.Contact.UserID}
+		ev.Kind, ev.Contact = flows.Contact, flows.SharedContact{Phone: international(m.Contact.PhoneNumber), UserID: m.Contact.UserID}
 	case m.Document != nil:
 		ev.Kind, ev.File = flows.File, flows.Upload{ID: m.Document.FileID, Name: m.Document.FileName, Size: m.Document.FileSize}
 	case m.Text != "":
@@ -70,6 +70,10 @@ func messageOf(updateID int64, m *models.Message, botName string) (flows.Event, 
 	}
 	return ev, ev.Private // in a group only commands are meant for a bot
 }
+
+// international writes a number of Telegram with its plus. Telegram's numbers begin with the country code, and only some of its apps write
+// the plus before it; without one a Japanese 81… would be read as an Indonesian 081….
+func international(phone string) string { return "+" + strings.TrimPrefix(phone, "+") }
 
 // asCommand reads /word@bot payload. A command for another bot is not ours.
 func asCommand(ev flows.Event, word, rest, botName string) (flows.Event, bool) {

@@ -55,7 +55,10 @@ func TestAnUpdateBecomesAnEvent(t *testing.T) {
 		{"contact", sent(`"contact":{"phone_number":"+62812","user_id":7}`), with(func(e *flows.Event) {
 			e.Kind, e.Contact = flows.Contact, flows.SharedContact{Phone: "+62812", UserID: 7}
 		})},
-		{"document", sent(`"document":{"file_id":"F","file_name":"a.xlsx","file_size":12}`), with(func(e *flows.Event) { e.Kind, e.File = flows.File, flows.Upload{ID: "F", Name: "a.xlsx", Size: 12} })},
+
+		{"contact without its plus", sent(`"contact":{"phone_number":"819012345678","user_id":7}`), with(func(e *flows.Event) {
+			e.Kind, e.Contact = flows.Contact, flows.SharedContact{Phone: "+819012345678", UserID: 7}
+		})}, {"document", sent(`"document":{"file_id":"F","file_name":"a.xlsx","file_size":12}`), with(func(e *flows.Event) { e.Kind, e.File = flows.File, flows.Upload{ID: "F", Name: "a.xlsx", Size: 12} })},
 		{"sticker", sent(`"sticker":{"file_id":"S","type":"regular"}`), with(func(e *flows.Event) { e.Kind = flows.Other })},
 		{"photo with caption", sent(`"photo":[{"file_id":"P"}],"caption":"/mulai"`), with(func(e *flows.Event) { e.Kind = flows.Other })},
 		{"edited", `{"update_id":5,"edited_message":{"message_id":9,"date":1,"from":{"id":7,"language_code":"en"},"chat":{"id":7,"type":"private"},"text":"baru"}}`,

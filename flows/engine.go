@@ -121,7 +121,7 @@ func Accepts(kind Kind, action string) RouteOption {
 	return func(p *page) { p.accepts[kind] = action }
 }
 
-// Page registers a page. spec lists the forms of its arguments: id, unit, n, rating, word, code, date.
+// Page registers a page. spec lists the forms of its arguments: id, unit, n, rating, word, date.
 func (e *Engine) Page(route, spec string, draw Page, options ...RouteOption) {
 	e.mustBeNew(route, spec)
 	p := page{spec: spec, draw: draw, accepts: map[Kind]string{}}

@@ -45,7 +45,7 @@ type Placed struct {
 
 // SharedContact is a phone number out of somebody's address book. It proves something only when UserID is the sender himself.
 type SharedContact struct {
-	Phone  string
+	Phone  string // with + and country code
 	UserID int64
 }
 

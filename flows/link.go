@@ -51,7 +51,6 @@ var (
 		"n":      regexp.MustCompile(`^(0|[1-9][0-9]{0,5})$`),
 		"rating": regexp.MustCompile(`^[amb]$`),
 		"word":   regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`),
-		"code":   regexp.MustCompile(`^[0-9A-Z]{8,32}$`),
 		"date":   regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`),
 	}
 )

@@ -13,18 +13,21 @@ type Card struct {
 	PersonID int64
 	Name     string
 	Position string
-	UnitID   int64
-	Unit     string
+	UnitID   int64  // 0 for somebody whom no roster has named yet, such as the first administrator
+	Unit     string // "" then
 	Superior string // "" when the roster names none
+	Linked   bool   // he has an account
 }
 
 // CardOf returns the card of an active person.
 func (s *Store) CardOf(ctx context.Context, personID int64) (Card, error) {
 	var c Card
 	err := first(s.db.WithContext(ctx).Table("people").
-		Select("people.id AS person_id, people.name, people.position, people.unit_id, units.name AS unit, COALESCE(superiors.name, '') AS superior").
-		Joins("JOIN units ON units.id = people.unit_id").
+		Select("people.id AS person_id, people.name, people.position, people.unit_id, COALESCE(units.name, '') AS unit, "+
+			"COALESCE(superiors.name, '') AS superior, accounts.id IS NOT NULL AS linked").
+		Joins("LEFT JOIN units ON units.id = people.unit_id").
 		Joins("LEFT JOIN people AS superiors ON superiors.id = people.superior_id").
+		Joins("LEFT JOIN accounts ON accounts.person_id = people.id").
 		Where("people.id = ? AND people.active = ?", personID, true).Take(&c), "read card")
 	return c, err
 }
@@ -79,13 +82,6 @@ func (s *Store) Returned(ctx context.Context, actor Actor) error {
 func (s *Store) oweAgain(tx *gorm.DB, personID int64) error {
 	return failed(tx.Model(&Notification{}).Where("person_id = ? AND state = ?", personID, Unreachable).
 		Updates(map[string]any{"state": Owed, "attempts": 0, "lease_owner": "", "lease_until": nil, "updated_at": s.now()}), "owe again")
-}
-
-// Roles returns what was granted to a person.
-func (s *Store) Roles(ctx context.Context, personID int64) ([]PersonRole, error) {
-	var roles []PersonRole
-	err := failed(s.db.WithContext(ctx).Where("person_id = ?", personID).Order("id").Find(&roles), "read roles")
-	return roles, err
 }
 
 // ReportWrongSuperior tells the administrators of a person's unit that he says his superior is wrong. Saying it again on

@@ -33,6 +33,8 @@ var (
 	ErrCodeUnknown = errors.New("code is not known")
 	ErrCodeUsed    = errors.New("code was used")
 	ErrCodeExpired = errors.New("code has expired")
+	// ErrCodeNeeded is returned when a phone number does not vouch for a person: he needs a code of his administrator.
+	ErrCodeNeeded = errors.New("a code is needed")
 	// ErrLinkedElsewhere is returned when the Telegram user is linked to somebody else already.
 	ErrLinkedElsewhere = errors.New("telegram user is linked to another person")
 )
@@ -78,39 +80,69 @@ func hashOf(code string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Invite makes a code that links a Telegram user to a person, once, within life. It grants role when it is used ("" for none).
-// Earlier codes of the person end. The code is returned this one time; only its hash is stored.
-func (s *Store) Invite(ctx context.Context, personID int64, role Role, life time.Duration) (string, error) {
-	return s.invite(ctx, Invitation{PersonID: personID, Role: role}, life)
-}
-
-// InviteVouched makes a code that only one Telegram user can use: Telegram vouched that the person's phone number is his.
-func (s *Store) InviteVouched(ctx context.Context, personID, telegramID int64) (string, error) {
-	return s.invite(ctx, Invitation{PersonID: personID, TelegramID: telegramID}, VouchedLife)
-}
-
-func (s *Store) invite(ctx context.Context, invitation Invitation, life time.Duration) (string, error) {
+// Invite makes a code that links a Telegram user to a person, once, within life. Earlier codes of the person end. The code is
+// returned this one time; only its hash is stored. ErrNotFound for somebody who left the roster.
+func (s *Store) Invite(ctx context.Context, personID int64, life time.Duration) (string, error) {
 	code := NewCode()
 	err := s.transaction(ctx, "invite", func(tx *gorm.DB) error {
-		now := s.now()
-		// Codes of one sort replace each other: a shared phone number does not end the code on the paper slip.
-		ended := tx.Model(&Invitation{}).
-			Where("person_id = ? AND telegram_id = ? AND used_at IS NULL AND expires_at > ?", invitation.PersonID, invitation.TelegramID, now).
-			Update("expires_at", now)
-		if err := failed(ended, "end earlier codes"); err != nil {
+		if _, err := s.onRoster(tx, personID); err != nil {
 			return err
 		}
-		row := invitation
-		row.CodeHash, row.ExpiresAt = hashOf(code), now.Add(life)
-		if err := failed(tx.Create(&row), "write invitation"); err != nil {
-			return err
-		}
-		return s.audit(tx, 0, "invited", "person", row.PersonID, "", string(row.Role))
+		_, err := s.invite(tx, Invitation{PersonID: personID, CodeHash: hashOf(code)}, life)
+		return err
 	})
 	if err != nil {
 		return "", err
 	}
 	return code, nil
+}
+
+// InviteVouched makes an invitation that only one Telegram user can use: Telegram vouched that the person's phone number is his.
+// ErrCodeNeeded when that is not enough: the person has an account already, lost his phone, or is an administrator. Numbers are given
+// to somebody else after a while, and rosters are not always up to date.
+func (s *Store) InviteVouched(ctx context.Context, personID, telegramID int64) (Invitation, error) {
+	var made Invitation
+	var refused error
+	err := s.transaction(ctx, "invite by phone number", func(tx *gorm.DB) error {
+		if _, err := s.onRoster(tx, personID); err != nil {
+			return err
+		}
+		needed, err := codeNeeded(tx, personID)
+		if err != nil {
+			return err
+		}
+		if refused = nil; needed {
+			refused = ErrCodeNeeded
+			return s.audit(tx, 0, "phone_refused", "person", personID, "", fmt.Sprint(telegramID))
+		}
+		made, err = s.invite(tx, Invitation{PersonID: personID, CodeHash: hashOf(NewCode()), TelegramID: telegramID}, VouchedLife)
+		return err
+	})
+	return made, errors.Join(err, refused)
+}
+
+// codeNeeded reports whether a phone number cannot vouch for a person.
+func codeNeeded(tx *gorm.DB, personID int64) (bool, error) {
+	var reasons int64
+	err := failed(tx.Model(&Person{}).Where("id = ?", personID).
+		Where("(EXISTS (SELECT 1 FROM accounts WHERE accounts.person_id = people.id) OR EXISTS (SELECT 1 FROM lost_phones WHERE lost_phones.person_id = people.id)"+
+			" OR EXISTS (SELECT 1 FROM person_roles WHERE person_roles.person_id = people.id AND person_roles.role = ?))", Admin).Count(&reasons), "look for a reason to need a code")
+	return reasons > 0, err
+}
+
+// invite writes an invitation. Those of one sort replace each other: a shared phone number does not end the code on the paper slip.
+func (s *Store) invite(tx *gorm.DB, row Invitation, life time.Duration) (Invitation, error) {
+	now := s.now()
+	ended := tx.Model(&Invitation{}).Where("person_id = ? AND telegram_id = ? AND used_at IS NULL AND expires_at > ?", row.PersonID, row.TelegramID, now).
+		Update("expires_at", now)
+	if err := failed(ended, "end earlier codes"); err != nil {
+		return Invitation{}, err
+	}
+	row.ExpiresAt = now.Add(life)
+	if err := failed(tx.Create(&row), "write invitation"); err != nil {
+		return Invitation{}, err
+	}
+	return row, s.audit(tx, 0, "invited", "person", row.PersonID, "", "")
 }
 
 // Unlinked lists active people without a Telegram account, by id, from after the given id on.
@@ -122,8 +154,9 @@ func (s *Store) Unlinked(ctx context.Context, after int64, limit int) ([]Person,
 	return people, err
 }
 
-// InvitationFor returns whom a typed code invites, without using it. Wrong codes are counted for the Telegram user: after
-// MaxWrongCodes of them it returns a *PausedError, even for a right code, until the pause is over.
+// InvitationFor returns the invitation of a typed code, without using it. From then on the Telegram user may use it by its number: see
+// Presented and Accept. Wrong codes are counted for him: after MaxWrongCodes of them it returns a *PausedError, even for a
+// right code, until the pause is over.
 func (s *Store) InvitationFor(ctx context.Context, telegramID int64, typed string) (Invitation, error) {
 	var found Invitation
 	var refusal error
@@ -137,10 +170,16 @@ func (s *Store) InvitationFor(ctx context.Context, telegramID int64, typed strin
 			refusal = &PausedError{Until: *attempt.BlockedUntil}
 			return nil
 		}
-		if found, refusal = s.usable(tx, telegramID, typed); !isWrongCode(refusal) {
-			return nil
+		found, refusal = s.invitationOf(tx, telegramID, typed)
+		switch {
+		case refusal == nil:
+			shown := PresentedCode{TelegramID: telegramID, InvitationID: found.ID}
+			return failed(tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&shown), "note presented code")
+		case isWrongCode(refusal):
+			return s.countWrong(tx, attempt)
+		default:
+			return refusal
 		}
-		return s.countWrong(tx, attempt)
 	})
 	if err != nil {
 		return Invitation{}, err
@@ -175,83 +214,55 @@ func (s *Store) countWrong(tx *gorm.DB, a LinkAttempt) error {
 		Updates(map[string]any{"failures": failures, "blocked_until": until, "updated_at": s.now()}), "count wrong code")
 }
 
-// usable finds the invitation of a code. A used one is still usable for the Telegram user who used it: doing it twice is harmless.
-func (s *Store) usable(tx *gorm.DB, telegramID int64, typed string) (Invitation, error) {
+// invitationOf finds the invitation of a code, if it can be used.
+func (s *Store) invitationOf(tx *gorm.DB, telegramID int64, typed string) (Invitation, error) {
 	code, err := NormalCode(typed)
 	if err != nil {
 		return Invitation{}, err
 	}
-	var i Invitation
-	err = first(s.exclusive(tx).Where("code_hash = ? AND telegram_id IN ?", hashOf(code), []int64{0, telegramID}).Take(&i), "find invitation")
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return Invitation{}, ErrCodeUnknown
-	case err != nil:
+	i, err := findInvitation(s.exclusive(tx).Where("code_hash = ? AND telegram_id IN ?", hashOf(code), []int64{0, telegramID}))
+	if err != nil {
 		return Invitation{}, err
-	case i.UsedAt != nil && !s.usedBy(tx, i, telegramID):
-		return Invitation{}, ErrCodeUsed
+	}
+	return i, s.usable(tx, i, telegramID)
+}
+
+// Presented returns an invitation that is meant for a Telegram user: he has shown its code, or Telegram vouched for him.
+// ErrCodeUnknown for all others, ErrCodeUsed and ErrCodeExpired as they say.
+func (s *Store) Presented(ctx context.Context, telegramID, invitationID int64) (Invitation, error) {
+	tx := s.db.WithContext(ctx)
+	i, err := findInvitation(presented(tx, telegramID, invitationID))
+	if err != nil {
+		return Invitation{}, err
+	}
+	return i, s.usable(tx, i, telegramID)
+}
+
+func presented(tx *gorm.DB, telegramID, invitationID int64) *gorm.DB {
+	return tx.Where("id = ? AND (telegram_id = ? OR telegram_id = 0 AND EXISTS "+
+		"(SELECT 1 FROM presented_codes AS c WHERE c.invitation_id = invitations.id AND c.telegram_id = ?))", invitationID, telegramID, telegramID)
+}
+
+func findInvitation(query *gorm.DB) (Invitation, error) {
+	var i Invitation
+	err := first(query.Take(&i), "find invitation")
+	if errors.Is(err, ErrNotFound) {
+		err = ErrCodeUnknown
+	}
+	return i, err
+}
+
+// usable says why an invitation cannot be used. A used one still can by the Telegram user who used it: doing it twice is harmless.
+func (s *Store) usable(tx *gorm.DB, i Invitation, telegramID int64) error {
+	switch {
 	case i.UsedAt == nil && !i.ExpiresAt.After(s.now()):
-		return Invitation{}, ErrCodeExpired
+		return ErrCodeExpired
+	case i.UsedAt == nil:
+		return nil
 	}
-	return i, nil
-}
-
-func (s *Store) usedBy(tx *gorm.DB, i Invitation, telegramID int64) bool {
-	var a Account
-	return tx.Where("person_id = ? AND telegram_id = ?", i.PersonID, telegramID).Take(&a).Error == nil
-}
-
-// Link uses a code: from then on the Telegram user is the person. A person who had another Telegram user before is moved.
-// The same call again is done already. Errors are those of InvitationFor, and ErrLinkedElsewhere.
-func (s *Store) Link(ctx context.Context, telegramID int64, language, typed string) (Actor, error) {
-	invitation, err := s.InvitationFor(ctx, telegramID, typed)
-	if err != nil {
-		return Actor{}, err
+	account, err := accountOf(tx, i.PersonID)
+	if err == nil && account.TelegramID != telegramID {
+		err = ErrCodeUsed
 	}
-	err = s.transaction(ctx, "link account", func(tx *gorm.DB) error {
-		current, err := s.usable(tx, telegramID, typed) // again, and locked: two may use one code at the same moment
-		if err != nil {
-			return fmt.Errorf("use code: %w", err)
-		}
-		if current.UsedAt != nil {
-			return nil
-		}
-		if err := s.bind(tx, current, telegramID, language); err != nil {
-			return err
-		}
-		return failed(tx.Model(&Invitation{}).Where("id = ?", current.ID).Update("used_at", s.now()), "use invitation")
-	})
-	if err != nil {
-		return Actor{}, err
-	}
-	return s.ActorByPerson(ctx, invitation.PersonID)
-}
-
-// bind moves the person to the Telegram user and grants what the invitation grants.
-func (s *Store) bind(tx *gorm.DB, i Invitation, telegramID int64, language string) error {
-	var other Account
-	err := first(s.exclusive(tx).Where("telegram_id = ? AND person_id <> ?", telegramID, i.PersonID).Take(&other), "find other account")
-	if err == nil {
-		return ErrLinkedElsewhere
-	}
-	if !errors.Is(err, ErrNotFound) {
-		return err
-	}
-	if err := failed(tx.Where("person_id = ?", i.PersonID).Delete(&Account{}), "unlink earlier account"); err != nil {
-		return err
-	}
-	account := Account{PersonID: i.PersonID, TelegramID: telegramID, Language: language}
-	if err := failed(tx.Create(&account), "create account"); err != nil {
-		return err
-	}
-	if i.Role != "" {
-		granted := PersonRole{PersonID: i.PersonID, Role: i.Role}
-		if err := failed(tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&granted), "grant role"); err != nil {
-			return err
-		}
-	}
-	if err := s.oweAgain(tx, i.PersonID); err != nil {
-		return err
-	}
-	return s.audit(tx, i.PersonID, "linked", "account", account.ID, "", string(i.Role))
+	return err
 }

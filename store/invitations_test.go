@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -25,9 +26,9 @@ func unlinked(t *testing.T, test func(t *testing.T, s *store.Store, clock *store
 	})
 }
 
-func invited(t *testing.T, s *store.Store, person int64, role store.Role) string {
+func invited(t *testing.T, s *store.Store, person int64) string {
 	t.Helper()
-	code, err := s.Invite(context.Background(), person, role, store.CodeLife)
+	code, err := s.Invite(context.Background(), person, store.CodeLife)
 	if err != nil {
 		t.Fatalf("invite: %v", err)
 	}
@@ -46,7 +47,7 @@ const phone1, phone2 = int64(8001), int64(8002)
 
 func TestACodeLinksOneTelegramUserOnce(t *testing.T) {
 	unlinked(t, func(t *testing.T, s *store.Store, _ *storetest.Clock, cast *sample.Cast) {
-		code := invited(t, s, cast.Employee.ID, "")
+		code := invited(t, s, cast.Employee.ID)
 		links(t, s, phone1, strings.ToLower(store.GroupCode(code)), nil)
 		links(t, s, phone1, code, nil) // the same again is done already
 		links(t, s, phone2, code, store.ErrCodeUsed)
@@ -59,7 +60,7 @@ func TestACodeLinksOneTelegramUserOnce(t *testing.T) {
 
 func TestOfManyWithOneCodeOneIsLinked(t *testing.T) {
 	unlinked(t, func(t *testing.T, s *store.Store, _ *storetest.Clock, cast *sample.Cast) {
-		code := invited(t, s, cast.Employee.ID, "")
+		code := invited(t, s, cast.Employee.ID)
 		var all sync.WaitGroup
 		outcomes := make(chan error, 6)
 		for n := range int64(6) {
@@ -87,10 +88,10 @@ func TestOfManyWithOneCodeOneIsLinked(t *testing.T) {
 
 func TestCodesEndWithTheirTimeAndWithTheNextCode(t *testing.T) {
 	unlinked(t, func(t *testing.T, s *store.Store, clock *storetest.Clock, cast *sample.Cast) {
-		late := invited(t, s, cast.Employee.ID, "")
+		late := invited(t, s, cast.Employee.ID)
 		clock.Advance(store.CodeLife)
 		links(t, s, phone1, late, store.ErrCodeExpired)
-		older, newer := invited(t, s, cast.Employee.ID, ""), invited(t, s, cast.Employee.ID, "")
+		older, newer := invited(t, s, cast.Employee.ID), invited(t, s, cast.Employee.ID)
 		links(t, s, phone1, older, store.ErrCodeExpired)
 		links(t, s, phone1, newer, nil)
 	})
@@ -98,7 +99,7 @@ func TestCodesEndWithTheirTimeAndWithTheNextCode(t *testing.T) {
 
 func TestFiveWrongCodesPauseEvenARightOne(t *testing.T) {
 	unlinked(t, func(t *testing.T, s *store.Store, clock *storetest.Clock, cast *sample.Cast) {
-		code := invited(t, s, cast.Employee.ID, "")
+		code := invited(t, s, cast.Employee.ID)
 		for range store.MaxWrongCodes {
 			links(t, s, phone1, store.NewCode(), store.ErrCodeUnknown)
 		}
@@ -115,7 +116,7 @@ func TestFiveWrongCodesPauseEvenARightOne(t *testing.T) {
 
 func TestOnlyTheHashOfACodeIsStored(t *testing.T) {
 	unlinked(t, func(t *testing.T, s *store.Store, _ *storetest.Clock, cast *sample.Cast) {
-		code := invited(t, s, cast.Employee.ID, "")
+		code := invited(t, s, cast.Employee.ID)
 		invitation, err := s.InvitationFor(context.Background(), phone1, code)
 		if err != nil {
 			t.Fatalf("look up: %v", err)
@@ -126,49 +127,150 @@ func TestOnlyTheHashOfACodeIsStored(t *testing.T) {
 	})
 }
 
-func TestAVouchedCodeIsForOneTelegramUserAndLeavesThePaperSlipValid(t *testing.T) {
+func TestAVouchedInvitationIsForOneTelegramUserAndLeavesThePaperSlipValid(t *testing.T) {
 	unlinked(t, func(t *testing.T, s *store.Store, clock *storetest.Clock, cast *sample.Cast) {
-		slip := invited(t, s, cast.Employee.ID, "")
-		vouched, err := s.InviteVouched(context.Background(), cast.Employee.ID, phone1)
-		if err != nil {
-			t.Fatalf("vouch: %v", err)
-		}
-		links(t, s, phone2, vouched, store.ErrCodeUnknown)
+		slip := invited(t, s, cast.Employee.ID)
+		vouched := vouch(t, s, cast.Employee.ID, phone1, nil)
+		accepts(t, s, phone2, vouched.ID, store.ErrCodeUnknown)
 		clock.Advance(store.VouchedLife)
-		links(t, s, phone1, vouched, store.ErrCodeExpired)
+		accepts(t, s, phone1, vouched.ID, store.ErrCodeExpired)
 		links(t, s, phone1, slip, nil)
 	})
 }
 
-func TestANewPhoneTakesThePersonAlongAndGivesTheOldOneNothing(t *testing.T) {
-	unlinked(t, func(t *testing.T, s *store.Store, _ *storetest.Clock, cast *sample.Cast) {
-		links(t, s, phone1, invited(t, s, cast.Employee.ID, ""), nil)
-		links(t, s, phone2, invited(t, s, cast.Employee.ID, ""), nil)
-		if _, err := s.ActorByTelegram(context.Background(), phone1); !errors.Is(err, store.ErrNotFound) {
-			t.Errorf("the old phone is still known: %v", err)
+// vouch expects the error; nil means that the phone number is enough.
+func vouch(t *testing.T, s *store.Store, person, telegramID int64, want error) store.Invitation {
+	t.Helper()
+	invitation, err := s.InviteVouched(context.Background(), person, telegramID)
+	if !errors.Is(err, want) {
+		t.Errorf("invite by phone number: %v, want %v", err, want)
+	}
+	return invitation
+}
+
+// accepts expects the error; nil means that the invitation is used.
+func accepts(t *testing.T, s *store.Store, telegramID, invitation int64, want error) {
+	t.Helper()
+	if _, err := s.Accept(context.Background(), telegramID, "id", invitation); !errors.Is(err, want) {
+		t.Errorf("accept by %d: %v, want %v", telegramID, err, want)
+	}
+}
+
+func TestTheNumberOfAnInvitationIsOfUseOnlyToWhoHasShownItsCode(t *testing.T) {
+	unlinked(t, func(t *testing.T, s *store.Store, clock *storetest.Clock, cast *sample.Cast) {
+		ctx := context.Background()
+		invitation, err := s.InvitationFor(ctx, phone1, invited(t, s, cast.Employee.ID))
+		if err != nil {
+			t.Fatal(err)
 		}
-		links(t, s, phone2, invited(t, s, cast.Superior.ID, ""), store.ErrLinkedElsewhere)
+		for telegramID, want := range map[int64]error{phone1: nil, phone2: store.ErrCodeUnknown} {
+			if got, err := s.Presented(ctx, telegramID, invitation.ID); !errors.Is(err, want) || err == nil && got.PersonID != cast.Employee.ID {
+				t.Errorf("shown to %d: %+v, %v, want %v", telegramID, got, err, want)
+			}
+		}
+		accepts(t, s, phone2, invitation.ID, store.ErrCodeUnknown)
+		accepts(t, s, phone1, invitation.ID+1, store.ErrCodeUnknown)
+		accepts(t, s, phone1, invitation.ID, nil)
+		accepts(t, s, phone1, invitation.ID, nil) // the same tap again is done already
+		clock.Advance(store.CodeLife)
+		accepts(t, s, phone1, invitation.ID, nil)
 	})
 }
 
-func TestACodeGrantsTheRoleItWasMadeFor(t *testing.T) {
+// moved links a person to one phone and then to another.
+func moved(t *testing.T, s *store.Store, person int64) {
+	t.Helper()
+	links(t, s, phone1, invited(t, s, person), nil)
+	links(t, s, phone2, invited(t, s, person), nil)
+}
+
+func TestANewPhoneTakesThePersonAlongAndGivesTheOldOneNothing(t *testing.T) {
+	unlinked(t, func(t *testing.T, s *store.Store, _ *storetest.Clock, cast *sample.Cast) {
+		moved(t, s, cast.Employee.ID)
+		if _, err := s.ActorByTelegram(context.Background(), phone1); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("the old phone is still known: %v", err)
+		}
+		links(t, s, phone2, invited(t, s, cast.Superior.ID), store.ErrLinkedElsewhere)
+	})
+}
+
+func TestEveryMoveOfAnAccountIsToldToAdministratorsAndToTheOldPhoneAndTheAuditHasBoth(t *testing.T) {
+	unlinked(t, func(t *testing.T, s *store.Store, _ *storetest.Clock, cast *sample.Cast) {
+		moved(t, s, cast.Employee.ID)
+		administrators, err := s.AdministratorsFor(context.Background(), cast.Employee.UnitID)
+		if err != nil || len(administrators) < 2 {
+			t.Fatalf("administrators %v, %v", administrators, err)
+		}
+		for _, admin := range administrators {
+			if n := s.CountRows(t, "SELECT COUNT(*) FROM notifications WHERE kind = ? AND person_id = ? AND args = ?", store.KindAccountMoved, admin, cast.Employee.ID); n != 1 {
+				t.Errorf("administrator %d is told %d times", admin, n)
+			}
+		}
+		if n := s.CountRows(t, "SELECT COUNT(*) FROM notifications WHERE kind = ? AND person_id = 0 AND args = ?", store.KindAccountLeft, fmt.Sprintf("%d:id", phone1)); n != 1 {
+			t.Errorf("the old phone is told %d times", n)
+		}
+		audited := s.CountRows(t, "SELECT COUNT(*) FROM audits WHERE action = 'linked' AND object_id = ? AND `before` = ? AND `after` = ?",
+			cast.Employee.ID, fmt.Sprintf("telegram %d", phone1), fmt.Sprintf("telegram %d", phone2))
+		if audited != 1 {
+			t.Errorf("%d rows of audit have both Telegram users", audited)
+		}
+	})
+}
+
+func TestAFirstLinkAndTheSamePhoneAgainMoveNothing(t *testing.T) {
+	unlinked(t, func(t *testing.T, s *store.Store, _ *storetest.Clock, cast *sample.Cast) {
+		for range 2 {
+			links(t, s, phone1, invited(t, s, cast.Employee.ID), nil)
+		}
+		if n := s.CountRows(t, "SELECT COUNT(*) FROM notifications WHERE kind IN (?, ?)", store.KindAccountMoved, store.KindAccountLeft); n != 0 {
+			t.Errorf("%d are told of a move", n)
+		}
+	})
+}
+
+func TestAPhoneNumberIsNotEnoughWhereAnAccountIsOrWasLostOrAdministers(t *testing.T) {
 	unlinked(t, func(t *testing.T, s *store.Store, _ *storetest.Clock, cast *sample.Cast) {
 		ctx := context.Background()
-		before, err := s.AdminScope(ctx, cast.Employee.ID)
-		if err != nil || !before.None() {
-			t.Fatalf("scope before: %+v, %v", before, err)
+		vouch(t, s, cast.Admin.ID, phone2, store.ErrCodeNeeded)
+		early := vouch(t, s, cast.Employee.ID, phone2, nil)
+		links(t, s, phone1, invited(t, s, cast.Employee.ID), nil)
+		vouch(t, s, cast.Employee.ID, phone2, store.ErrCodeNeeded)
+		accepts(t, s, phone2, early.ID, store.ErrCodeNeeded)
+		for _, want := range []bool{true, false} {
+			if ended, err := s.Unlink(ctx, cast.Admin.ID, cast.Employee.ID); ended != want || err != nil {
+				t.Errorf("unlink: %v, %v, want %v", ended, err, want)
+			}
 		}
-		links(t, s, phone1, invited(t, s, cast.Employee.ID, store.Admin), nil)
-		after, err := s.AdminScope(ctx, cast.Employee.ID)
-		if err != nil || after.None() {
-			t.Errorf("scope after: %+v, %v", after, err)
+		if _, err := s.ActorByTelegram(ctx, phone1); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("the lost phone is still known: %v", err)
+		}
+		vouch(t, s, cast.Employee.ID, phone1, store.ErrCodeNeeded)
+		links(t, s, phone2, invited(t, s, cast.Employee.ID), nil)
+	})
+}
+
+func TestUnlinkingEndsTheCodesThatWaitAndIsAudited(t *testing.T) {
+	unlinked(t, func(t *testing.T, s *store.Store, _ *storetest.Clock, cast *sample.Cast) {
+		links(t, s, phone1, invited(t, s, cast.Employee.ID), nil)
+		waiting := invited(t, s, cast.Employee.ID)
+		for range 2 {
+			if _, err := s.Unlink(context.Background(), cast.Admin.ID, cast.Employee.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		links(t, s, phone2, waiting, store.ErrCodeExpired)
+		if n := s.CountRows(t, "SELECT COUNT(*) FROM audits WHERE action = 'unlinked' AND actor_id = ? AND object_id = ? AND `before` = 'telegram 8001'", cast.Admin.ID, cast.Employee.ID); n != 1 {
+			t.Errorf("audited %d times", n)
+		}
+		if _, err := s.Unlink(context.Background(), 0, 999999); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("nobody: %v", err)
 		}
 	})
 }
 
 func TestWhoIsNotLinkedIsListedPageByPage(t *testing.T) {
 	unlinked(t, func(t *testing.T, s *store.Store, _ *storetest.Clock, cast *sample.Cast) {
-		links(t, s, phone1, invited(t, s, cast.Employee.ID, ""), nil)
+		links(t, s, phone1, invited(t, s, cast.Employee.ID), nil)
 		var seen []int64
 		for after := int64(0); ; {
 			page, err := s.Unlinked(context.Background(), after, 25)

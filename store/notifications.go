@@ -84,9 +84,11 @@ func (s *Store) CancelNotification(ctx context.Context, n Notification) error {
 	return s.settle(ctx, n, map[string]any{"state": Cancelled})
 }
 
-// HoldUnlinked keeps a notification for a person without an account. It is owed again when he links one.
+// HoldUnlinked keeps a notification for a person without an account. It is owed again when he links one; it ends when he left the roster.
 func (s *Store) HoldUnlinked(ctx context.Context, n Notification) error {
-	return s.settle(ctx, n, map[string]any{"state": Unreachable})
+	waits := gorm.Expr("CASE WHEN EXISTS (SELECT 1 FROM people WHERE people.id = notifications.person_id AND people.active = ?) THEN ? ELSE ? END",
+		true, Unreachable, Cancelled)
+	return s.settle(ctx, n, map[string]any{"state": waits})
 }
 
 // MarkUnreachable notes that Telegram refuses to bring anything to a Telegram user: what is owed to him waits until he writes

@@ -47,7 +47,7 @@ func counts(t *testing.T, s *store.Store) map[store.NotificationState]int {
 
 func linkAs(t *testing.T, s *store.Store, p *store.Person, telegramID int64) {
 	t.Helper()
-	code, err := s.Invite(context.Background(), p.ID, "", time.Hour)
+	code, err := s.Invite(context.Background(), p.ID, time.Hour)
 	if err != nil {
 		t.Fatalf("invite: %v", err)
 	}

@@ -4,7 +4,7 @@ import "strings"
 
 // Phone writes a phone number the way people.phone holds it: digits with the country code, such as "6281234567890".
 // It takes what Indonesians write (0812-3456-7890, +62 812 3456 7890) and what a spreadsheet makes of it (81234567890,
-// the leading zero lost). "" stays "". It reports false for what cannot be a phone number.
+// the leading zero lost). "" stays "". A number as it is stored is read again with + before it: some countries' codes begin with 8. It reports false for what cannot be a phone number.
 func Phone(text string) (string, bool) {
 	digits := strings.NewReplacer(" ", "", "\u00a0", "", "-", "", ".", "", "(", "", ")", "", "/", "").Replace(text)
 	if digits == "" {

@@ -102,7 +102,7 @@ func (s *Store) scopeFor(tx *gorm.DB, adminID, unitID int64) (Scope, error) {
 // PersonLine is one line of a list of people.
 type PersonLine struct {
 	Name string
-	Unit string
+	Unit string // "" for somebody whom no roster has named yet
 }
 
 // Lack is what people of a preview lack.
@@ -139,7 +139,7 @@ func (s *Store) PreviewPeople(ctx context.Context, adminID int64, form PeriodFor
 	default:
 		return nil, 0, ErrNotFound
 	}
-	return page(list.Joins("JOIN units AS u ON u.id = "+who+".unit_id").Distinct(who+".id", who+".name", "u.name AS unit"), offset, limit)
+	return page(list.Joins("LEFT JOIN units AS u ON u.id = "+who+".unit_id").Distinct(who+".id", who+".name", "COALESCE(u.name, '') AS unit"), offset, limit)
 }
 
 // NotLinked lists the people of an administrator's units who have no Telegram account yet, by unit and name, and counts all of them.
@@ -152,8 +152,8 @@ func (s *Store) NotLinked(ctx context.Context, adminID int64, offset, limit int)
 	if scope.None() {
 		return nil, 0, ErrNotFound
 	}
-	list := tx.Table("people AS p").Joins("JOIN units AS u ON u.id = p.unit_id").Joins("LEFT JOIN accounts AS a ON a.person_id = p.id").
-		Where("p.active = ? AND a.id IS NULL", true).Select("p.id, p.name, u.name AS unit")
+	list := tx.Table("people AS p").Joins("LEFT JOIN units AS u ON u.id = p.unit_id").Joins("LEFT JOIN accounts AS a ON a.person_id = p.id").
+		Where("p.active = ? AND a.id IS NULL", true).Select("p.id, p.name, COALESCE(u.name, '') AS unit")
 	return page(scope.narrow(list, "p.unit_id"), offset, limit)
 }
 

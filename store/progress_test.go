@@ -204,7 +204,7 @@ func TestProgressListsTheUnitFurthestBehindFirst(t *testing.T) {
 func link(t testing.TB, s *store.Store, p *store.Person, telegramID int64) {
 	t.Helper()
 	ctx := context.Background()
-	code, err := s.Invite(ctx, p.ID, "", time.Hour)
+	code, err := s.Invite(ctx, p.ID, time.Hour)
 	if err != nil {
 		t.Fatalf("invite: %v", err)
 	}

@@ -102,11 +102,25 @@ type Invitation struct {
 	ID         int64
 	PersonID   int64
 	CodeHash   string // SHA-256 in hex, unique
-	Role       Role   // granted when the code is used, "" for none
 	TelegramID int64  // only this Telegram user may use it; 0 for anyone who holds the code
 	ExpiresAt  time.Time
 	UsedAt     *time.Time
 	CreatedAt  time.Time
+}
+
+// PresentedCode says that a Telegram user has shown the code of an invitation: from then on its number is enough, so that the code
+// itself stands in no button and no position.
+type PresentedCode struct {
+	TelegramID   int64 `gorm:"primaryKey;autoIncrement:false"`
+	InvitationID int64 `gorm:"primaryKey;autoIncrement:false"`
+	CreatedAt    time.Time
+}
+
+// LostPhone says that a person's account was ended because his phone is in other hands: his number vouches for nobody
+// until a code has linked him again.
+type LostPhone struct {
+	PersonID  int64 `gorm:"primaryKey;autoIncrement:false"`
+	CreatedAt time.Time
 }
 
 // LinkAttempt counts wrong codes of one Telegram user.

@@ -18,7 +18,7 @@ func TestAScreenIsOwedToWhoIsLinkedAndOnlyOnce(t *testing.T) {
 		if err != nil {
 			t.Fatalf("city: %v", err)
 		}
-		code, err := s.Invite(ctx, cast.Evaluator.ID, "", time.Hour)
+		code, err := s.Invite(ctx, cast.Evaluator.ID, time.Hour)
 		if err != nil {
 			t.Fatalf("invite: %v", err)
 		}

@@ -125,12 +125,16 @@ func (s *Store) Subtree(ctx context.Context, unitID int64) ([]int64, error) {
 // AdministratorsFor returns the people who are responsible for a unit: its administrators, those of the units above it
 // and those of the city, each once, in the order of their ids.
 func (s *Store) AdministratorsFor(ctx context.Context, unitID int64) ([]int64, error) {
-	tree, err := s.UnitTree(ctx)
+	return administratorsFor(s.db.WithContext(ctx), unitID)
+}
+
+func administratorsFor(tx *gorm.DB, unitID int64) ([]int64, error) {
+	tree, err := treeIn(tx)
 	if err != nil {
 		return nil, err
 	}
 	var people []int64
-	err = failed(s.db.WithContext(ctx).Table("person_roles").Distinct("people.id").
+	err = failed(tx.Table("person_roles").Distinct("people.id").
 		Joins("JOIN people ON people.id = person_roles.person_id AND people.active = ?", true).
 		Where("person_roles.role = ? AND person_roles.unit_id IN ?", Admin, tree.Above(unitID)).
 		Order("people.id").Pluck("people.id", &people), "find administrators")

@@ -159,7 +159,7 @@ func (c *Courier) deliver(ctx context.Context, n store.Notification) error {
 	if night && c.hours.Quiet(n.Kind) {
 		return c.outcome("postponed", c.store.Postpone(ctx, n, at))
 	}
-	actor, err := c.store.ActorByPerson(ctx, n.PersonID)
+	actor, err := c.recipient(ctx, n)
 	switch {
 	case errors.Is(err, store.ErrNotFound), err == nil && actor.UnreachableSince != nil:
 		return c.outcome("unreachable", c.store.HoldUnlinked(ctx, n))
@@ -183,6 +183,14 @@ func (c *Courier) deliver(ctx context.Context, n store.Notification) error {
 	}
 	_, err = c.send(ctx, n, actor, screen)
 	return err
+}
+
+// recipient is the Telegram user whom a notification is for: that of its person, or one who is nobody any more.
+func (c *Courier) recipient(ctx context.Context, n store.Notification) (store.Actor, error) {
+	if stranger, ok := n.Stranger(); ok {
+		return stranger, nil
+	}
+	return c.store.ActorByPerson(ctx, n.PersonID)
 }
 
 // busyPause is how long a screen that is owed waits for a person who is doing something: most likely he sees a later one by that.
@@ -244,6 +252,9 @@ func (c *Courier) after(ctx context.Context, n store.Notification, actor store.A
 	}
 	switch failure.Kind {
 	case bot.Unreachable:
+		if _, ok := n.Stranger(); ok {
+			return c.outcome("cancelled", c.store.CancelNotification(ctx, n))
+		}
 		return c.outcome("unreachable", errors.Join(c.store.HoldUnlinked(ctx, n), c.store.MarkUnreachable(ctx, actor.TelegramID)))
 	case bot.Flood:
 		return c.outcome("flood", c.store.Postpone(ctx, n, c.store.Now().Add(failure.RetryAfter)))

@@ -100,7 +100,7 @@ func each(t *testing.T, test func(t *testing.T, o *office)) {
 			t.Fatalf("sample city: %v", err)
 		}
 		o := &office{store: s, clock: clock, cast: cast, post: &post{sent: map[int64]int{}}, teller: &teller{}}
-		code, err := s.Invite(ctx, cast.Evaluator.ID, "", time.Hour)
+		code, err := s.Invite(ctx, cast.Evaluator.ID, time.Hour)
 		if err == nil {
 			_, err = s.Link(ctx, evaluatorChat, "id", code)
 		}
@@ -284,5 +284,42 @@ func TestSomebodyWithoutAccountIsHeld(t *testing.T) {
 		}
 		o.round(t)
 		o.states(t, map[store.NotificationState]int{store.Unreachable: 1, store.Sent: 1})
+	})
+}
+
+// moveAway gives the evaluator another phone; evaluatorChat is nobody from then on.
+func (o *office) moveAway(t *testing.T) {
+	t.Helper()
+	code, err := o.store.Invite(context.Background(), o.cast.Evaluator.ID, time.Hour)
+	if err == nil {
+		_, err = o.store.Link(context.Background(), evaluatorChat+1, "en", code)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAPhoneThatLostItsPersonIsToldAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		o.hours.urgent = true
+		o.moveAway(t)
+		o.round(t)
+		if old, now := o.post.times(evaluatorChat), o.post.times(evaluatorChat+1); old != 1 || now != 1 {
+			t.Errorf("the old phone got %d messages, the new one %d; want one each", old, now)
+		}
+	})
+}
+
+func TestAPhoneThatLostItsPersonAndBlockedTheBotEndsItsMessage(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		o.post.fail = func(chat int64) error {
+			if chat == evaluatorChat {
+				return &bot.Failure{Kind: bot.Unreachable}
+			}
+			return nil
+		}
+		o.moveAway(t)
+		o.round(t)
+		o.states(t, map[store.NotificationState]int{store.Sent: 1, store.Cancelled: 1})
 	})
 }

@@ -136,7 +136,7 @@ func (d *demoCommand) pilot(ctx context.Context, c console, settings appSettings
 	}
 	out := newSlips(c.stdout, "text", "")
 	for _, p := range []*store.Person{cast.Admin, cast.Evaluator, cast.Employee} {
-		code, err := a.store.Invite(ctx, p.ID, "", store.CodeLife)
+		code, err := a.store.Invite(ctx, p.ID, store.CodeLife)
 		if err != nil {
 			return a.closeAfter(err)
 		}
@@ -198,7 +198,7 @@ func (a *app) linkPhone(ctx context.Context, sim *simulator.Server, p *store.Per
 	if _, err := a.store.ActorByPerson(ctx, p.ID); err == nil {
 		return nil
 	}
-	code, err := a.store.Invite(ctx, p.ID, "", time.Hour)
+	code, err := a.store.Invite(ctx, p.ID, time.Hour)
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,11 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 		return nil, err
 	}
 	begun := evaluations[1]
-	code, err := a.store.Invite(ctx, cast.NoSuperior.ID, "", time.Hour)
+	code, err := a.store.Invite(ctx, cast.NoSuperior.ID, time.Hour)
+	if err != nil {
+		return nil, err
+	}
+	invitation, err := a.store.InvitationFor(ctx, 0, code)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +87,7 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 		{Name: "penilai", Actor: actor(cast.Evaluator), From: evaluator},
 		{Name: "pegawai", Actor: actor(cast.Employee), From: employee},
 		{Name: "pengelola", Actor: actor(cast.Admin), From: []flows.Link{flows.To("menu"), flows.To("admin.home"), flows.To("period.home", 1), flows.To("period.opening", periods[0]), flows.To("period.publish", periods[1])}},
-		{Name: "orang luar", From: []flows.Link{flows.To("welcome"), flows.To("account.confirm", code)}},
+		{Name: "orang luar", From: []flows.Link{flows.To("welcome"), flows.To("account.confirm", invitation.ID)}},
 	}, nil
 }
 

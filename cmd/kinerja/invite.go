@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"kinerja/bot"
-	"kinerja/flows/rules"
 	"kinerja/store"
 )
 
@@ -15,21 +14,32 @@ type inviteCommand struct {
 	databaseSetting
 	NIP      string `name:"nip" xor:"who" placeholder:"N" help:"Invite one person."`
 	All      bool   `name:"all" xor:"who" help:"Invite everybody who has no Telegram account yet."`
-	Role     string `enum:",admin" default:"" help:"Grant a role when the code is used: admin for the first administrator of the city."`
-	Name     string `placeholder:"NAME" help:"With --role admin: creates the person if the roster does not have him yet."`
+	Role     string `enum:",admin,leader" default:"" help:"Grant the person of --nip a role over the whole city, or over the unit of --unit: admin or leader."`
+	Unit     string `placeholder:"CODE" help:"With --role: the role is over this unit and all below it."`
+	Name     string `placeholder:"NAME" help:"With --role: creates the person if the roster does not have him yet, such as the first administrator."`
 	Format   string `enum:"text,csv" default:"text" help:"text, or csv with the columns nip,kode,tautan."`
 	Username string `name:"bot" env:"TELEGRAM_BOT" placeholder:"NAME" help:"The bot's user name for the links; asked of Telegram when a token is given."`
 	Token    string `name:"telegram-token" env:"TELEGRAM_TOKEN" placeholder:"TOKEN" help:"The bot's token, to learn its user name."`
 	APIURL   string `name:"telegram-api-url" env:"TELEGRAM_API_URL" default:"https://api.telegram.org" help:"Another Bot API server."`
 }
 
+func (i *inviteCommand) problems() []problem {
+	found := i.databaseSetting.problems()
+	if i.NIP == "" && !i.All {
+		found = append(found, problem{"--nip or --all", "is missing: who is invited?", "kinerja invite --nip 198609262015051001"})
+	}
+	if i.Role != "" && i.NIP == "" {
+		found = append(found, problem{"--role", "is for one person only: name him by --nip", "kinerja invite --role admin --nip 198609262015051001"})
+	}
+	if i.Role == "" && i.Unit != "" {
+		found = append(found, problem{"--unit", "is missing the role over this unit", "kinerja invite --role admin --unit DINKES --nip 198609262015051001"})
+	}
+	return found
+}
+
 // Run makes codes and prints them this one time: only their hash is stored.
 func (i *inviteCommand) Run(c console) (err error) {
-	problems := i.problems()
-	if i.NIP == "" && !i.All {
-		problems = append(problems, problem{"--nip or --all", "is missing: who is invited?", "kinerja invite --nip 198609262015051001"})
-	}
-	if err := asError(problems); err != nil {
+	if err := asError(i.problems()); err != nil {
 		return err
 	}
 	username, err := i.username(c)
@@ -45,11 +55,34 @@ func (i *inviteCommand) Run(c console) (err error) {
 	if i.All {
 		return i.everybody(c, s, out)
 	}
+	return i.one(c, s, out)
+}
+
+// one invites the person of --nip. Whoever gets a role and is linked already needs no code: the role holds at once.
+func (i *inviteCommand) one(c console, s *store.Store, out *slips) error {
+	unit, err := unitOf(c, s, i.Unit)
+	if err != nil {
+		return err
+	}
 	person, err := i.person(c, s)
 	if err != nil {
 		return err
 	}
-	return errors.Join(i.invite(c, s, person, out), out.end())
+	if i.Role == "" {
+		return errors.Join(i.invite(c, s, person, out), out.end())
+	}
+	if err := s.GrantRole(c.ctx, 0, person.ID, store.Role(i.Role), unit.ID); err != nil {
+		return err
+	}
+	_, err = s.ActorByPerson(c.ctx, person.ID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return errors.Join(i.invite(c, s, person, out), out.end())
+	case err != nil:
+		return err
+	}
+	_, err = fmt.Fprintf(c.stderr, "%s is linked already and has the role now; no code is needed.\n", person.Name)
+	return err
 }
 
 // username is the bot's, for the links; without one there are codes only.
@@ -89,24 +122,20 @@ func (i *inviteCommand) everybody(c console, s *store.Store, out *slips) error {
 }
 
 func (i *inviteCommand) person(c console, s *store.Store) (store.Person, error) {
-	nip, err := rules.ParseNIP(i.NIP)
-	if err != nil {
-		return store.Person{}, fmt.Errorf("--nip: %w; nothing was changed", err)
-	}
-	person, err := s.PersonByNIP(c.ctx, string(nip))
+	person, err := personOf(c, s, i.NIP)
 	switch {
-	case err == nil:
-		return person, nil
-	case !errors.Is(err, store.ErrNotFound):
-		return store.Person{}, err
+	case err == nil && !person.Active:
+		return store.Person{}, errors.New("this person has left; import a roster that names him first; nothing was changed")
+	case !errors.Is(err, errNobody):
+		return person, err
 	case i.Role == "" || i.Name == "":
-		return store.Person{}, errors.New("nobody on the roster has this NIP; import the roster first, or give --name together with --role admin; nothing was changed")
+		return store.Person{}, fmt.Errorf("%w; import the roster first, or give --name together with --role", err)
 	}
-	return s.FirstAdministrator(c.ctx, string(nip), i.Name)
+	return s.FirstAdministrator(c.ctx, person.NIP, i.Name)
 }
 
 func (i *inviteCommand) invite(c console, s *store.Store, p store.Person, out *slips) error {
-	code, err := s.Invite(c.ctx, p.ID, store.Role(i.Role), store.CodeLife)
+	code, err := s.Invite(c.ctx, p.ID, store.CodeLife)
 	if err != nil {
 		return err
 	}

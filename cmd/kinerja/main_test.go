@@ -214,49 +214,6 @@ func TestServeRefusesAnOlderSchemaAndSaysWhatToRun(t *testing.T) {
 	}
 }
 
-func TestAnOperatorsFirstDay(t *testing.T) {
-	t.Setenv("DATABASE_URL", "sqlite:"+filepath.Join(t.TempDir(), "kinerja.db"))
-	t.Setenv("TELEGRAM_TOKEN", "")
-	units, people := sample.Files()
-	folder := t.TempDir()
-	unitFile, peopleFile := filepath.Join(folder, "unit.csv"), filepath.Join(folder, "pegawai.csv")
-	if err := errors.Join(os.WriteFile(unitFile, units, 0o600), os.WriteFile(peopleFile, people, 0o600)); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		args []string
-		want string
-	}{
-		{[]string{"migrate"}, "Applied migrations"},
-		{[]string{"migrate"}, "up to date"},
-		{[]string{"import", "--dry-run", unitFile, peopleFile}, "Tidak ada yang diubah."},
-		{[]string{"import", unitFile, peopleFile}, "Perubahan diterapkan."},
-		{[]string{"import", unitFile, peopleFile}, "Tidak ada yang diubah."},
-		{[]string{"invite", "--nip", "198404012011012002", "--bot", "solok_bot"}, "https://t.me/solok_bot?start="},
-		{[]string{"invite", "--role", "admin", "--nip", "198609262015051001", "--name", "Pengelola Baru"}, "Pengelola Baru"},
-		{[]string{"invite", "--all", "--format", "csv"}, "nip,kode,tautan\n"},
-		{[]string{"version"}, "kinerja"},
-	} {
-		code, stdout, stderr := invoke(t, c.args...)
-		if code != exitOK || !strings.Contains(stdout, c.want) {
-			t.Fatalf("%v: exit code %d, %q is missing in:\n%s%s", c.args, code, c.want, stdout, stderr)
-		}
-	}
-}
-
-func TestInvitingNobodyOrAnImpossibleNIPIsRefused(t *testing.T) {
-	t.Setenv("DATABASE_URL", "sqlite:"+filepath.Join(t.TempDir(), "kinerja.db"))
-	t.Setenv("TELEGRAM_TOKEN", "")
-	if code, _, stderr := invoke(t, "migrate"); code != exitOK {
-		t.Fatal(stderr)
-	}
-	for _, args := range [][]string{{"invite"}, {"invite", "--nip", "123"}, {"invite", "--nip", "198609262015053001"}, {"invite", "--nip", "198609262015051001"}} {
-		if code, stdout, _ := invoke(t, args...); code == exitOK || stdout != "" {
-			t.Errorf("%v: exit code %d, printed %q", args, code, stdout)
-		}
-	}
-}
-
 func TestHelpIsForStrangers(t *testing.T) {
 	for _, args := range [][]string{{}, {"--help"}, {"serve", "--help"}} {
 		code, stdout, _ := invoke(t, args...)

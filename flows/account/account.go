@@ -17,8 +17,9 @@ const NoticeVersion = "2026-11"
 // Store is what linking needs of the records.
 type Store interface {
 	InvitationFor(ctx context.Context, telegramID int64, typed string) (store.Invitation, error)
-	InviteVouched(ctx context.Context, personID, telegramID int64) (string, error)
-	Link(ctx context.Context, telegramID int64, language, typed string) (store.Actor, error)
+	InviteVouched(ctx context.Context, personID, telegramID int64) (store.Invitation, error)
+	Presented(ctx context.Context, telegramID, invitationID int64) (store.Invitation, error)
+	Accept(ctx context.Context, telegramID int64, language string, invitationID int64) (store.Actor, error)
 	CardOf(ctx context.Context, personID int64) (store.Card, error)
 	PersonByPhone(ctx context.Context, phone string) (store.Person, error)
 	PersonByID(ctx context.Context, id int64) (store.Person, error)
@@ -49,7 +50,7 @@ func Register(e *flows.Engine, s Store, entries []MenuEntry) {
 
 	e.Page("menu", "", c.menu)
 	e.Page("welcome", "", c.welcome, flows.ForStrangers, flows.Accepts(flows.Text, "account.code"))
-	e.Page("account.confirm", "code", c.confirm, flows.ForStrangers)
+	e.Page("account.confirm", "id", c.confirm, flows.ForStrangers)
 	e.Page("account.phone", "", c.phone, flows.ForStrangers, flows.Accepts(flows.Contact, "account.contact"), flows.Accepts(flows.Text, "account.code"))
 	e.Page("account.notice", "", c.notice, flows.ForStrangers)
 	e.Page("language", "", c.languages, flows.ForStrangers)
@@ -58,15 +59,17 @@ func Register(e *flows.Engine, s Store, entries []MenuEntry) {
 	e.Action("account.start", "", c.start, flows.ForStrangers)
 	e.Action("account.code", "", c.code, flows.ForStrangers)
 	e.Action("account.contact", "", c.contact, flows.ForStrangers)
-	e.Action("account.link", "code", c.link, flows.ForStrangers)
-	e.Action("account.notme", "code", c.notMe, flows.ForStrangers)
-	e.Action("account.wrongsuperior", "code", c.wrongSuperior, flows.ForStrangers)
+	e.Action("account.link", "id", c.link, flows.ForStrangers)
+	e.Action("account.notme", "", c.notMe, flows.ForStrangers)
+	e.Action("account.wrongsuperior", "id", c.wrongSuperior, flows.ForStrangers)
 	e.Action("account.noticeread", "", c.noticeRead)
 	e.Action("account.speak", "word", c.speak, flows.ForStrangers)
 	e.Action("account.cancel", "", c.cancel, flows.ForStrangers)
 
-	e.Message("superior_wrong", "id", c.superiorWrong)
-	e.Message(store.KindUnreachable, "id", c.unreachable)
+	e.Message("superior_wrong", "id", c.aboutPerson("account.superior_wrong"))
+	e.Message(store.KindUnreachable, "id", c.aboutPerson("account.unreachable"))
+	e.Message(store.KindAccountMoved, "id", c.aboutPerson("account.moved"))
+	e.Message(store.KindAccountLeft, "id word", c.accountLeft)
 
 	e.Command(flows.To("account.start"), "mulai", "start")
 	e.Command(flows.To("help"), "bantuan", "help")
@@ -104,16 +107,17 @@ func (c conversation) code(ctx context.Context, r *flows.Request) (flows.Outcome
 
 func (c conversation) enter(ctx context.Context, r *flows.Request, typed string) (flows.Outcome, error) {
 	if r.Actor.Known() {
-		return flows.Outcome{}, flows.Refuse(r.T.Plain("account.already_linked", locales.Args{"Name": r.Actor.Name}), flows.To("menu"))
+		return flows.Outcome{}, c.alreadyLinked(r)
 	}
-	if _, err := c.store.InvitationFor(ctx, r.From, typed); err != nil {
-		return flows.Outcome{}, refusal(r, err)
-	}
-	code, err := store.NormalCode(typed)
+	invitation, err := c.store.InvitationFor(ctx, r.From, typed)
 	if err != nil {
 		return flows.Outcome{}, refusal(r, err)
 	}
-	return flows.Outcome{To: flows.To("account.confirm", code)}, nil
+	return flows.Outcome{To: flows.To("account.confirm", invitation.ID)}, nil
+}
+
+func (c conversation) alreadyLinked(r *flows.Request) error {
+	return flows.Refuse(r.T.Plain("account.already_linked", locales.Args{"Name": r.Actor.Name}), flows.To("menu"))
 }
 
 // refusal says why a code cannot be used. An unknown code and one that is none sound the same, so guessing learns nothing.
@@ -129,6 +133,8 @@ func refusal(r *flows.Request, err error) error {
 		sentence = r.T.Plain("account.code_used")
 	case errors.Is(err, store.ErrCodeExpired):
 		sentence = r.T.Plain("account.code_expired")
+	case errors.Is(err, store.ErrCodeNeeded):
+		sentence = r.T.Plain("account.code_needed")
 	case errors.Is(err, store.ErrLinkedElsewhere):
 		sentence = r.T.Plain("account.linked_elsewhere")
 	default:
@@ -139,6 +145,9 @@ func refusal(r *flows.Request, err error) error {
 
 // contact takes a shared phone number. It proves something only when Telegram says that it is the sender's own.
 func (c conversation) contact(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	if r.Actor.Known() {
+		return flows.Outcome{}, c.alreadyLinked(r)
+	}
 	if r.Contact.UserID != r.From {
 		return flows.Outcome{}, flows.Refuse(r.T.Plain("account.contact_not_own"), flows.To("account.phone"))
 	}
@@ -149,16 +158,16 @@ func (c conversation) contact(ctx context.Context, r *flows.Request) (flows.Outc
 	if err != nil {
 		return flows.Outcome{}, err
 	}
-	code, err := c.store.InviteVouched(ctx, person.ID, r.From)
+	invitation, err := c.store.InviteVouched(ctx, person.ID, r.From)
 	if err != nil {
-		return flows.Outcome{}, err
+		return flows.Outcome{}, refusal(r, err)
 	}
-	return flows.Outcome{To: flows.To("account.confirm", code)}, nil
+	return flows.Outcome{To: flows.To("account.confirm", invitation.ID)}, nil
 }
 
 // link is "Ya, benar".
 func (c conversation) link(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
-	actor, err := c.store.Link(ctx, r.From, r.T.Language(), r.Args.Word(0))
+	actor, err := c.store.Accept(ctx, r.From, r.T.Language(), r.Args.ID(0))
 	if err != nil {
 		return flows.Outcome{}, refusal(r, err)
 	}

@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,11 +30,16 @@ func town(t *testing.T) (*transcript.World, *sample.Cast) {
 // invite makes the code that a transcript types as {code}: codes are random, so the file has a hook in its place.
 func invite(t *testing.T, w *transcript.World, person *store.Person, life time.Duration) string {
 	t.Helper()
-	code, err := w.Store.Invite(context.Background(), person.ID, "", life)
+	code, err := w.Store.Invite(context.Background(), person.ID, life)
 	if err != nil {
 		t.Fatalf("invite: %v", err)
 	}
 	return code
+}
+
+// shares lets somebody share a phone number that Telegram says is his own.
+func shares(w *transcript.World, key string, person *store.Person) string {
+	return w.Do(key, flows.Event{Kind: flows.Contact, Private: true, Contact: flows.SharedContact{Phone: "+" + person.Phone, UserID: w.TelegramID(key)}})
 }
 
 func TestLinkingReadsAsAChat(t *testing.T) {
@@ -42,19 +48,39 @@ func TestLinkingReadsAsAChat(t *testing.T) {
 			w, cast := town(t)
 			w.Stranger("rina", language)
 			w.Stranger("tamu", language)
+			w.Stranger("baru", language)
 			first, second, third := invite(t, w, cast.Employee, time.Hour), "", invite(t, w, cast.NoSuperior, time.Hour)
 			transcript.Play(t, w, "testdata/linking_"+language+".txt", transcript.Hooks{
-				"rina opens her invitation link":   func() string { return w.Type("rina", "/start "+first) },
-				"rina types her code as on paper":  func() string { return w.Type("rina", " "+store.GroupCode(first)+" ") },
-				"the guest types rina's used code": func() string { return w.Type("tamu", first) },
-				"rina gets a second code":          func() string { second = invite(t, w, cast.Employee, time.Hour); return "" },
-				"the guest types it too late":      func() string { return w.Type("tamu", second) },
-				"the guest opens a right link":     func() string { return w.Type("tamu", "/start "+third) },
-				"rina opens another person's link": func() string { return w.Type("rina", "/start "+third) },
-				"the guest shares the roster phone": func() string {
-					return w.Do("tamu", flows.Event{Kind: flows.Contact, Private: true, Contact: flows.SharedContact{Phone: "+" + cast.NoSuperior.Phone, UserID: w.TelegramID("tamu")}})
-				},
+				"rina opens her invitation link":             func() string { return w.Type("rina", "/start "+first) },
+				"rina types her code as on paper":            func() string { return w.Type("rina", " "+store.GroupCode(first)+" ") },
+				"the guest types rina's used code":           func() string { return w.Type("tamu", first) },
+				"rina gets a second code":                    func() string { second = invite(t, w, cast.Employee, time.Hour); return "" },
+				"the guest types it too late":                func() string { return w.Type("tamu", second) },
+				"the guest opens a right link":               func() string { return w.Type("tamu", "/start "+third) },
+				"rina opens another person's link":           func() string { return w.Type("rina", "/start "+third) },
+				"the guest shares the roster phone":          func() string { return shares(w, "tamu", cast.NoSuperior) },
+				"the guest shares rina's phone":              func() string { return shares(w, "tamu", cast.Employee) },
+				"the guest shares the administrator's phone": func() string { return shares(w, "tamu", cast.Admin) },
+				"rina opens a link on her new phone":         func() string { return w.Type("baru", "/start "+invite(t, w, cast.Employee, time.Hour)) },
+				"rina confirms it":                           func() string { return w.Tap("baru", "✅") },
 			})
 		})
+	}
+}
+
+func TestNoCodeLiesInRedis(t *testing.T) {
+	w, cast := town(t)
+	w.Stranger("rina", "id")
+	code := invite(t, w, cast.Employee, time.Hour)
+	for _, does := range []func(){
+		func() { w.Type("rina", "/start "+code) },
+		func() { w.Type("rina", "/mulai"); w.Type("rina", store.GroupCode(code)) },
+		func() { w.Tap("rina", "Bukan saya") },
+		func() { w.Type("rina", code); w.Tap("rina", "Ya, benar") },
+	} {
+		does()
+		if kept := w.DumpRedis(); kept == "" || strings.Contains(kept, code) || strings.Contains(kept, store.GroupCode(code)) {
+			t.Errorf("Redis is empty or holds the code:\n%s", kept)
+		}
 	}
 }

@@ -29,7 +29,7 @@ func (c conversation) menu(ctx context.Context, r *flows.Request) (flows.Screen,
 // welcome is where a stranger starts. What he types there is a code.
 func (c conversation) welcome(_ context.Context, r *flows.Request) (flows.Screen, error) {
 	if r.Actor.Known() { // an old card
-		return flows.Screen{}, flows.Refuse(r.T.Plain("account.already_linked", locales.Args{"Name": r.Actor.Name}), flows.To("menu"))
+		return flows.Screen{}, c.alreadyLinked(r)
 	}
 	return flows.Screen{
 		Text: flows.Lines(r.T.HTML("welcome.title"), "\n", r.T.HTML("welcome.what"), "\n", r.T.HTML("welcome.how")),
@@ -47,8 +47,8 @@ func (c conversation) phone(_ context.Context, r *flows.Request) (flows.Screen, 
 
 // confirm shows as whom the Telegram user would be linked, before anything is.
 func (c conversation) confirm(ctx context.Context, r *flows.Request) (flows.Screen, error) {
-	code := r.Args.Word(0)
-	invitation, err := c.store.InvitationFor(ctx, r.From, code)
+	id := r.Args.ID(0)
+	invitation, err := c.store.Presented(ctx, r.From, id)
 	if err != nil {
 		return flows.Screen{}, refusal(r, err)
 	}
@@ -59,21 +59,35 @@ func (c conversation) confirm(ctx context.Context, r *flows.Request) (flows.Scre
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	superior := r.T.HTML("account.no_superior")
+	superior, moves := r.T.HTML("account.no_superior"), ""
+	if card.Linked && !r.Actor.Known() {
+		moves = r.T.HTML("account.confirm_moves")
+	}
 	rows := [][]flows.Button{
-		flows.Row(flows.Go(r.T.Plain("account.yes"), "account.link", code).Styled(flows.Confirm)),
-		flows.Row(flows.Go(r.T.Plain("account.not_me"), "account.notme", code)),
+		flows.Row(flows.Go(r.T.Plain("account.yes"), "account.link", id).Styled(flows.Confirm)),
+		flows.Row(flows.Go(r.T.Plain("account.not_me"), "account.notme")),
 	}
 	if card.Superior != "" {
 		superior = r.T.HTML("account.superior", locales.Args{"Superior": card.Superior})
-		rows[1] = append(rows[1], flows.Go(r.T.Plain("account.wrong_superior"), "account.wrongsuperior", code))
+		rows[1] = append(rows[1], flows.Go(r.T.Plain("account.wrong_superior"), "account.wrongsuperior", id))
 	}
 	return flows.Screen{
 		Text: flows.Lines(r.T.HTML("account.confirm_title"), "\n",
-			r.T.HTML("account.confirm_who", locales.Args{"Name": card.Name, "Position": card.Position, "Unit": card.Unit}),
-			superior, "\n", r.T.HTML("account.confirm_ask")),
+			r.T.HTML("account.confirm_who", asWhom(card)),
+			superior, moves, "\n", r.T.HTML("account.confirm_ask")),
 		Rows: rows,
 	}, nil
+}
+
+// asWhom is what a sentence says of a person: his name, and position and unit as far as they are known.
+func asWhom(card store.Card) locales.Args {
+	as := ""
+	for _, part := range []string{card.Position, card.Unit} {
+		if part != "" {
+			as += ", " + part
+		}
+	}
+	return locales.Args{"Name": card.Name, "As": as}
 }
 
 // notice is the privacy notice. It informs; it asks for no consent, because the evaluation is a public task.
@@ -129,26 +143,27 @@ func (c conversation) help(ctx context.Context, r *flows.Request) (flows.Screen,
 	}, nil
 }
 
-// superiorWrong tells an administrator that somebody's superior needs a look.
-func (c conversation) superiorWrong(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
-	return c.aboutPerson(ctx, r, "account.superior_wrong")
+// aboutPerson tells an administrator something about a person, as long as he is on the roster.
+func (c conversation) aboutPerson(sentence string) flows.Message {
+	return func(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
+		card, err := c.store.CardOf(ctx, r.Args.ID(0))
+		if errors.Is(err, store.ErrNotFound) {
+			return flows.Screen{}, false, nil
+		}
+		if err != nil {
+			return flows.Screen{}, false, err
+		}
+		return flows.Screen{
+			Text: r.T.HTML(sentence, asWhom(card)),
+			Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.menu"), "menu"))},
+		}, true, nil
+	}
 }
 
-// unreachable tells an administrator that somebody blocked the bot.
-func (c conversation) unreachable(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
-	return c.aboutPerson(ctx, r, "account.unreachable")
-}
-
-func (c conversation) aboutPerson(ctx context.Context, r *flows.Request, sentence string) (flows.Screen, bool, error) {
-	card, err := c.store.CardOf(ctx, r.Args.ID(0))
-	if errors.Is(err, store.ErrNotFound) {
-		return flows.Screen{}, false, nil
-	}
-	if err != nil {
-		return flows.Screen{}, false, err
-	}
+// accountLeft tells a Telegram user that he is nobody here any more. It names nobody: he may never have been whom he passed for.
+func (c conversation) accountLeft(_ context.Context, r *flows.Request) (flows.Screen, bool, error) {
 	return flows.Screen{
-		Text: r.T.HTML(sentence, locales.Args{"Name": card.Name, "Position": card.Position, "Unit": card.Unit}),
-		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.menu"), "menu"))},
+		Text: r.T.HTML("account.left"),
+		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.menu"), "welcome"))},
 	}, true, nil
 }

@@ -110,6 +110,10 @@ func (c conversation) unlinked(ctx context.Context, r *flows.Request) (flows.Scr
 func peopleLines(t *locales.Translator, people []store.PersonLine) string {
 	var lines []string
 	for _, p := range people {
+		if p.Unit == "" {
+			lines = append(lines, t.HTML("admin.person_no_unit", locales.Args{"Name": p.Name}))
+			continue
+		}
 		lines = append(lines, t.HTML("admin.person", locales.Args{"Name": p.Name, "Unit": p.Unit}))
 	}
 	return flows.Lines(lines...)

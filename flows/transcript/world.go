@@ -80,13 +80,19 @@ func (w *World) Restart() {
 // FlushRedis empties Redis.
 func (w *World) FlushRedis() { w.redis.FlushAll() }
 
+// DumpRedis is everything that lies in Redis, as text.
+func (w *World) DumpRedis() string {
+	miniredis.DumpMaxLineLen = 1 << 20 // whole values, not their beginnings
+	return w.redis.Dump()
+}
+
 // Link gives a person a phone that is linked to him. The key is how transcripts call it ("@ key"). His language is Indonesian
 // and the present privacy notice counts as shown.
 func (w *World) Link(key string, person *store.Person, language, noticeVersion string) {
 	w.T.Helper()
 	p := w.Stranger(key, language)
 	ctx := context.Background()
-	code, err := w.Store.Invite(ctx, person.ID, "", time.Hour)
+	code, err := w.Store.Invite(ctx, person.ID, time.Hour)
 	if err != nil {
 		w.T.Fatalf("invite %s: %v", key, err)
 	}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"kinerja/store"
+	"kinerja/store/sample"
+	"kinerja/store/storetest"
+)
+
+// office is an empty, migrated database that the commands find by themselves.
+func office(t *testing.T) *store.Store {
+	t.Helper()
+	url := storetest.URL(t, "sqlite")
+	t.Setenv("DATABASE_URL", url)
+	t.Setenv("TELEGRAM_TOKEN", "")
+	return storetest.Open(t, url, store.Options{})
+}
+
+// city is an office with the sample's people.
+func city(t *testing.T) (*store.Store, *sample.Cast) {
+	t.Helper()
+	s := office(t)
+	cast, err := sample.City(context.Background(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, cast
+}
+
+// does runs a command that must succeed, and returns what it prints.
+func does(t *testing.T, args ...string) string {
+	t.Helper()
+	code, stdout, stderr := invoke(t, args...)
+	if code != exitOK {
+		t.Fatalf("%v: exit code %d\n%s%s", args, code, stdout, stderr)
+	}
+	return stdout + stderr
+}
+
+func TestAnOperatorsFirstDay(t *testing.T) {
+	t.Setenv("DATABASE_URL", "sqlite:"+filepath.Join(t.TempDir(), "kinerja.db"))
+	t.Setenv("TELEGRAM_TOKEN", "")
+	units, people := sample.Files()
+	folder := t.TempDir()
+	unitFile, peopleFile := filepath.Join(folder, "unit.csv"), filepath.Join(folder, "pegawai.csv")
+	if err := errors.Join(os.WriteFile(unitFile, units, 0o600), os.WriteFile(peopleFile, people, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"migrate"}, "Applied migrations"},
+		{[]string{"migrate"}, "up to date"},
+		{[]string{"import", "--dry-run", unitFile, peopleFile}, "Tidak ada yang diubah."},
+		{[]string{"import", unitFile, peopleFile}, "Perubahan diterapkan."},
+		{[]string{"import", unitFile, peopleFile}, "Tidak ada yang diubah."},
+		{[]string{"invite", "--nip", "198404012011012002", "--bot", "solok_bot"}, "https://t.me/solok_bot?start="},
+		{[]string{"invite", "--role", "admin", "--nip", "198609262015051001", "--name", "Pengelola Baru"}, "Pengelola Baru"},
+		{[]string{"invite", "--all", "--format", "csv"}, "nip,kode,tautan\n"},
+		{[]string{"version"}, "kinerja"},
+	} {
+		code, stdout, stderr := invoke(t, c.args...)
+		if code != exitOK || !strings.Contains(stdout, c.want) {
+			t.Fatalf("%v: exit code %d, %q is missing in:\n%s%s", c.args, code, c.want, stdout, stderr)
+		}
+	}
+}
+
+func TestInvitingNobodyOrAnImpossibleNIPIsRefused(t *testing.T) {
+	t.Setenv("DATABASE_URL", "sqlite:"+filepath.Join(t.TempDir(), "kinerja.db"))
+	t.Setenv("TELEGRAM_TOKEN", "")
+	if code, _, stderr := invoke(t, "migrate"); code != exitOK {
+		t.Fatal(stderr)
+	}
+	for _, args := range [][]string{{"invite"}, {"invite", "--nip", "123"}, {"invite", "--nip", "198609262015053001"}, {"invite", "--nip", "198609262015051001"}} {
+		if code, stdout, _ := invoke(t, args...); code == exitOK || stdout != "" {
+			t.Errorf("%v: exit code %d, printed %q", args, code, stdout)
+		}
+	}
+}
+
+func TestARoleIsForOnePersonByName(t *testing.T) {
+	s, cast := city(t)
+	for _, args := range [][]string{
+		{"invite", "--all", "--role", "admin"},
+		{"invite", "--nip", cast.Employee.NIP, "--unit", "DINKES"},
+		{"invite", "--nip", cast.Employee.NIP, "--role", "admin", "--unit", "NOWHERE"},
+	} {
+		if code, stdout, stderr := invoke(t, args...); code == exitOK || stdout != "" || !strings.Contains(stderr, "--role") && !strings.Contains(stderr, "--unit") {
+			t.Errorf("%v: exit code %d, printed %q and %q", args, code, stdout, stderr)
+		}
+	}
+	for _, p := range cast.People {
+		if roles, err := s.Roles(context.Background(), p.ID); err != nil || p.ID == cast.Employee.ID && len(roles) > 0 {
+			t.Errorf("roles of %d: %v, %v", p.ID, roles, err)
+		}
+	}
+}
+
+func TestARoleOverAUnitIsGrantedByCommandAndHoldsAtOnce(t *testing.T) {
+	s, cast := city(t)
+	ctx := context.Background()
+	unit, err := s.UnitByID(ctx, cast.Employee.UnitID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if printed := does(t, "invite", "--role", "leader", "--unit", strings.ToLower(unit.Code), "--nip", cast.Employee.NIP); !strings.Contains(printed, cast.Employee.Name+"\n  ") {
+		t.Errorf("no code in %q", printed)
+	}
+	code, err := s.Invite(ctx, cast.Employee.ID, store.CodeLife)
+	if err == nil {
+		_, err = s.Link(ctx, 4711, "id", code)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if printed := does(t, "invite", "--role", "admin", "--nip", cast.Employee.NIP); !strings.Contains(printed, "linked already") {
+		t.Errorf("who is linked needs no code: %q", printed)
+	}
+	roles, err := s.Roles(ctx, cast.Employee.ID)
+	got := []string{}
+	for _, r := range roles {
+		got = append(got, r.String())
+	}
+	if want := []string{store.PersonRole{Role: store.Leader, UnitID: unit.ID}.String(), "admin 0"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("roles %v, %v; want %v", got, err, want)
+	}
+}
