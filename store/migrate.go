@@ -16,8 +16,11 @@ import (
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// ErrSchema says that the schema is older or newer than the program; `kinerja migrate` brings an older one up.
-var ErrSchema = errors.New("schema does not fit the program")
+// Errors of CheckSchema. ErrSchemaOld is mended by `kinerja migrate`, ErrSchemaNew by a newer program.
+var (
+	ErrSchemaOld = errors.New("schema is older than the program")
+	ErrSchemaNew = errors.New("schema is newer than the program")
+)
 
 // words are the few in which the two engines differ.
 //
@@ -33,9 +36,13 @@ var words = map[string]*strings.Replacer{
 }
 
 // Migrate brings the schema up to the program's version and returns the versions it applied. Running it twice is harmless.
+// A schema that is newer already is ErrSchemaNew.
 func (s *Store) Migrate(ctx context.Context) ([]int64, error) {
 	provider, err := s.migrations()
 	if err != nil {
+		return nil, err
+	}
+	if err := check(ctx, provider); errors.Is(err, ErrSchemaNew) {
 		return nil, err
 	}
 	results, err := provider.Up(ctx)
@@ -49,18 +56,36 @@ func (s *Store) Migrate(ctx context.Context) ([]int64, error) {
 	return applied, nil
 }
 
-// CheckSchema returns an error that wraps ErrSchema when the schema is not the one the program was built for.
+// CheckSchema is for the start of a program: it returns an error that wraps ErrSchemaOld or ErrSchemaNew when the schema is not the
+// one that the program was built for.
 func (s *Store) CheckSchema(ctx context.Context) error {
 	provider, err := s.migrations()
 	if err != nil {
 		return err
 	}
+	return check(ctx, provider)
+}
+
+// CheckSchemaStill is for a program that runs. A schema that has become newer is good: a migration takes nothing away that the
+// program before it needs, so that `kinerja migrate` is no outage.
+func (s *Store) CheckSchemaStill(ctx context.Context) error {
+	if err := s.CheckSchema(ctx); !errors.Is(err, ErrSchemaNew) {
+		return err
+	}
+	return nil
+}
+
+func check(ctx context.Context, provider *goose.Provider) error {
 	current, target, err := provider.GetVersions(ctx)
 	if err != nil {
 		return fmt.Errorf("read schema version: %w", err)
 	}
-	if current != target {
-		return fmt.Errorf("%w: database has version %d, the program needs %d", ErrSchema, current, target)
+	versions := fmt.Sprintf("the database has version %d, the program was built for %d", current, target)
+	switch {
+	case current < target:
+		return fmt.Errorf("%w: %s", ErrSchemaOld, versions)
+	case current > target:
+		return fmt.Errorf("%w: %s", ErrSchemaNew, versions)
 	}
 	return nil
 }

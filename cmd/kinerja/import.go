@@ -92,14 +92,14 @@ func translator(language string) (*locales.Translator, error) {
 	return catalog.In(language), nil
 }
 
-// openStore opens the records for a command that changes them, and refuses an older schema.
+// openStore opens the records for a command that changes them, and refuses another schema than its own.
 func openStore(ctx context.Context, url string) (*store.Store, error) {
 	s, err := store.Open(ctx, url, store.Options{})
 	if err != nil {
 		return nil, err
 	}
 	if err := s.CheckSchema(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("%w\nRun `kinerja migrate` with the same DATABASE_URL first", err), s.Close())
+		return nil, errors.Join(schemaAdvice(err), s.Close())
 	}
 	return s, nil
 }

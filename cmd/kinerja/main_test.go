@@ -214,6 +214,36 @@ func TestServeRefusesAnOlderSchemaAndSaysWhatToRun(t *testing.T) {
 	}
 }
 
+// pretendNewer is what a migration by a newer program leaves in a SQLite database.
+func pretendNewer(t *testing.T, url string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", strings.TrimPrefix(url, "sqlite:"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9000, 1)")
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEveryCommandRefusesANewerSchemaAndSaysWhy(t *testing.T) {
+	url := "sqlite:" + filepath.Join(t.TempDir(), "kinerja.db")
+	t.Setenv("DATABASE_URL", url)
+	t.Setenv("REDIS_URL", "embedded:")
+	t.Setenv("TELEGRAM_TOKEN", "123456:ABCDEF")
+	if code, _, stderr := invoke(t, "migrate"); code != exitOK {
+		t.Fatalf("migrate: %s", stderr)
+	}
+	pretendNewer(t, url)
+	for _, command := range [][]string{{"serve"}, {"migrate"}, {"invite", "--all", "--bot", "kinerja_bot"}} {
+		code, _, stderr := invoke(t, command...)
+		if code != exitFailed || !strings.Contains(stderr, "has version 9000") || !strings.Contains(stderr, "newer kinerja") {
+			t.Errorf("%v: exit code %d: %s", command, code, stderr)
+		}
+	}
+}
+
 func TestHelpIsForStrangers(t *testing.T) {
 	for _, args := range [][]string{{}, {"--help"}, {"serve", "--help"}} {
 		code, stdout, _ := invoke(t, args...)
@@ -250,7 +280,8 @@ func TestEverySettingOfServeIsInTheReadmeAndTheExampleFile(t *testing.T) {
 }
 
 func TestHealthTellsWhatIsAway(t *testing.T) {
-	w := build(t, storetest.URL(t, "sqlite"), "embedded:", false)
+	url := storetest.URL(t, "sqlite")
+	w := build(t, url, "embedded:", false)
 	t.Cleanup(func() {
 		if err := w.app.store.Close(); err != nil {
 			t.Errorf("close: %v", err)
@@ -267,6 +298,10 @@ func TestHealthTellsWhatIsAway(t *testing.T) {
 	}
 	if _, body := get("/metrics"); !strings.Contains(body, "kinerja_store_seconds") || !strings.Contains(body, "kinerja_updates_waiting") {
 		t.Errorf("metrics lack what the README promises:\n%s", body)
+	}
+	pretendNewer(t, url)
+	if code, body := get("/readyz"); code != http.StatusOK {
+		t.Errorf("ready after a migration by a newer program: %d %s", code, body)
 	}
 	if err := w.app.redis.Close(); err != nil {
 		t.Fatal(err)

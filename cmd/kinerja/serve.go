@@ -48,7 +48,7 @@ func (s *serveCommand) Run(c console) error {
 		return err
 	}
 	if err := a.store.CheckSchema(c.ctx); err != nil {
-		return a.closeAfter(fmt.Errorf("%w\nRun `kinerja migrate` with the same DATABASE_URL, then start again", err))
+		return a.closeAfter(schemaAdvice(err))
 	}
 	return a.run(c.ctx, func() {
 		if _, err := fmt.Fprintf(c.stdout, "kinerja %s is ready to receive updates by %s\n", version, s.Updates); err != nil {

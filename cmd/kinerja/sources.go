@@ -124,7 +124,7 @@ func serveOn(ctx context.Context, listener net.Listener, handler http.Handler, s
 func (a *app) healthHandler(updates func(context.Context) error) http.Handler {
 	return health.Handler(a.metrics.Registry(),
 		health.Check{Name: "database", Run: a.store.TakesWrites},
-		health.Check{Name: "schema", Run: a.store.CheckSchema},
+		health.Check{Name: "schema", Run: a.store.CheckSchemaStill},
 		health.Check{Name: "redis", Run: func(ctx context.Context) error {
 			if a.redis.Ping(ctx).Err() != nil {
 				return errors.New("redis does not answer")
