@@ -39,10 +39,6 @@ type Changes struct{ New, Changed, Same int }
 // A superior may come later in the list. It works in chunks: after a failure the rest can be saved by calling it again.
 // An unknown unit or superior is ErrNotFound; nobody is made his own superior (ErrConflict).
 func (s *Store) SavePeople(ctx context.Context, actor int64, entries []PersonEntry) (Changes, error) {
-	entries = slices.Clone(entries)
-	for i := range entries {
-		entries[i].UnitCode = UnitCode(entries[i].UnitCode)
-	}
 	return inChunks(ctx, s, "save people", actor, entries, s.savePeople, s.saveSuperiors, s.saveRoles)
 }
 
@@ -77,7 +73,7 @@ func (s *Store) savePeople(tx *gorm.DB, actor int64, entries []PersonEntry) (out
 	}
 	done, rows, moves := outcomes{}, []Person{}, []move{}
 	for _, e := range entries {
-		unitID, found := units[e.UnitCode]
+		unitID, found := units[UnitCode(e.UnitCode)]
 		if !found {
 			return nil, ErrNotFound
 		}
@@ -195,7 +191,7 @@ func (s *Store) peopleByNIP(tx *gorm.DB, entries []PersonEntry) (map[string]Pers
 func (s *Store) unitsOf(tx *gorm.DB, entries []PersonEntry) (map[string]int64, error) {
 	var codes []string
 	for _, e := range entries {
-		codes = append(codes, e.UnitCode)
+		codes = append(codes, UnitCode(e.UnitCode))
 	}
 	var list []Unit
 	if err := failed(s.shared(tx).Where("code IN ?", codes).Find(&list), "read units"); err != nil {

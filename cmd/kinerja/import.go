@@ -15,7 +15,7 @@ import (
 
 type importCommand struct {
 	databaseSetting
-	Files    []string `arg:"" name:"file" help:"An XLSX with the sheets pegawai and unit, or one CSV for people and one for units." type:"existingfile"`
+	Files    []string `arg:"" name:"file" help:"One or several XLSX with the sheets pegawai and unit, or CSV for people and for units; 200,000 rows in all." type:"existingfile"`
 	DryRun   bool     `name:"dry-run" help:"Only tell what would change."`
 	Language string   `env:"KINERJA_LANGUAGE" enum:"id,en" default:"id" help:"Language of the report: id or en."`
 }
@@ -29,10 +29,7 @@ func (i *importCommand) Run(c console) (err error) {
 	if err != nil {
 		return err
 	}
-	file, err := readRoster(i.Files)
-	if problem, ok := roster.FileProblem(err); ok {
-		return fmt.Errorf("%s", problem.Text(t))
-	}
+	file, err := readRoster(i.Files, t)
 	if err != nil {
 		return err
 	}
@@ -59,24 +56,34 @@ func (i *importCommand) Run(c console) (err error) {
 	return err
 }
 
-func readRoster(paths []string) (roster.File, error) {
-	var all roster.File
+// readRoster reads all files as one. The error is a sentence for the operator where a file is at fault.
+func readRoster(paths []string, t *locales.Translator) (all roster.File, err error) {
+	limits := roster.CommandLimits()
 	for n, path := range paths {
-		content, err := os.Open(filepath.Clean(path))
-		if err != nil {
-			return roster.File{}, err
-		}
-		file, err := roster.Read(filepath.Base(path), content, roster.DefaultLimits())
-		if err = errors.Join(err, content.Close()); err != nil {
-			return roster.File{}, err
-		}
-		if n == 0 {
+		file, err := readFile(path, limits)
+		switch {
+		case err == nil && n == 0:
 			all = file
-		} else if all, err = all.Join(file); err != nil {
-			return roster.File{}, err
+		case err == nil:
+			all, err = all.Join(file, limits)
+		}
+		if problem, ok := roster.FileProblem(err); ok {
+			return all, fmt.Errorf("%s: %s", filepath.Base(path), problem.Text(t))
+		}
+		if err != nil {
+			return all, err
 		}
 	}
 	return all, nil
+}
+
+func readFile(path string, limits roster.Limits) (roster.File, error) {
+	content, err := os.Open(filepath.Clean(path))
+	if err != nil {
+		return roster.File{}, err
+	}
+	file, err := roster.Read(filepath.Base(path), content, limits)
+	return file, errors.Join(err, content.Close())
 }
 
 // translator speaks to the operator.

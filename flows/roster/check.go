@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -36,7 +37,7 @@ func Check(ctx context.Context, s Reader, f File) (Plan, error) {
 		return Plan{}, err
 	}
 	c := checker{today: calendar.Date(s.Now()), storedUnits: map[string]store.UnitEntry{}, storedPeople: map[string]store.PersonEntry{},
-		inFile: map[string]bool{}, phones: map[string]int{}}
+		inFile: map[string]bool{}, phones: map[string]place{}, names: f.names}
 	for _, u := range units {
 		c.storedUnits[u.Code] = u
 	}
@@ -51,52 +52,76 @@ func Check(ctx context.Context, s Reader, f File) (Plan, error) {
 // checker collects what it finds.
 type checker struct {
 	today        store.Date
+	names        []string // of the files
 	storedUnits  map[string]store.UnitEntry
 	storedPeople map[string]store.PersonEntry
 	inFile       map[string]bool // NIPs that the file names, in good rows and in wrong ones
-	phones       map[string]int  // row by phone
+	phones       map[string]place
 	wrong        []Finding
 	warnings     []Finding
 }
 
-func (c *checker) reject(sheet string, row int, problems ...Problem) {
+func (c *checker) reject(sheet string, at place, problems ...Problem) {
 	for _, p := range problems {
-		c.wrong = append(c.wrong, Finding{Sheet: sheet, Row: row, Problem: p})
+		c.wrong = append(c.wrong, c.finding(sheet, at, p))
 	}
+}
+
+func (c *checker) finding(sheet string, at place, p Problem) Finding {
+	return Finding{File: c.nameOf(at), Sheet: sheet, Row: at.row, Problem: p, file: at.file}
+}
+
+// nameOf is the name of the file in which a row stands, where that is a question.
+func (c *checker) nameOf(at place) string {
+	if len(c.names) < 2 {
+		return ""
+	}
+	return c.names[at.file]
+}
+
+// rowOf names a row to which another one points: its number, and its file where there are several.
+func (c *checker) rowOf(at place) string { return within(strconv.Itoa(at.row), c.nameOf(at)) }
+
+// within adds the file to what is found in it.
+func within(what, file string) string {
+	if file == "" {
+		return what
+	}
+	return what + " (" + file + ")"
 }
 
 func wrong(key string, args map[string]any) Problem { return Problem{Key: "wrong." + key, Args: args} }
 
 // checkUnits returns the good rows.
-func (c *checker) checkUnits(rows []unitRow) []entry[store.UnitEntry] {
+func (c *checker) checkUnits(rows []unitRow) []*entry[store.UnitEntry] {
 	g := graph[store.UnitEntry]{sheet: UnitSheet, wrong: c.reject, lost: "unknown_parent", loop: "unit_cycle",
 		target: func(u store.UnitEntry) string { return u.ParentCode }, stored: c.storedUnits}
-	firstRow := map[string]int{}
+	first := map[string]place{}
 	for _, r := range rows {
 		problems := textProblems("kode", r.code, maxCode, true)
 		problems = append(problems, textProblems("nama", r.name, maxName, true)...)
 		if strings.IndexFunc(r.code, func(c rune) bool { return c <= ' ' || c > '~' }) >= 0 {
 			problems = append(problems, wrong("unit_code", nil))
 		}
-		if first, twice := firstRow[r.code]; twice && r.code != "" {
-			problems = append(problems, wrong("unit_twice", map[string]any{"Row": first}))
+		if at, twice := first[r.code]; twice && r.code != "" {
+			problems = append(problems, wrong("unit_twice", map[string]any{"Row": c.rowOf(at)}))
 		} else {
-			firstRow[r.code] = r.row
+			first[r.code] = r.at
 		}
 		if r.parent != "" && r.parent == r.code {
 			problems = append(problems, wrong("own_parent", nil))
 		}
 		if len(problems) > 0 {
-			c.reject(UnitSheet, r.row, problems...)
+			c.reject(UnitSheet, r.at, problems...)
 			continue
 		}
-		g.add(r.row, r.code, store.UnitEntry{Code: r.code, Name: r.name, ParentCode: r.parent})
+		g.add(r.at, r.code, store.UnitEntry{Code: r.code, Name: r.name, ParentCode: r.parent})
 	}
 	return g.good()
 }
 
 // checkPeople returns the good rows.
-func (c *checker) checkPeople(rows []personRow, units []entry[store.UnitEntry]) []entry[store.PersonEntry] {
+func (c *checker) checkPeople(rows []personRow, units []*entry[store.UnitEntry]) []*entry[store.PersonEntry] {
 	known := map[string]bool{}
 	for code := range c.storedUnits {
 		known[code] = true
@@ -106,24 +131,24 @@ func (c *checker) checkPeople(rows []personRow, units []entry[store.UnitEntry]) 
 	}
 	g := graph[store.PersonEntry]{sheet: PeopleSheet, wrong: c.reject, lost: "unknown_superior", loop: "superior_cycle",
 		target: func(p store.PersonEntry) string { return p.SuperiorNIP }, stored: c.storedPeople}
-	firstRow := map[string]int{}
+	first := map[string]place{}
 	for _, r := range rows {
 		person, problems := c.person(r)
 		if !known[r.unit] {
 			problems = append(problems, wrong("unknown_unit", map[string]any{"Unit": shorten(r.unit)}))
 		}
-		if first, twice := firstRow[person.NIP]; twice && person.NIP != "" {
-			problems = append(problems, wrong("nip_twice", map[string]any{"Row": first}))
+		if at, twice := first[person.NIP]; twice && person.NIP != "" {
+			problems = append(problems, wrong("nip_twice", map[string]any{"Row": c.rowOf(at)}))
 		} else {
-			firstRow[person.NIP] = r.row
+			first[person.NIP] = r.at
 		}
 		c.inFile[person.NIP] = true
 		if len(problems) > 0 {
-			c.reject(PeopleSheet, r.row, problems...)
+			c.reject(PeopleSheet, r.at, problems...)
 			continue
 		}
-		c.warn(r.row, person)
-		g.add(r.row, person.NIP, person)
+		c.warn(r.at, person)
+		g.add(r.at, person.NIP, person)
 	}
 	return g.good()
 }
@@ -227,9 +252,9 @@ func readRoles(text string) ([]store.RoleEntry, []Problem) {
 }
 
 // warn notes what is unlikely; the row stays good.
-func (c *checker) warn(row int, p store.PersonEntry) {
+func (c *checker) warn(at place, p store.PersonEntry) {
 	note := func(key string, args map[string]any) {
-		c.warnings = append(c.warnings, Finding{Sheet: PeopleSheet, Row: row, Problem: Problem{Key: "warning." + key, Args: args}})
+		c.warnings = append(c.warnings, c.finding(PeopleSheet, at, Problem{Key: "warning." + key, Args: args}))
 	}
 	for _, w := range rules.NIP(p.NIP).Warnings(c.today) {
 		note(string(w), nil)
@@ -238,10 +263,10 @@ func (c *checker) warn(row int, p store.PersonEntry) {
 		return
 	}
 	if first, shared := c.phones[p.Phone]; shared {
-		note("phone_twice", map[string]any{"Row": first})
+		note("phone_twice", map[string]any{"Row": c.rowOf(first)})
 		return
 	}
-	c.phones[p.Phone] = row
+	c.phones[p.Phone] = at
 }
 
 // shorten keeps a wrong text from filling the screen.

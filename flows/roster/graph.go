@@ -2,7 +2,7 @@ package roster
 
 // entry is a row that is good so far.
 type entry[T any] struct {
-	row   int
+	at    place
 	key   string
 	value T
 	bad   bool
@@ -14,33 +14,33 @@ type graph[T any] struct {
 	sheet      string
 	target     func(T) string // key of what an entry points at, "" for nothing
 	stored     map[string]T
-	wrong      func(sheet string, row int, problems ...Problem)
+	wrong      func(sheet string, at place, problems ...Problem)
 	lost, loop string // keys of the two problems
 	entries    []*entry[T]
 	byKey      map[string]*entry[T]
 }
 
 // add takes a row; keys are unique.
-func (g *graph[T]) add(row int, key string, value T) {
+func (g *graph[T]) add(at place, key string, value T) {
 	if g.byKey == nil {
 		g.byKey = map[string]*entry[T]{}
 	}
-	e := &entry[T]{row: row, key: key, value: value}
+	e := &entry[T]{at: at, key: key, value: value}
 	g.entries = append(g.entries, e)
 	g.byKey[key] = e
 }
 
 // good reports what is wrong and returns the other rows. A row that is taken out can leave others pointing nowhere, and puts
 // back what the store says, which can close another circle: so it looks again until nothing more is found.
-func (g *graph[T]) good() []entry[T] {
+func (g *graph[T]) good() []*entry[T] {
 	g.dropLost()
 	for g.dropCircles() {
 		g.dropLost()
 	}
-	var list []entry[T]
+	list := make([]*entry[T], 0, len(g.entries))
 	for _, e := range g.entries {
 		if !e.bad {
-			list = append(list, *e)
+			list = append(list, e)
 		}
 	}
 	return list
@@ -48,7 +48,7 @@ func (g *graph[T]) good() []entry[T] {
 
 func (g *graph[T]) drop(e *entry[T], problem string) {
 	e.bad = true
-	g.wrong(g.sheet, e.row, wrong(problem, nil))
+	g.wrong(g.sheet, e.at, wrong(problem, nil))
 }
 
 // exists reports whether a key will be in the store after the import.

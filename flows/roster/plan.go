@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"fmt"
@@ -28,7 +29,7 @@ type Plan struct {
 }
 
 // plan counts, and keeps the rows that change something.
-func (c *checker) plan(f File, units []entry[store.UnitEntry], people []entry[store.PersonEntry]) Plan {
+func (c *checker) plan(f File, units []*entry[store.UnitEntry], people []*entry[store.PersonEntry]) Plan {
 	p := Plan{Wrong: c.wrong, Warnings: c.warnings, hasPeople: f.hasPeople}
 	for _, u := range units {
 		old, exists := c.storedUnits[u.key]
@@ -51,7 +52,7 @@ func (c *checker) plan(f File, units []entry[store.UnitEntry], people []entry[st
 			}
 		}
 	}
-	byPlace := func(a, b Finding) int { return cmp.Or(strings.Compare(b.Sheet, a.Sheet), a.Row-b.Row) } // units first
+	byPlace := func(a, b Finding) int { return cmp.Or(strings.Compare(b.Sheet, a.Sheet), a.file-b.file, a.Row-b.Row) } // units first
 	slices.SortStableFunc(p.Wrong, byPlace)
 	slices.SortStableFunc(p.Warnings, byPlace)
 	return p
@@ -105,8 +106,8 @@ func (p Plan) Apply(ctx context.Context, s Writer, actor int64) error {
 
 // Print writes the plan as plain text, one sentence a line: the counts, every wrong row, every warning, and what is left alone.
 func (p Plan) Print(w io.Writer, t *locales.Translator) error {
-	var lines []string
-	say := func(key string, args locales.Args) { lines = append(lines, t.Plain("roster."+key, args)) }
+	out := bufio.NewWriter(w) // which remembers the first error until Flush; a bad file has a sentence a row
+	say := func(key string, args locales.Args) { _, _ = out.WriteString(t.Plain("roster."+key, args) + "\n") }
 	for _, sheet := range []struct {
 		key string
 		c   Counts
@@ -118,10 +119,10 @@ func (p Plan) Print(w io.Writer, t *locales.Translator) error {
 			"New": t.Number(sheet.c.New), "Changed": t.Number(sheet.c.Changed), "Same": t.Number(sheet.c.Same), "Wrong": t.Number(sheet.c.Wrong)})
 	}
 	for _, f := range p.Wrong {
-		say("row.wrong", locales.Args{"Sheet": f.Sheet, "Row": f.Row, "Problem": f.Text(t)})
+		say("row.wrong", locales.Args{"Sheet": within(f.Sheet, f.File), "Row": f.Row, "Problem": f.Text(t)})
 	}
 	for _, f := range p.Warnings {
-		say("row.warning", locales.Args{"Sheet": f.Sheet, "Row": f.Row, "Problem": f.Text(t)})
+		say("row.warning", locales.Args{"Sheet": within(f.Sheet, f.File), "Row": f.Row, "Problem": f.Text(t)})
 	}
 	if p.Missing > 0 {
 		say("missing", locales.Args{"Count": p.Missing})
@@ -129,8 +130,7 @@ func (p Plan) Print(w io.Writer, t *locales.Translator) error {
 	if p.hasPeople {
 		say("roles_stay", nil)
 	}
-	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
-	if err != nil {
+	if err := out.Flush(); err != nil {
 		return fmt.Errorf("print plan: %w", err)
 	}
 	return nil

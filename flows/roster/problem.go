@@ -26,7 +26,9 @@ func unusable(key string, args locales.Args) error {
 
 // Finding is a problem of one row.
 type Finding struct {
+	File  string // its name, where several were read; else ""
 	Sheet string // "pegawai" or "unit"
 	Row   int    // as the spreadsheet counts it, the header is row 1; for CSV the line of the file
 	Problem
+	file int
 }

@@ -15,9 +15,9 @@ import (
 
 // Limits bound what a file may cost, however it was made.
 type Limits struct {
-	Bytes    int64 // of the file
+	Bytes    int64 // of the files that are read together
 	Unzipped int64 // of an XLSX once it is unpacked
-	Rows     int   // of one sheet, with the header
+	Rows     int   // below the headers, of everything that is read together
 	Columns  int   // of one row
 }
 
@@ -26,26 +26,42 @@ func DefaultLimits() Limits {
 	return Limits{Bytes: 20 << 20, Unzipped: 200 << 20, Rows: 50_000, Columns: 200}
 }
 
+// CommandLimits are for a file that an operator has on the machine: a whole province, 200,000 rows. An XLSX may not unpack to more
+// than any other may.
+func CommandLimits() Limits {
+	l := DefaultLimits()
+	l.Bytes, l.Rows = 100<<20, 200_000
+	return l
+}
+
 // The sheets of a roster.
 const (
 	PeopleSheet = "pegawai"
 	UnitSheet   = "unit"
 )
 
-// File is the rows of one or two files, taken apart but not yet judged.
+// File is the rows of one or several files, taken apart but not yet judged.
 type File struct {
+	names               []string
+	bytes               int64
 	hasPeople, hasUnits bool
 	people              []personRow
 	units               []unitRow
 }
 
+// place is where a row stands.
+type place struct {
+	file int // index into the names
+	row  int // as the spreadsheet counts it, the header is row 1; for CSV the line of the file
+}
+
 type unitRow struct {
-	row                int
+	at                 place
 	code, name, parent string
 }
 
 type personRow struct {
-	row                                                               int
+	at                                                                place
 	nip, name, position, kind, grade, unit, superiorNIP, phone, roles string
 	nipLost, superiorLost                                             bool // the spreadsheet kept the NIP as a number
 }
@@ -57,9 +73,20 @@ func Read(name string, content io.Reader, limits Limits) (File, error) {
 	if err != nil {
 		return File{}, fmt.Errorf("read roster: %w", err)
 	}
+	if int64(len(data)) > limits.Bytes {
+		return File{}, tooBig(limits)
+	}
+	file, err := takeApart(name, data, limits)
+	file.names, file.bytes = []string{name}, int64(len(data))
+	return file, err
+}
+
+func tooBig(limits Limits) error {
+	return unusable("too_big", map[string]any{"Megabytes": limits.Bytes >> 20})
+}
+
+func takeApart(name string, data []byte, limits Limits) (File, error) {
 	switch {
-	case int64(len(data)) > limits.Bytes:
-		return File{}, unusable("too_big", map[string]any{"Megabytes": limits.Bytes >> 20})
 	case len(bytes.TrimSpace(data)) == 0:
 		return File{}, unusable("empty", nil)
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
@@ -73,15 +100,23 @@ func Read(name string, content io.Reader, limits Limits) (File, error) {
 	}
 }
 
-// Join puts two files together, one with the units and one with the people. Two files with the same sheet are a *FileError.
-func (f File) Join(other File) (File, error) {
-	switch {
-	case f.hasPeople && other.hasPeople:
-		return File{}, unusable("twice", map[string]any{"Sheet": PeopleSheet})
-	case f.hasUnits && other.hasUnits:
-		return File{}, unusable("twice", map[string]any{"Sheet": UnitSheet})
+// Join puts the rows of another file below those of this one. More than the limits allow is a *FileError.
+func (f File) Join(other File, limits Limits) (File, error) {
+	if f.bytes+other.bytes > limits.Bytes {
+		return File{}, tooBig(limits)
+	}
+	if len(f.people)+len(f.units)+len(other.people)+len(other.units) > limits.Rows {
+		return File{}, tooManyRows(limits)
+	}
+	for i := range other.people {
+		other.people[i].at.file += len(f.names)
+	}
+	for i := range other.units {
+		other.units[i].at.file += len(f.names)
 	}
 	return File{
+		names:     append(f.names, other.names...),
+		bytes:     f.bytes + other.bytes,
 		hasPeople: f.hasPeople || other.hasPeople, people: append(f.people, other.people...),
 		hasUnits: f.hasUnits || other.hasUnits, units: append(f.units, other.units...),
 	}, nil

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
 	"kinerja/flows/roster"
@@ -128,7 +129,7 @@ func TestAFileThatCannotBeUsedSaysWhy(t *testing.T) {
 		"Windows-1252":         {"a.csv", []byte(unitHeader + "A,Caf\xe9,\n"), "not_utf8"},
 		"UTF-16":               {"a.csv", []byte("\xff\xfek\x00o\x00d\x00e\x00"), "not_utf8"},
 		"an open quotation":    {"a.csv", []byte(unitHeader + "A,\"B,\n"), "csv_broken"},
-		"too many lines":       {"a.csv", []byte(unitHeader + strings.Repeat("A,B,\n", 20)), "too_many_rows"},
+		"too many lines":       {"a.csv", []byte(unitHeader + strings.Repeat("A,B,\n", 21)), "too_many_rows"},
 		"too many CSV columns": {"a.csv", []byte(strings.Repeat("kode,", 40)), "too_many_columns"},
 	}
 	for name, test := range tests {
@@ -149,7 +150,7 @@ func TestAFileThatCannotBeUsedSaysWhy(t *testing.T) {
 
 func manyUnits() [][]any {
 	rows := [][]any{{"kode", "nama", "induk"}}
-	for i := range 20 {
+	for i := range 21 {
 		rows = append(rows, []any{fmt.Sprintf("U%d", i), "Unit", ""})
 	}
 	return rows
@@ -176,17 +177,93 @@ func read(t testing.TB, name string, content []byte) roster.File {
 func sampleFile(t testing.TB) roster.File {
 	t.Helper()
 	units, people := sample.Files()
-	f, err := read(t, "pegawai.csv", people).Join(read(t, "unit.csv", units))
+	f, err := read(t, "pegawai.csv", people).Join(read(t, "unit.csv", units), roster.DefaultLimits())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return f
 }
 
-func TestTheSameSheetTwiceIsRefused(t *testing.T) {
-	_, err := sampleFile(t).Join(sampleFile(t))
-	if problem, ok := roster.FileProblem(err); !ok || problem.Key != "file.twice" {
+func TestSeveralFilesAreReadAsOneAndEachRowIsNamedWithItsFile(t *testing.T) {
+	const adi, ayu = "198609262015051001", "198609262015051002"
+	f := read(t, "unit1.csv", []byte(unitHeader+"A,Unit A,\n"))
+	for _, more := range []struct{ name, text string }{
+		{"a.csv", peopleHeader + adi + ",Adi,,,,B," + ayu + ",0812345678,\n"}, // his unit and his superior come later
+		{"b.csv", peopleHeader + ayu + ",Ayu,,,,A,,0812345678,\n" + adi + ",Adi lain,,,,A,,,\n"},
+		{"unit2.csv", unitHeader + "B,Unit B,A\na,Lagi,\n"},
+	} {
+		joined, err := f.Join(read(t, more.name, []byte(more.text)), roster.DefaultLimits())
+		if err != nil {
+			t.Fatal(err)
+		}
+		f = joined
+	}
+
+	plan := check(t, storetest.SQLite(t, storetest.NewClock(storetest.Start)), f)
+
+	want := `Unit: 3 baris: 2 baru, 0 berubah, 0 tetap, 1 salah.
+Pegawai: 3 baris: 2 baru, 0 berubah, 0 tetap, 1 salah.
+Salah, lembar unit (unit2.csv) baris 3: kode unit ini sudah ada di baris 2 (unit1.csv); baris itu yang dipakai.
+Salah, lembar pegawai (b.csv) baris 3: NIP ini sudah ada di baris 2 (a.csv); baris itu yang dipakai.
+Periksa, lembar pegawai (b.csv) baris 2: nomor telepon sama dengan baris 2 (a.csv). Baris tetap dipakai.
+Peran hanya ditambah, tidak pernah dicabut, oleh berkas ini.
+`
+	if diff := cmp.Diff(want, printed(t, plan)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// many is a CSV of n valid rows.
+func many(n, from int) []byte {
+	var rows strings.Builder
+	rows.WriteString(peopleHeader)
+	for i := from; i < from+n; i++ {
+		day := time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, i%9000)
+		fmt.Fprintf(&rows, "%s2015051%03d,Nama Pegawai,Analis,pelaksana,III/a,U,,,\n", day.Format("20060102"), i/9000+1)
+	}
+	return []byte(rows.String())
+}
+
+func TestAnOperatorMayBringTwoHundredThousandRowsOverSeveralFilesAndNotOneMore(t *testing.T) {
+	limits := roster.CommandLimits()
+	readMany := func(name string, n, from int) roster.File {
+		f, err := roster.Read(name, bytes.NewReader(many(n, from)), limits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	f, err := readMany("a.csv", 120_000, 0).Join(readMany("b.csv", 80_000, 120_000), limits)
+	if err != nil {
+		t.Fatalf("200,000 rows: %v", err)
+	}
+	if plan := check(t, withUnits(t), f); plan.People != (roster.Counts{New: 200_000}) {
+		t.Errorf("%+v", plan.People)
+	}
+	_, err = f.Join(readMany("c.csv", 1, 200_000), limits)
+	if problem, ok := roster.FileProblem(err); !ok || problem.Key != "file.too_many_rows" {
+		t.Errorf("one more: %v", err)
+	}
+}
+
+func TestSmallFilesMayNotBeALargeOneTogether(t *testing.T) {
+	limits := small()
+	wide := func(name string) roster.File {
+		f, err := roster.Read(name, strings.NewReader(unitHeader+"A,"+strings.Repeat("x", int(limits.Bytes)/2)+",\n"), limits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	_, err := wide("a.csv").Join(wide("b.csv"), limits)
+	if problem, ok := roster.FileProblem(err); !ok || problem.Key != "file.too_big" {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestTheLimitsAgainstZipBombsAreTheSameForAnOperator(t *testing.T) {
+	if command, usual := roster.CommandLimits(), roster.DefaultLimits(); command.Unzipped != usual.Unzipped || command.Columns != usual.Columns {
+		t.Errorf("%+v, usually %+v", command, usual)
 	}
 }
 

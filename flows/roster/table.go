@@ -1,6 +1,8 @@
 package roster
 
 import (
+	"errors"
+	"iter"
 	"slices"
 	"strings"
 	"unicode"
@@ -10,6 +12,13 @@ import (
 
 func personColumns() []string {
 	return []string{"nip", "nama", "jabatan", "jenis_jabatan", "golongan", "unit", "nip_atasan", "telepon", "peran"}
+}
+
+func columnsOf(sheet string) []string {
+	if sheet == PeopleSheet {
+		return personColumns()
+	}
+	return unitColumns()
 }
 
 func unitColumns() []string { return []string{"kode", "nama", "induk"} }
@@ -26,20 +35,60 @@ type line struct {
 	cells []cell
 }
 
-// table is the rows of a sheet under their header.
+// table is where a sheet has its columns.
 type table struct {
+	sheet   string
 	columns map[string]int
-	lines   []line
+	seen    map[string]string // what stands in many rows is kept once
 }
 
-// newTable reads the first line as the header: names in any order and case; unknown columns are left out.
-func newTable(sheet string, lines []line, wanted []string) (table, error) {
-	if len(lines) == 0 {
-		return table{}, unusable("no_header", map[string]any{"Sheet": sheet, "Columns": strings.Join(wanted, ", ")})
+// errNoHeader says that a sheet has no line at all.
+var errNoHeader = errors.New("no header")
+
+// addRows takes the lines of a sheet. The first is its header, which tells sheetOf what the sheet is.
+func (f *File) addRows(lines iter.Seq2[line, error], limits Limits, sheetOf func(header []string) (string, error)) error {
+	var t table
+	for l, err := range lines {
+		switch {
+		case err != nil:
+			return err
+		case len(l.cells) > limits.Columns:
+			return unusable("too_many_columns", map[string]any{"Columns": limits.Columns})
+		case t.columns == nil:
+			if t, err = newTable(l, sheetOf); err != nil {
+				return err
+			}
+			f.hasPeople, f.hasUnits = f.hasPeople || t.sheet == PeopleSheet, f.hasUnits || t.sheet == UnitSheet
+		case len(f.people)+len(f.units) == limits.Rows:
+			return tooManyRows(limits)
+		case t.sheet == PeopleSheet:
+			f.people = append(f.people, t.person(l))
+		default:
+			f.units = append(f.units, t.unit(l))
+		}
 	}
-	t := table{columns: map[string]int{}, lines: lines[1:]}
-	for i, c := range lines[0].cells {
-		name := columnName(c.text)
+	if t.columns == nil {
+		return errNoHeader
+	}
+	return nil
+}
+
+func tooManyRows(limits Limits) error {
+	return unusable("too_many_rows", map[string]any{"Rows": limits.Rows})
+}
+
+// newTable reads the header: names in any order and case; unknown columns are left out.
+func newTable(header line, sheetOf func(header []string) (string, error)) (table, error) {
+	var names []string
+	for _, c := range header.cells {
+		names = append(names, columnName(c.text))
+	}
+	sheet, err := sheetOf(names)
+	if err != nil {
+		return table{}, err
+	}
+	t, wanted := table{sheet: sheet, columns: map[string]int{}, seen: map[string]string{}}, columnsOf(sheet)
+	for i, name := range names {
 		if !slices.Contains(wanted, name) {
 			continue
 		}
@@ -65,34 +114,38 @@ func columnName(text string) string {
 	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(clean(text)))
 }
 
+// cell is a copy: the text of a row is in one piece, with columns that nobody wants.
 func (t table) cell(l line, column string) cell {
 	i := t.columns[column]
 	if i >= len(l.cells) {
 		return cell{}
 	}
-	return cell{text: clean(l.cells[i].text), lost: l.cells[i].lost}
+	return cell{text: strings.Clone(clean(l.cells[i].text)), lost: l.cells[i].lost}
 }
 
-func (t table) people() []personRow {
-	rows := make([]personRow, 0, len(t.lines))
-	for _, l := range t.lines {
-		text := func(column string) string { return t.cell(l, column).text }
-		nip, superior := t.cell(l, "nip"), t.cell(l, "nip_atasan")
-		rows = append(rows, personRow{
-			row: l.row, nip: nip.text, nipLost: nip.lost, name: text("nama"), position: text("jabatan"), kind: text("jenis_jabatan"),
-			grade: text("golongan"), unit: store.UnitCode(text("unit")), superiorNIP: superior.text, superiorLost: superior.lost,
-			phone: text("telepon"), roles: text("peran"),
-		})
+func (t table) person(l line) personRow {
+	text := func(column string) string { return t.cell(l, column).text }
+	often := func(column string) string { return t.once(text(column)) }
+	nip, superior := t.cell(l, "nip"), t.cell(l, "nip_atasan")
+	return personRow{
+		at: place{row: l.row}, nip: nip.text, nipLost: nip.lost, name: text("nama"), position: often("jabatan"), kind: often("jenis_jabatan"),
+		grade: often("golongan"), unit: t.once(store.UnitCode(text("unit"))), superiorNIP: t.once(superior.text), superiorLost: superior.lost,
+		phone: text("telepon"), roles: often("peran"),
 	}
-	return rows
 }
 
-func (t table) units() []unitRow {
-	rows := make([]unitRow, 0, len(t.lines))
-	for _, l := range t.lines {
-		rows = append(rows, unitRow{row: l.row, code: store.UnitCode(t.cell(l, "kode").text), name: t.cell(l, "nama").text, parent: store.UnitCode(t.cell(l, "induk").text)})
+// once returns the first text that was the same.
+func (t table) once(text string) string {
+	if first, found := t.seen[text]; found {
+		return first
 	}
-	return rows
+	t.seen[text] = text
+	return text
+}
+
+func (t table) unit(l line) unitRow {
+	text := func(column string) string { return t.cell(l, column).text }
+	return unitRow{at: place{row: l.row}, code: store.UnitCode(text("kode")), name: text("nama"), parent: store.UnitCode(text("induk"))}
 }
 
 // clean makes every run of blanks, line ends and control characters one space and cuts them off at both ends.

@@ -3,6 +3,7 @@ package roster
 import (
 	"bytes"
 	"errors"
+	"iter"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -31,19 +32,11 @@ func readXLSX(data []byte, limits Limits) (file File, err error) {
 		if name == PeopleSheet && file.hasPeople || name == UnitSheet && file.hasUnits {
 			return File{}, unusable("sheet_twice", map[string]any{"Sheet": name})
 		}
-		switch name {
-		case PeopleSheet:
-			t, err := readSheet(book, sheet, personColumns(), limits)
-			if err != nil {
-				return File{}, err
-			}
-			file.hasPeople, file.people = true, t.people()
-		case UnitSheet:
-			t, err := readSheet(book, sheet, unitColumns(), limits)
-			if err != nil {
-				return File{}, err
-			}
-			file.hasUnits, file.units = true, t.units()
+		if name != PeopleSheet && name != UnitSheet {
+			continue
+		}
+		if err := file.addSheet(book, sheet, name, limits); err != nil {
+			return File{}, err
 		}
 	}
 	if !file.hasPeople && !file.hasUnits {
@@ -60,60 +53,65 @@ func openError(err error) error {
 	return unusable("broken", nil)
 }
 
-// readSheet reads each row twice, as stored and as shown. Text is the same both times; a number of more than 15 digits is not:
+// addSheet reads each row twice, as stored and as shown. Text is the same both times; a number of more than 15 digits is not:
 // that is how a NIP is found that a spreadsheet took for a number and rounded.
-func readSheet(book *excelize.File, sheet string, wanted []string, limits Limits) (table, error) {
-	name := strings.ToLower(clean(sheet))
+func (f *File) addSheet(book *excelize.File, sheet, name string, limits Limits) error {
 	stored, err := book.Rows(sheet)
 	if err != nil {
-		return table{}, unusable("broken", nil)
+		return unusable("broken", nil)
 	}
 	shown, err := book.Rows(sheet)
 	if err != nil {
-		return table{}, errors.Join(unusable("broken", nil), stored.Close())
+		return errors.Join(unusable("broken", nil), stored.Close())
 	}
-	lines, err := sheetLines(stored, shown, limits)
-	if err = errors.Join(err, stored.Close(), shown.Close()); err != nil {
-		return table{}, err
+	err = f.addRows(sheetLines(stored, shown), limits, func([]string) (string, error) { return name, nil })
+	if errors.Is(err, errNoHeader) {
+		err = unusable("no_header", map[string]any{"Sheet": name, "Columns": strings.Join(columnsOf(name), ", ")})
 	}
-	return newTable(name, lines, wanted)
+	return errors.Join(err, stored.Close(), shown.Close())
 }
 
-func sheetLines(stored, shown *excelize.Rows, limits Limits) ([]line, error) {
-	var lines []line
-	last := 0
-	for row := 1; stored.Next() && shown.Next(); row++ {
-		raw, err := stored.Columns(excelize.Options{RawCellValue: true})
-		if err != nil {
-			return nil, unusable("broken", nil)
-		}
-		formatted, err := shown.Columns()
-		if err != nil {
-			return nil, unusable("broken", nil)
-		}
-		if len(raw) > limits.Columns {
-			return nil, unusable("too_many_columns", map[string]any{"Columns": limits.Columns})
-		}
-		cells := make([]cell, len(raw))
-		for i := range cells {
-			cells[i] = cell{text: raw[i], lost: isNumber(raw[i]) && (i >= len(formatted) || formatted[i] != raw[i])}
-		}
-		if blank(cells) {
-			if row-last > emptyRows {
-				break
+// sheetLines goes through the rows that are not empty.
+func sheetLines(stored, shown *excelize.Rows) iter.Seq2[line, error] {
+	return func(yield func(line, error) bool) {
+		last := 0
+		for row := 1; stored.Next() && shown.Next(); row++ {
+			cells, err := rowCells(stored, shown)
+			if err != nil {
+				yield(line{}, err)
+				return
 			}
-			continue
+			if blank(cells) {
+				if row-last > emptyRows {
+					return
+				}
+				continue
+			}
+			last = row
+			if !yield(line{row: row, cells: cells}, nil) {
+				return
+			}
 		}
-		last = row
-		lines = append(lines, line{row: row, cells: cells})
-		if err := tooMuch(lines, limits); err != nil {
-			return nil, err
+		if stored.Error() != nil {
+			yield(line{}, unusable("broken", nil))
 		}
 	}
-	if stored.Error() != nil {
+}
+
+func rowCells(stored, shown *excelize.Rows) ([]cell, error) {
+	raw, err := stored.Columns(excelize.Options{RawCellValue: true})
+	if err != nil {
 		return nil, unusable("broken", nil)
 	}
-	return lines, nil
+	formatted, err := shown.Columns()
+	if err != nil {
+		return nil, unusable("broken", nil)
+	}
+	cells := make([]cell, len(raw))
+	for i := range cells {
+		cells[i] = cell{text: raw[i], lost: isNumber(raw[i]) && (i >= len(formatted) || formatted[i] != raw[i])}
+	}
+	return cells, nil
 }
 
 // isNumber reports whether the text is how a spreadsheet stores a number.
