@@ -8,10 +8,14 @@ import (
 	"crypto/x509/pkix"
 	"database/sql"
 	"encoding/pem"
+	"errors"
+	"fmt"
 	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -143,6 +147,47 @@ func TestOfSeveralServersTheFirstThatTakesWritesIsUsed(t *testing.T) {
 	if _, err := s.UnitByCode(ctx, "C"); err != nil {
 		t.Errorf("the pool reads from where it does not write: %v", err)
 	}
+}
+
+func TestAFailoverInTheMiddleOfWorkFailsNoWrite(t *testing.T) {
+	first, second := startPair(t)
+	s := openStore(t, urlOf(first, second))
+	const people, each = 8, 25
+	var done atomic.Int32
+	warm := make(chan struct{})
+	var work sync.WaitGroup
+	for p := range people {
+		work.Go(func() {
+			for n := range each {
+				code := fmt.Sprintf("U%d-%d", p, n)
+				if _, err := s.SaveUnits(ctx, 0, []store.UnitEntry{{Code: code, Name: code}}); err != nil {
+					t.Errorf("save unit %s: %v", code, err)
+				}
+				if done.Add(1) == people {
+					close(warm)
+				}
+			}
+		})
+	}
+	<-warm
+	asRoot(t, first, readOnly)
+	work.Wait()
+	before, after := countUnits(t, first), countUnits(t, second)
+	if before+after != people*each || after == 0 {
+		t.Errorf("%d units before the failover and %d after it, want %d in all", before, after, people*each)
+	}
+}
+
+func countUnits(t *testing.T, server *servers.Server) (n int) {
+	t.Helper()
+	db, err := sql.Open("mysql", "root@tcp("+server.Addr()+")/kinerja")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(db.QueryRowContext(ctx, "SELECT COUNT(*) FROM units").Scan(&n), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func TestWhenTheServerInUseDiesTheNextOneIsUsed(t *testing.T) {
