@@ -37,6 +37,7 @@ type appSettings struct {
 	grace                 time.Duration    // until a result that is released at once is visible
 	reasonMin             int              // characters
 	schedule              string           // of reminders, as TOML; "" for the one that the program carries
+	daysOff               string           // of the working calendar, as TOML; "" for those that the program carries
 	now                   func() time.Time
 	tick                  time.Duration // between looks at what is due; 0 for the usual
 	log                   *slog.Logger

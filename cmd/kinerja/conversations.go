@@ -18,7 +18,7 @@ import (
 
 // loadConversations registers every conversation with the engine.
 func (a *app) loadConversations(context.Context) error {
-	calendar, err := rules.NewCalendar()
+	calendar, err := a.calendar()
 	if err != nil {
 		return err
 	}
@@ -41,6 +41,16 @@ func (a *app) loadConversations(context.Context) error {
 	period.Register(a.engine, a.store, calendar, a.schedule.Allowed)
 	reminder.Register(a.engine, a.store, a.schedule)
 	return nil
+}
+
+// calendar is the working days of the settings.
+func (a *app) calendar() (rules.Calendar, error) {
+	calendar, err := rules.NewCalendar()
+	if err != nil || a.settings.daysOff == "" {
+		return calendar, err
+	}
+	off, err := rules.ReadDaysOff(a.settings.daysOff)
+	return calendar.WithDaysOff(off), err
 }
 
 // shower edits the message that shows the progress of long work.

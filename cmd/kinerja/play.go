@@ -41,7 +41,7 @@ func (p players) job() []step {
 		{who: p.admin, tap: "Periode baru", see: "Pekerjaan kapan yang dinilai?"},
 		{who: p.admin, tap: "Triwulan", see: "Pegawai unit mana yang dinilai?"},
 		{who: p.admin, tap: "Seluruh kota", see: "Sampai kapan"},
-		{who: p.admin, tap: "(7 hari lagi)", see: "Kapan pegawai dapat melihat hasilnya?"},
+		{who: p.admin, tap: "hari lagi)", see: "Kapan pegawai dapat melihat hasilnya?"},
 		{who: p.admin, tap: "Segera setelah ditetapkan", see: "Pegawai yang dinilai"},
 		{who: p.admin, tap: "Buka periode", see: "Periode sudah dibuka"},
 		{who: p.evaluator, see: "menunggu penilaian Anda"},

@@ -20,7 +20,8 @@ type serveCommand struct {
 	SendRate      int           `name:"send-rate" env:"SEND_RATE" default:"25" help:"Messages a second for the whole bot, over all processes."`
 	ReleaseGrace  time.Duration `name:"release-grace" env:"RELEASE_GRACE" default:"10m" help:"How long a result that is released at once can be taken back."`
 	ReasonLength  int           `name:"reason-length" env:"REASON_LENGTH" default:"15" help:"Shortest written reason, in characters."`
-	Schedule      string        `name:"reminder-schedule" env:"REMINDER_SCHEDULE" placeholder:"FILE" help:"When reminders go out, hours and holidays, as TOML like flows/reminder/schedule.toml; the one inside the program when not given."`
+	Schedule      string        `name:"reminder-schedule" env:"REMINDER_SCHEDULE" placeholder:"FILE" help:"When reminders go out, as TOML like flows/reminder/schedule.toml; the one inside the program when not given."`
+	WorkCalendar  string        `name:"work-calendar" env:"WORK_CALENDAR" placeholder:"FILE" help:"National holidays, joint leave and local holidays, as TOML like flows/rules/daysoff.toml; those inside the program when not given."`
 	Connections   int           `name:"webhook-connections" env:"WEBHOOK_CONNECTIONS" default:"40" help:"How many updates Telegram may deliver at one moment, 1 to 100."`
 }
 
@@ -29,7 +30,11 @@ func (s *serveCommand) Run(c console) error {
 	if err := asError(s.problems()); err != nil {
 		return err
 	}
-	schedule, err := s.schedule()
+	schedule, err := textOf("REMINDER_SCHEDULE", s.Schedule, "/etc/kinerja/schedule.toml")
+	if err != nil {
+		return err
+	}
+	daysOff, err := textOf("WORK_CALENDAR", s.WorkCalendar, "/etc/kinerja/daysoff.toml")
 	if err != nil {
 		return err
 	}
@@ -41,6 +46,7 @@ func (s *serveCommand) Run(c console) error {
 		grace:     s.ReleaseGrace,
 		reasonMin: s.ReasonLength,
 		schedule:  schedule,
+		daysOff:   daysOff,
 		now:       time.Now,
 		log:       slog.New(slog.NewJSONHandler(c.stderr, nil)),
 	})
@@ -57,14 +63,14 @@ func (s *serveCommand) Run(c console) error {
 	})
 }
 
-// schedule reads the file of reminders; "" when none is named.
-func (s *serveCommand) schedule() (string, error) {
-	if s.Schedule == "" {
+// textOf reads the file that a setting names; "" when none is named.
+func textOf(setting, path, example string) (string, error) {
+	if path == "" {
 		return "", nil
 	}
-	content, err := os.ReadFile(filepath.Clean(s.Schedule))
+	content, err := os.ReadFile(filepath.Clean(path))
 	if err != nil {
-		return "", asError([]problem{{"REMINDER_SCHEDULE", "names a file that cannot be read", "REMINDER_SCHEDULE=/etc/kinerja/schedule.toml"}})
+		return "", asError([]problem{{setting, "names a file that cannot be read", setting + "=" + example}})
 	}
 	return string(content), nil
 }

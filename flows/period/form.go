@@ -2,6 +2,8 @@ package period
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"time"
 
 	"kinerja/flows"
@@ -136,21 +138,39 @@ func (c conversation) askDue(ctx context.Context, r *flows.Request) (flows.Scree
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	offers := []struct {
-		sentence string
-		at       time.Time
-	}{{"period.due_usual", usual}, {"period.due_week", r.Now.AddDate(0, 0, 7)}, {"period.due_fortnight", r.Now.AddDate(0, 0, 14)}}
-	screen := flows.Screen{Text: flows.Lines(heading(r, 3), spanLine(r.T, span), r.T.HTML("period.covers", locales.Args{"Unit": name}), "\n", r.T.HTML("period.ask_due"))}
-	for i, offer := range offers {
-		day := c.calendar.Date(offer.at)
-		if c.dueProblem(r, span, day) != "" || i > 0 && day == c.calendar.Date(usual) {
+	offers := []store.Date{c.calendar.Date(usual), c.workdayIn(r, 7), c.workdayIn(r, 14)}
+	screen := flows.Screen{Text: flows.Lines(heading(r, 3), spanLine(r.T, span), r.T.HTML("period.covers", locales.Args{"Unit": name}), "\n",
+		c.unlistedLines(r.T, offers...), r.T.HTML("period.ask_due"))}
+	for i, day := range offers {
+		if c.dueProblem(r, span, day) != "" || slices.Contains(offers[:i], day) {
 			continue
 		}
-		label := r.T.Plain(offer.sentence, locales.Args{"Day": words.LongDay(r.T, day)})
+		label := r.T.Plain("period.due_usual", locales.Args{"Day": words.LongDay(r.T, day)})
+		if i > 0 {
+			due, err := c.calendar.DueOn(day)
+			if err != nil {
+				return flows.Screen{}, err
+			}
+			label = r.T.Plain("period.due_other", locales.Args{"Day": words.LongDay(r.T, day), "Days": c.calendar.DaysLeft(r.Now, due)})
+		}
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(label, "period.release", kindLetters[span.Kind], span.First, unit, day)))
 	}
 	screen.Rows = append(screen.Rows, back(r.T, "period.units", kindLetters[span.Kind], span.First, 1))
 	return screen, nil
+}
+
+// workdayIn is the working day in so many days, or the first one after it.
+func (c conversation) workdayIn(r *flows.Request, days int) store.Date {
+	return c.calendar.NextWorkday(c.calendar.Date(r.Now.AddDate(0, 0, days)))
+}
+
+// unlistedLines warns of the years of some days whose days off nobody has written down yet; "" when there are none.
+func (c conversation) unlistedLines(t *locales.Translator, days ...store.Date) string {
+	var lines []string
+	for _, year := range c.calendar.Unlisted(days...) {
+		lines = append(lines, t.HTML("period.year_unlisted", locales.Args{"Year": strconv.Itoa(year)}))
+	}
+	return flows.Lines(lines...)
 }
 
 // dueProblem says what is wrong with a deadline; "" when it can be used.

@@ -2,6 +2,7 @@ package period
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"kinerja/flows"
@@ -34,7 +35,7 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 	if total == 0 {
 		what = r.T.HTML("admin.no_period")
 	}
-	screen := flows.Screen{Text: flows.Lines(r.T.HTML("admin.title"), scopeLine(r.T, scope), "\n", what), Rows: periodRows(r.T, lines)}
+	screen := flows.Screen{Text: flows.Lines(r.T.HTML("admin.title"), scopeLine(r.T, scope), "\n", c.calendarLine(r), what), Rows: periodRows(r.T, lines)}
 	screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("admin.new"), "period.new")))
 	if total > len(lines) {
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("admin.all", locales.Args{"Number": total}), "period.home", 1)))
@@ -44,6 +45,18 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 	}
 	screen.Rows = append(screen.Rows, back(r.T, "menu"))
 	return screen, nil
+}
+
+// calendarDays is how long before a new year its days off should be known.
+const calendarDays = 60
+
+// calendarLine says that the days off of this year or the coming one are missing; "" when they are there.
+func (c conversation) calendarLine(r *flows.Request) string {
+	years := c.calendar.Unlisted(c.today(r), c.calendar.Date(r.Now.AddDate(0, 0, calendarDays)))
+	if len(years) == 0 {
+		return ""
+	}
+	return r.T.HTML("admin.year_unlisted", locales.Args{"Year": strconv.Itoa(years[0])})
 }
 
 // scopeLine tells an administrator what he is responsible for.

@@ -3,6 +3,7 @@ package period_test
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,17 +18,22 @@ import (
 	"kinerja/store/sample"
 )
 
+func calendar(t *testing.T) rules.Calendar {
+	t.Helper()
+	c, err := rules.NewCalendar()
+	if err != nil {
+		t.Fatalf("calendar: %v", err)
+	}
+	return c
+}
+
 // town is a world with the sample city and the administration.
-func town(t *testing.T) (*transcript.World, *sample.Cast) {
+func town(t *testing.T, calendar rules.Calendar) (*transcript.World, *sample.Cast) {
 	t.Helper()
 	w := transcript.NewWorld(t)
 	cast, err := sample.City(context.Background(), w.Store)
 	if err != nil {
 		t.Fatalf("sample city: %v", err)
-	}
-	calendar, err := rules.NewCalendar()
-	if err != nil {
-		t.Fatalf("calendar: %v", err)
 	}
 	schedule, err := reminder.Default(calendar)
 	if err != nil {
@@ -123,13 +129,35 @@ func TestAdministrationReadsAsAChat(t *testing.T) {
 	for _, language := range []string{"id", "en"} {
 		for _, file := range []string{"whole", "bad"} {
 			t.Run(file+"_"+language, func(t *testing.T) {
-				w, cast := town(t)
+				w, cast := town(t, calendar(t))
 				w.Link("pengelola", cast.Admin, language, account.NoticeVersion)
 				w.Link("dinkes", cast.UnitAdmin, language, account.NoticeVersion)
 				w.Link("penilai", cast.Evaluator, language, account.NoticeVersion)
 				w.Link("pegawai", cast.Employee, language, account.NoticeVersion)
 				transcript.Play(t, w, "testdata/"+file+"_"+language+".txt", stage(t, w, cast))
 			})
+		}
+	}
+}
+
+func TestAYearWhoseDaysOffAreNotListedIsToldBeforeItsDeadlinesAreSet(t *testing.T) {
+	for _, c := range []struct {
+		off  func(rules.Calendar) rules.Calendar
+		told bool
+	}{
+		{func(c rules.Calendar) rules.Calendar { return c }, false},
+		{func(c rules.Calendar) rules.Calendar { return c.WithDaysOff(rules.DaysOff{}) }, true},
+	} {
+		w, cast := town(t, c.off(calendar(t)))
+		w.Link("pengelola", cast.Admin, "id", account.NoticeVersion)
+		for screen, shown := range map[string]string{
+			"home":    w.Type("pengelola", "/admin"),
+			"due":     w.Do("pengelola", flows.Event{Kind: flows.Tap, Private: true, Data: "period.due:q:2026-10-01:0"}),
+			"preview": w.Do("pengelola", flows.Event{Kind: flows.Tap, Private: true, Data: "period.preview:q:2026-10-01:0:2027-01-12:a"}),
+		} {
+			if told := strings.Contains(shown, "Hari libur tahun 2027 belum tercatat"); told != c.told {
+				t.Errorf("%s tells it: %v, want %v\n%s", screen, told, c.told, shown)
+			}
 		}
 	}
 }

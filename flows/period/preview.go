@@ -35,7 +35,7 @@ func (c conversation) preview(ctx context.Context, r *flows.Request) (flows.Scre
 		return flows.Screen{}, err
 	}
 	text := flows.Lines(heading(r, 5), spanLine(r.T, span), r.T.HTML("period.covers", locales.Args{"Unit": name}), c.dueLine(r, store.Period{ScoringDue: form.ScoringDue}),
-		r.T.HTML("period.sees_"+string(form.Release)), "\n")
+		r.T.HTML("period.sees_"+string(form.Release)), c.unlistedLines(r.T, c.calendar.Date(form.SelfReportDue), c.calendar.Date(form.ScoringDue)), "\n")
 	here := formLink(r.Args)
 	rows := [][]flows.Button{}
 	switch {

@@ -106,7 +106,7 @@ func (s *Scheduler) Plan(ctx context.Context) error {
 		}
 	}
 	for ; day <= today && !now.Before(s.schedule.on(day, s.schedule.at)); day = nextDay(day) {
-		if err := s.planDay(ctx, day); err != nil {
+		if err := s.planDay(ctx, day, now); err != nil {
 			return fmt.Errorf("plan reminders of %s: %w", day, err)
 		}
 		if err := s.store.SetLastRun(ctx, duty, s.schedule.on(day, s.schedule.at)); err != nil {
@@ -117,12 +117,12 @@ func (s *Scheduler) Plan(ctx context.Context) error {
 }
 
 // planDay finds everybody who owes something of a kind whose day it is. Each gets one message, whatever he owes.
-func (s *Scheduler) planDay(ctx context.Context, day store.Date) error {
+func (s *Scheduler) planDay(ctx context.Context, day store.Date, now time.Time) error {
 	periods, err := s.store.OpenPeriods(ctx)
 	if err != nil {
 		return err
 	}
-	due := s.schedule.Allowed(s.schedule.on(day, s.schedule.at))
+	due := s.schedule.sendingOf(day, now)
 	for _, p := range periods {
 		for _, k := range s.schedule.kinds {
 			for _, days := range k.Days {
@@ -130,7 +130,7 @@ func (s *Scheduler) planDay(ctx context.Context, day store.Date) error {
 				if err != nil {
 					return fmt.Errorf("%s: %w", k.Name, err)
 				}
-				// The key is the day on which it goes, so that a holiday's reminder and the next day's are one.
+				// The key is the day on which it goes, so that those of days off, of days that were missed and of that day itself are one.
 				if err := s.store.PlanReminders(ctx, s.schedule.calendar.Date(due), due, people); err != nil {
 					return err
 				}
@@ -177,13 +177,12 @@ func (c conversation) remind(ctx context.Context, r *flows.Request) (flows.Scree
 	return flows.Screen{Text: flows.Lines(lines...), Rows: rows}, true, nil
 }
 
-// later puts the reminder off to the next day on which people may be disturbed.
+// later puts the reminder off to the next working day.
 func (c conversation) later(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
 	if _, err := time.Parse(time.DateOnly, r.Args.Word(0)); err != nil {
 		return flows.Outcome{}, flows.ErrBadLink
 	}
-	tomorrow := nextDay(c.schedule.calendar.Date(r.Now))
-	due := c.schedule.Allowed(c.schedule.on(tomorrow, c.schedule.at))
+	due := c.schedule.sendingOf(nextDay(c.schedule.calendar.Date(r.Now)), r.Now)
 	day := c.schedule.calendar.Date(due)
 	if err := c.store.PostponeReminder(ctx, r.Actor.PersonID, day, due); err != nil {
 		return flows.Outcome{}, err

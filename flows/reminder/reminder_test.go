@@ -45,13 +45,14 @@ func at(t testing.TB, day store.Date, hour, minute int) time.Time {
 	return moment
 }
 
-func TestNobodyIsDisturbedAtNightOrOnAHoliday(t *testing.T) {
+func TestNobodyIsDisturbedAtNightOrOnADayOff(t *testing.T) {
 	for _, c := range []struct{ asked, want time.Time }{
 		{at(t, "2027-01-04", 9, 0), at(t, "2027-01-04", 9, 0)},
 		{at(t, "2027-01-04", 6, 59), at(t, "2027-01-04", 7, 0)},
 		{at(t, "2027-01-06", 20, 0), at(t, "2027-01-07", 7, 0)},
-		{at(t, "2026-12-31", 23, 0), at(t, "2027-01-02", 7, 0)}, // the first of January is a holiday
-		{at(t, "2027-03-10", 12, 0), at(t, "2027-03-12", 7, 0)}, // two holidays follow each other
+		{at(t, "2026-12-31", 23, 0), at(t, "2027-01-04", 7, 0)}, // the first of January is a holiday, and a Friday
+		{at(t, "2027-01-08", 20, 0), at(t, "2027-01-11", 7, 0)}, // a weekend
+		{at(t, "2027-03-05", 23, 0), at(t, "2027-03-16", 7, 0)}, // a weekend, Nyepi, joint leave, two days of Idul Fitri, joint leave
 	} {
 		if got := schedule(t).Allowed(c.asked); !got.Equal(c.want) {
 			t.Errorf("%v is put off to %v, want %v", c.asked, got, c.want)
@@ -65,7 +66,7 @@ func TestTheAllowedMomentIsNeverEarlierAndAlwaysAllowed(t *testing.T) {
 		asked := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(rapid.Int64Range(0, int64(400*24*time.Hour)).Draw(t, "asked")))
 		got := s.Allowed(asked)
 		hour := got.In(c.Location()).Hour()
-		if got.Before(asked) || hour < 7 || hour >= 20 || !s.Allowed(got).Equal(got) {
+		if got.Before(asked) || hour < 7 || hour >= 20 || !c.IsWorkday(c.Date(got)) || !s.Allowed(got).Equal(got) {
 			t.Fatalf("%v is put off to %v", asked, got)
 		}
 	})
@@ -79,7 +80,7 @@ func TestAScheduleThatCannotBeMeantIsRefused(t *testing.T) {
 		"hours reversed":  strings.Replace(good, "20:00", "06:00", 1),
 		"too early":       strings.Replace(good, "08:00", "06:00", 1),
 		"unknown kind":    good + "[[kind]]\nname=\"birthday\"\ndays=[0]\n",
-		"impossible day":  good + "[[holiday]]\nday=\"2027-02-30\"\n",
+		"holidays":        good + "[[holiday]]\nday=\"2027-02-03\"\n", // they have a file of their own
 		"outside of hour": strings.Replace(good, "08:00", "20:00", 1),
 	} {
 		if _, err := reminder.Read(text, calendar(t)); err == nil {
@@ -159,7 +160,8 @@ func TestRemindersGoOutOnTheDaysOfTheSchedule(t *testing.T) {
 		}
 		w.Clock.Advance(time.Hour)
 	}
-	want := map[string]int{"2027-01-04": len(evaluators), "2027-01-08": len(evaluators), "2027-01-10": len(evaluators), "2027-01-11": len(evaluators), "2027-01-12": len(evaluators)}
+	// The 10th is a Sunday: what belongs to it goes out on the 11th, with what belongs to that day.
+	want := map[string]int{"2027-01-04": len(evaluators), "2027-01-08": len(evaluators), "2027-01-11": len(evaluators), "2027-01-12": len(evaluators)}
 	for day, n := range want {
 		if got[day] != n {
 			t.Errorf("%s: %d reminders, want %d", day, got[day], n)
@@ -212,9 +214,10 @@ func TestADayThatPassedWithoutASchedulerIsCaughtUp(t *testing.T) {
 	w := newTown(t)
 	w.plan(t) // 4 January
 	w.reminders(t)
-	w.Clock.Advance(5 * 24 * time.Hour) // the scheduler was down on the 8th; now it is the 9th
+	w.Clock.Advance(5 * 24 * time.Hour) // the scheduler was down on the 8th; now it is the 9th, a Saturday
 	w.plan(t)
-	if got := w.reminders(t); len(got["2027-01-08"]) == 0 {
+	w.Clock.Advance(2 * 24 * time.Hour)
+	if got := w.reminders(t); len(got["2027-01-11"]) == 0 {
 		t.Errorf("the reminders of the 8th are lost: %v", got)
 	}
 }

@@ -29,7 +29,6 @@ type Schedule struct {
 	until    clockTime
 	at       clockTime
 	kinds    []kind
-	holidays map[store.Date]bool
 }
 
 type kind struct {
@@ -47,29 +46,29 @@ func readClock(text string) (clockTime, error) {
 	return clockTime{t.Hour(), t.Minute()}, nil
 }
 
-// Default is the schedule that the program carries.
+// Default is the schedule that the program carries. Its working days are those of the calendar.
 func Default(calendar rules.Calendar) (Schedule, error) { return Read(defaultSchedule, calendar) }
 
 // Read reads a schedule. It refuses hours out of order, days that are none and kinds that nobody can answer.
 func Read(text string, calendar rules.Calendar) (Schedule, error) {
 	var file struct {
-		From    string `toml:"from"`
-		Until   string `toml:"until"`
-		At      string `toml:"at"`
-		Kind    []kind `toml:"kind"`
-		Holiday []struct {
-			Day string `toml:"day"`
-		} `toml:"holiday"`
+		From  string `toml:"from"`
+		Until string `toml:"until"`
+		At    string `toml:"at"`
+		Kind  []kind `toml:"kind"`
 	}
-	if _, err := toml.Decode(text, &file); err != nil {
+	meta, err := toml.Decode(text, &file)
+	if err != nil {
 		return Schedule{}, fmt.Errorf("schedule: %w", err)
 	}
-	s := Schedule{calendar: calendar, kinds: file.Kind, holidays: map[store.Date]bool{}}
+	if unknown := meta.Undecoded(); len(unknown) > 0 { // such as the holidays that once stood here
+		return Schedule{}, fmt.Errorf("schedule: nobody knows what %q means (days off stand in a file of their own: WORK_CALENDAR)", unknown[0])
+	}
+	s := Schedule{calendar: calendar, kinds: file.Kind}
 	for _, hour := range []struct {
 		text string
 		into *clockTime
 	}{{file.From, &s.from}, {file.Until, &s.until}, {file.At, &s.at}} {
-		var err error
 		if *hour.into, err = readClock(hour.text); err != nil {
 			return Schedule{}, err
 		}
@@ -82,12 +81,6 @@ func Read(text string, calendar rules.Calendar) (Schedule, error) {
 			return Schedule{}, fmt.Errorf("schedule: nobody knows who owes %q", k.Name)
 		}
 	}
-	for _, h := range file.Holiday {
-		if _, err := time.Parse(time.DateOnly, h.Day); err != nil {
-			return Schedule{}, fmt.Errorf("schedule: %q is not a day such as 2027-01-01", h.Day)
-		}
-		s.holidays[store.Date(h.Day)] = true
-	}
 	return s, nil
 }
 
@@ -96,13 +89,13 @@ func (c clockTime) before(other clockTime) bool {
 }
 
 // Allowed returns the first moment from at on, at itself if it may be now, in which people may be disturbed: within the hours of
-// the schedule and on no holiday.
+// the schedule on a working day.
 func (s Schedule) Allowed(at time.Time) time.Time {
 	day := s.calendar.Date(at)
 	for {
 		from, until := s.on(day, s.from), s.on(day, s.until)
 		switch {
-		case s.holidays[day], !at.Before(until):
+		case !s.calendar.IsWorkday(day), !at.Before(until):
 			day = nextDay(day)
 		case at.Before(from):
 			return from
@@ -111,6 +104,14 @@ func (s Schedule) Allowed(at time.Time) time.Time {
 		}
 		at = s.on(day, clockTime{})
 	}
+}
+
+// sendingOf is when the reminders of a day go out: at their hour, on the next working day where the day is off, and not in the past.
+func (s Schedule) sendingOf(day store.Date, now time.Time) time.Time {
+	if at := s.on(s.calendar.NextWorkday(day), s.at); at.After(now) {
+		return at
+	}
+	return s.Allowed(now)
 }
 
 // Quiet reports whether a kind of notification keeps the hours. Answers to what somebody just did, and screens that are owed, go at once.

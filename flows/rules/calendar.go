@@ -11,23 +11,31 @@ import (
 // Zone is where the people live: Waktu Indonesia Barat, UTC+7 without summer time.
 const Zone = "Asia/Jakarta"
 
-// The usual deadlines, at deadlineHour on the so-many-th day after the last day of a period (assumed; an administrator may change them).
+// The usual deadlines, at deadlineHour on the so-many-th day after the last day of a period, or on the first working day from then on
+// (assumed; an administrator may change them).
 const (
 	selfReportDay = 5
 	scoringDay    = 10
 	deadlineHour  = 16
 )
 
-// Calendar knows days and deadlines in the zone of the people. Every time it returns is in UTC.
-type Calendar struct{ zone *time.Location }
+// Calendar knows days, working days and deadlines in the zone of the people. Every time it returns is in UTC.
+type Calendar struct {
+	zone *time.Location
+	off  DaysOff
+}
 
-// NewCalendar returns the calendar of Zone.
+// NewCalendar returns the calendar of Zone with the days off that the program carries.
 func NewCalendar() (Calendar, error) {
 	zone, err := time.LoadLocation(Zone)
 	if err != nil {
 		return Calendar{}, fmt.Errorf("load zone: %w", err)
 	}
-	return Calendar{zone: zone}, nil
+	off, err := ReadDaysOff(defaultDaysOff)
+	if err != nil {
+		return Calendar{}, err
+	}
+	return Calendar{zone: zone, off: off}, nil
 }
 
 // Location is the zone, for what writes times.
@@ -89,24 +97,31 @@ func (s Span) Previous() (Span, error) { return s.beside(s.First, -1) }
 func (s Span) Next() (Span, error) { return s.beside(s.Last, 1) }
 
 func (s Span) beside(day store.Date, days int) (Span, error) {
-	d, err := time.Parse(time.DateOnly, string(day))
+	beside, err := shift(day, days)
 	if err != nil {
-		return Span{}, fmt.Errorf("read day: %w", err)
+		return Span{}, err
 	}
-	return SpanOf(s.Kind, date(d.AddDate(0, 0, days)))
+	return SpanOf(s.Kind, beside)
 }
 
 func date(d time.Time) store.Date { return store.Date(d.Format(time.DateOnly)) }
 
-// Deadlines returns the usual deadlines of a period that ends on a day: the self-report on day 5 and scoring on day 10 after it,
-// both at 16.00 WIB.
+// Deadlines returns the usual deadlines of a period that ends on a day: the self-report on day 5 and scoring on day 10 after it, each
+// at 16.00 WIB and on the next working day where that day is off.
 func (c Calendar) Deadlines(last store.Date) (selfReport, scoring time.Time, err error) {
-	end, err := c.At(last, deadlineHour, 0)
-	if err != nil {
+	if selfReport, err = c.workdayAfter(last, selfReportDay); err != nil {
 		return time.Time{}, time.Time{}, err
 	}
-	// The zone has no summer time: a day is always 24 hours.
-	return end.AddDate(0, 0, selfReportDay), end.AddDate(0, 0, scoringDay), nil
+	scoring, err = c.workdayAfter(last, scoringDay)
+	return selfReport, scoring, err
+}
+
+func (c Calendar) workdayAfter(last store.Date, days int) (time.Time, error) {
+	day, err := shift(last, days)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return c.DueOn(c.NextWorkday(day))
 }
 
 // DueOn is the moment of a deadline on a day: 16.00 WIB. It fails only for a text that is no day.

@@ -95,10 +95,22 @@ func TestSpansLieSideBySide(t *testing.T) {
 	})
 }
 
-func TestUsualDeadlinesFallIntoTheNextYear(t *testing.T) {
-	selfReport, scoring, err := calendar(t).Deadlines("2026-12-31")
-	if err != nil || !selfReport.Equal(moment(t, "2027-01-05T16:00:00+07:00")) || !scoring.Equal(moment(t, "2027-01-10T16:00:00+07:00")) {
-		t.Errorf("deadlines %v and %v, %v", selfReport, scoring, err)
+func TestUsualDeadlinesFallOnWorkingDays(t *testing.T) {
+	for _, c := range []struct {
+		last                store.Date
+		selfReport, scoring string
+	}{
+		{"2026-12-31", "2027-01-06T16:00:00+07:00", "2027-01-11T16:00:00+07:00"}, // the 5th is a holiday, the 10th a Sunday
+		{"2026-09-30", "2026-10-05T16:00:00+07:00", "2026-10-12T16:00:00+07:00"}, // the 10th is a Saturday
+		{"2026-10-31", "2026-11-05T16:00:00+07:00", "2026-11-10T16:00:00+07:00"}, // both are working days
+	} {
+		selfReport, scoring, err := calendar(t).Deadlines(c.last)
+		if err != nil || !selfReport.Equal(moment(t, c.selfReport)) || !scoring.Equal(moment(t, c.scoring)) {
+			t.Errorf("deadlines after %s: %v and %v, %v", c.last, selfReport, scoring, err)
+		}
+	}
+	if _, _, err := calendar(t).Deadlines("2026-12-32"); err == nil {
+		t.Error("deadlines after a text that is no day")
 	}
 }
 
