@@ -138,7 +138,7 @@ func TestThePageShowsPhonesSideBySideInARealBrowser(t *testing.T) {
 	bubble := read(tab, t, chromedp.Text(phone+` [data-message="3"] .bubble`))
 	images := read(tab, t, chromedp.Evaluate[int](`document.querySelectorAll('.chat img, .chat script').length`))
 	do(chromedp.Click(phone+` [data-message="4"] button`), chromedp.WaitVisible(phone+" .toast"))
-	toast := read(tab, t, chromedp.Text(phone+" .toast"))
+	toast := read(tab, t, chromedp.Text(phone+` [data-message="4"] .toast`)) // beside the buttons that were tapped
 	do(chromedp.WaitNotPresent(phone+" .waiting"), chromedp.WaitNotPresent(phone+` [data-message="4"] button`))
 	edited := read(tab, t, chromedp.Text(phone+` [data-message="4"] .bubble`))
 	before := read(tab, t, chromedp.Text("#now"))
@@ -161,6 +161,67 @@ func TestThePageShowsPhonesSideBySideInARealBrowser(t *testing.T) {
 		if !strings.HasPrefix(url, address) && !strings.HasPrefix(url, "data:") && !strings.HasPrefix(url, "chrome:") {
 			t.Errorf("the page asked another host: %s", url)
 		}
+	}
+}
+
+// What a phone of 360 by 740 pixels has to show at once, whoever is looked at.
+const onAPhone = `(() => {
+	const box = q => document.querySelector(q).getBoundingClientRect();
+	const seen = [...document.querySelectorAll('.phone')].filter(p => p.getClientRects().length);
+	const composer = seen[0].querySelector('input[name=text]').getBoundingClientRect();
+	const controls = [...seen[0].querySelectorAll('button, input')].filter(c => c.getClientRects().length);
+	const taps = [...document.querySelectorAll('header button, header summary')].filter(b => b.getClientRects().length);
+	return [
+		seen.map(p => p.id).join(),
+		'header in one line: ' + (new Set(taps.map(b => b.getBoundingClientRect().top)).size === 1),
+		'composer seen: ' + (composer.width > 100 && composer.bottom <= innerHeight),
+		'nothing beside the screen: ' + (document.documentElement.scrollWidth <= innerWidth),
+		'composer first: ' + (controls[0].name === 'text'),
+	].join('; ');
+})()`
+
+func TestOnANarrowScreenOnePhoneIsSeenAtATimeWithItsComposer(t *testing.T) {
+	s, b, address := start(t, simulator.Options{})
+	tab, _ := page(t, address)
+	if err := chromedp.Do(tab, chromedp.EmulateViewport(360, 740), chromedp.WaitVisible("#tabs button")); err != nil {
+		t.Fatalf("make the screen narrow: %v", err)
+	}
+	want := func(user int64) string {
+		return fmt.Sprintf("phone-%d; header in one line: true; composer seen: true; nothing beside the screen: true; composer first: true", user)
+	}
+	if got := read(tab, t, chromedp.Evaluate[string](onAPhone)); got != want(anna) {
+		t.Errorf("the first phone: %s", got)
+	}
+	s.Welcome(budi)
+	// A message to the hidden phone is told on its tab; a tap on the tab shows it.
+	if _, err := b.SendMessage(ctx(t), &tg.SendMessageParams{ChatID: budi, Text: "Halo"}); err != nil {
+		t.Fatalf("send: %v", err)
+	}
+	hidden := fmt.Sprintf(`#tabs [data-phone="%d"]`, budi)
+	if err := chromedp.Do(tab, chromedp.WaitVisible(hidden+".fresh"), chromedp.Click(hidden), chromedp.WaitVisible(fmt.Sprintf("#phone-%d", budi))); err != nil {
+		t.Fatalf("turn to the other phone: %v", err)
+	}
+	if got := read(tab, t, chromedp.Evaluate[string](onAPhone)); got != want(budi) {
+		t.Errorf("the other phone: %s", got)
+	}
+	if fresh := read(tab, t, chromedp.Evaluate[int](`document.querySelectorAll('#tabs .fresh').length`)); fresh != 0 {
+		t.Error("the tab still says that there is something new")
+	}
+}
+
+func TestAnInvitedPhoneOpensItsInvitation(t *testing.T) {
+	s, _, address := start(t, simulator.Options{})
+	s.AddPhone(simulator.Phone{ID: 77, Name: "Cici", Language: "id", Label: "Belum terhubung · Cici", Start: "K7QF2MXD9TRB4WCN"})
+	tab, _ := page(t, address+fmt.Sprintf("?phones=%d,77", anna))
+	if err := chromedp.Do(tab, chromedp.WaitVisible("#phone-77 .hint button"), chromedp.Click("#phone-77 .hint button")); err != nil {
+		t.Fatalf("open the invitation: %v", err)
+	}
+	typed := func() bool {
+		chat := s.Chat(77)
+		return len(chat) > 0 && chat[0].Text == "/start K7QF2MXD9TRB4WCN"
+	}
+	if err := s.Wait(ctx(t), typed); err != nil {
+		t.Errorf("the invitation typed nothing: %v", err)
 	}
 }
 

@@ -38,6 +38,8 @@ type Phone struct {
 	Phone    string `json:"phone,omitempty"`
 	Language string `json:"language"`
 	Label    string `json:"label"` // shown over the phone
+	// Start is the code of an invitation that this person holds and has not opened; "" for none. His empty chat offers to open it.
+	Start string `json:"start,omitempty"`
 }
 
 // Server is the Bot API server. It is safe for concurrent use.

@@ -170,25 +170,52 @@ func assembleSample(ctx context.Context, settings appSettings) (*app, *sample.Ca
 // demoPhone is the Telegram number of a person's phone in the demo.
 func demoPhone(personID int64) int64 { return 100000 + personID }
 
-// linkPhones gives everybody in the city a phone. All but two are linked already; those two have an invitation to open.
+// linkPhones gives everybody in the city a phone. All but the newcomer are linked already; she holds an invitation, so that linking
+// and the privacy notice can be played.
 func (a *app) linkPhones(ctx context.Context, sim *simulator.Server, cast *sample.Cast) error {
 	named := []struct {
 		person *store.Person
 		label  string
 	}{{cast.Admin, "Pengelola Kinerja"}, {cast.Evaluator, "Pejabat Penilai"}, {cast.Employee, "Pegawai"}, {cast.Superior, "Atasan Pejabat Penilai"}, {cast.OtherEvaluator, "Pejabat Penilai lain"}, {cast.UnitAdmin, "Pengelola unit"}, {cast.Leader, "Pimpinan"}}
-	seen := map[int64]bool{}
+	seen := map[int64]bool{cast.Newcomer.ID: true}
 	for _, n := range named {
 		seen[n.person.ID] = true
 		sim.AddPhone(simulator.Phone{ID: demoPhone(n.person.ID), Name: n.person.Name, Phone: "+" + n.person.Phone, Language: "id", Label: n.label + " · " + n.person.Name})
+	}
+	if err := a.inviteNewcomer(ctx, sim, cast.Newcomer); err != nil {
+		return err
 	}
 	for _, p := range cast.People {
 		if !seen[p.ID] {
 			sim.AddPhone(simulator.Phone{ID: demoPhone(p.ID), Name: p.Name, Phone: "+" + p.Phone, Language: "id", Label: p.Position + " · " + p.Name})
 		}
+		if p.ID == cast.Newcomer.ID {
+			continue
+		}
 		if err := a.linkPhone(ctx, sim, p); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// inviteNewcomer gives the newcomer a phone that the bot does not know yet. In an earlier run of the same data she may have linked it.
+func (a *app) inviteNewcomer(ctx context.Context, sim *simulator.Server, p *store.Person) error {
+	phone := simulator.Phone{ID: demoPhone(p.ID), Name: p.Name, Phone: "+" + p.Phone, Language: "id", Label: "Belum terhubung · " + p.Name}
+	_, err := a.store.ActorByPerson(ctx, p.ID)
+	switch {
+	case err == nil:
+		phone.Label = p.Position + " · " + p.Name
+		sim.AddPhone(phone)
+		sim.Welcome(phone.ID)
+		return nil
+	case !errors.Is(err, store.ErrNotFound):
+		return err
+	}
+	if phone.Start, err = a.store.Invite(ctx, p.ID, "", store.CodeLife); err != nil {
+		return err
+	}
+	sim.AddPhone(phone)
 	return nil
 }
 

@@ -32,6 +32,7 @@ type Cast struct {
 	Employee       *store.Person          // first of the evaluator's people by name, a plain employee
 	OtherEvaluator *store.Person          // head of a school, in another agency
 	NoSuperior     *store.Person          // the roster names nobody who evaluates him
+	Newcomer       *store.Person          // a plain employee of the health agency whose account the demo does not link
 	People         []*store.Person        // everybody, in the order of their NIPs
 	Units          map[string]*store.Unit // by code
 }
@@ -45,6 +46,7 @@ const (
 	superiorNIP       = "197107091996032007"
 	otherEvaluatorNIP = "197012241994122004"
 	noSuperiorNIP     = "196802111995121002"
+	newcomerNIP       = "199101282023212024"
 )
 
 // Files returns the city's units and people as the two files of a roster.
@@ -161,6 +163,7 @@ func read(ctx context.Context, s *store.Store) (*Cast, error) {
 	city.Admin, city.UnitAdmin, city.Leader = byNIP[adminNIP], byNIP[unitAdminNIP], byNIP[leaderNIP]
 	city.Evaluator, city.Superior = byNIP[evaluatorNIP], byNIP[superiorNIP]
 	city.OtherEvaluator, city.NoSuperior = byNIP[otherEvaluatorNIP], byNIP[noSuperiorNIP]
+	city.Newcomer = byNIP[newcomerNIP]
 	team, err := s.Subordinates(ctx, city.Evaluator.ID)
 	if err != nil {
 		return nil, err

@@ -1,14 +1,17 @@
 'use strict';
 // The phones. Everything a person wrote is put in as text; markup comes from the server, which lets through Telegram's few tags only.
 const words = {
-  id: { subtitle: 'simulator Telegram', pick: 'Pilih ponsel', write: 'Tulis pesan…', send: 'Kirim', menu: 'Perintah', attach: 'Lampirkan berkas', typing: 'sedang mengetik…', edited: 'diedit', ok: 'OK', '1h': '+1 jam', '24h': '+1 hari', '168h': '+7 hari', other: 'English', empty: 'Ketik /mulai untuk memulai.' },
-  en: { subtitle: 'Telegram simulator', pick: 'Choose phones', write: 'Write a message…', send: 'Send', menu: 'Commands', attach: 'Attach a file', typing: 'is typing…', edited: 'edited', ok: 'OK', '1h': '+1 hour', '24h': '+1 day', '168h': '+7 days', other: 'Bahasa Indonesia', empty: 'Type /mulai to begin.' },
+  id: { subtitle: 'simulator Telegram', pick: 'Pilih ponsel', write: 'Tulis pesan…', send: 'Kirim', menu: 'Perintah', attach: 'Lampirkan berkas', typing: 'sedang mengetik…', edited: 'diedit', ok: 'OK', '1h': '+1 jam', '24h': '+1 hari', '168h': '+7 hari', short: { '1h': '+1 j', '24h': '+1 h', '168h': '+7 h' }, other: 'English', code: 'EN',
+    empty: 'Ketik /mulai untuk memulai.', invited: 'Undangan Anda: ', invitation: 'Buka tautan undangan', fresh: 'ada yang baru' },
+  en: { subtitle: 'Telegram simulator', pick: 'Choose phones', write: 'Write a message…', send: 'Send', menu: 'Commands', attach: 'Attach a file', typing: 'is typing…', edited: 'edited', ok: 'OK', '1h': '+1 hour', '24h': '+1 day', '168h': '+7 days', short: { '1h': '+1 h', '24h': '+1 d', '168h': '+7 d' }, other: 'Bahasa Indonesia', code: 'ID',
+    empty: 'Type /mulai to begin.', invited: 'Your invitation: ', invitation: 'Open the invitation link', fresh: 'something new' },
 };
 const query = new URLSearchParams(location.search);
 let language = query.get('lang') === 'en' ? 'en' : 'id';
 const say = key => words[language][key];
 const $ = (selector, root = document) => root.querySelector(selector);
-let people = [], bot = '', shown = [], views = new Map();
+const narrow = matchMedia('(max-width: 50rem)'); // one phone at a time, with tabs
+let people = [], bot = '', shown = [], current = 0, views = new Map();
 
 const post = (path, form) => fetch(path, { method: 'POST', body: new URLSearchParams(form) });
 const act = (user, form) => post('/sim/act', { user, ...form });
@@ -39,6 +42,9 @@ function startCode(address) {
   return url.hostname === 't.me' && url.pathname.slice(1).toLowerCase() === bot.toLowerCase() ? url.searchParams.get('start') : '';
 }
 
+// Where each person tapped last: the answer to the tap stands there.
+const tapped = new Map();
+
 function drawButton(user, message, b, waiting) {
   if (b.url) {
     const a = element('a', { href: b.url, target: '_blank', rel: 'noopener' }, b.text);
@@ -48,7 +54,7 @@ function drawButton(user, message, b, waiting) {
   }
   const button = element('button', { type: 'button', className: b.style || '' }, b.text);
   if (b.copy) button.onclick = () => navigator.clipboard && navigator.clipboard.writeText(b.copy);
-  else button.onclick = () => { button.classList.add('waiting'); act(user, { do: 'tap', message: message.id, data: b.callback_data }); };
+  else button.onclick = () => { button.classList.add('waiting'); tapped.set(user, message.id); act(user, { do: 'tap', message: message.id, data: b.callback_data }); };
   if (b.callback_data) button.dataset.data = b.callback_data;
   return button;
 }
@@ -76,14 +82,40 @@ function drawMessage(user, m) {
   return box;
 }
 
-function showToast(phone, toast) {
-  const box = $('.toast', phone);
-  if (!toast.text) return;
-  box.textContent = toast.text;
-  box.hidden = false;
-  clearTimeout(box.timer);
-  if (toast.alert) box.append(element('button', { type: 'button', onclick: () => { box.hidden = true; } }, say('ok')));
-  else box.timer = setTimeout(() => { box.hidden = true; }, 3500);
+// The answer to a tap stands under the buttons of its message, also when the message is drawn anew.
+function placeToast(phone, user) {
+  const toast = phone.toast;
+  if (!toast) return;
+  const message = $(`[data-message="${tapped.get(user)}"]`, phone), chat = $('.chat', phone);
+  if (message) message.append(toast);
+  else chat.append(toast);
+  toast.scrollIntoView({ block: 'nearest' });
+}
+function endToast(phone) {
+  if (phone.toast) phone.toast.remove();
+  phone.toast = null;
+}
+function showToast(phone, user, answer) {
+  if (!answer.text) return;
+  endToast(phone);
+  clearTimeout(phone.timer);
+  phone.toast = element('div', { className: 'toast' }, answer.text);
+  phone.toast.setAttribute('role', answer.alert ? 'alert' : 'status');
+  if (answer.alert) phone.toast.append(element('button', { type: 'button', onclick: () => { endToast(phone); $('input[name=text]', phone).focus(); } }, say('ok')));
+  else phone.timer = setTimeout(() => endToast(phone), 3500);
+  placeToast(phone, user);
+}
+
+// What an empty chat says; to whoever is not linked yet, how he comes in.
+function hintFor(user) {
+  const hint = element('p', { className: 'hint' }, say('empty'));
+  const { start } = people.find(p => p.id === user);
+  if (!start) return hint;
+  hint.textContent = say('invited') + start.match(/.{1,4}/g).join('-');
+  const row = element('div', { className: 'row' });
+  row.append(element('button', { type: 'button', className: 'primary', onclick: () => act(user, { do: 'type', text: '/start ' + start }) }, say('invitation')));
+  hint.append(row);
+  return hint;
 }
 
 async function refresh(user) {
@@ -97,14 +129,22 @@ async function refresh(user) {
   const chat = $('.chat', phone);
   const focus = document.activeElement && chat.contains(document.activeElement) ? document.activeElement.dataset.data : '';
   chat.replaceChildren(...(view.messages || []).map(m => drawMessage(user, m)));
-  if (!chat.children.length) chat.append(element('p', { className: 'hint' }, say('empty')));
+  if (!chat.children.length) chat.append(hintFor(user));
   if (view.typing) chat.append(element('p', { className: 'meta' }, 'kinerja ' + say('typing')));
   if (focus) { const again = chat.querySelector(`[data-data="${CSS.escape(focus)}"]`); if (again) again.focus(); }
   chat.scrollTop = chat.scrollHeight;
+  placeToast(phone, user);
+  if (before) markFresh(user);
   const commands = $('.commands', phone);
-  commands.replaceChildren(...(view.commands || []).map(c => element('button', { type: 'button', onclick: () => { commands.hidden = true; act(user, { do: 'type', text: '/' + c.command }); } }, '/' + c.command + ' · ' + c.description)));
+  commands.replaceChildren(...(view.commands || []).map(c => element('button', { type: 'button', onclick: () => { openCommands(phone, false); act(user, { do: 'type', text: '/' + c.command }); } }, '/' + c.command + ' · ' + c.description)));
   const last = view.toasts && view.toasts.at(-1);
-  if (before && last && last.update_id !== before.last) showToast(phone, last);
+  if (before && last && last.update_id !== before.last) showToast(phone, user, last);
+}
+
+function openCommands(phone, open) {
+  $('.commands', phone).hidden = !open;
+  $('.menu', phone).setAttribute('aria-expanded', open);
+  if (open && $('.commands button', phone)) $('.commands button', phone).focus();
 }
 
 function addPhone(user) {
@@ -119,14 +159,15 @@ function addPhone(user) {
   $('input[name=text]', phone).setAttribute('aria-label', say('write'));
   $('.send', phone).setAttribute('aria-label', say('send'));
   $('.menu', phone).setAttribute('aria-label', say('menu'));
-  $('.attach', phone).setAttribute('aria-label', say('attach'));
+  $('.attach input', phone).setAttribute('aria-label', say('attach'));
   $('form', phone).onsubmit = event => {
     event.preventDefault();
     const field = event.target.elements.text;
     if (field.value.trim()) act(user, { do: 'type', text: field.value });
     field.value = '';
   };
-  $('.menu', phone).onclick = () => { const c = $('.commands', phone); c.hidden = !c.hidden; };
+  $('.menu', phone).onclick = () => openCommands(phone, $('.commands', phone).hidden);
+  phone.onkeydown = event => { if (event.key === 'Escape') openCommands(phone, false); };
   $('input[type=file]', phone).onchange = event => {
     const body = new FormData();
     body.set('file', event.target.files[0]);
@@ -143,15 +184,50 @@ function choose(ids) {
   views.clear();
   $('#phones').replaceChildren();
   shown.forEach(addPhone);
+  drawTabs();
+  turnTo(shown.includes(current) ? current : shown[0]);
   remember();
+}
+
+// On a narrow screen one phone is seen at a time, and each has a tab.
+function drawTabs() {
+  $('#tabs').replaceChildren(...shown.map(id => {
+    const p = people.find(one => one.id === id), label = p.label || p.name;
+    const tab = element('button', { type: 'button', onclick: () => turnTo(id) }, label.split(' · ')[0]);
+    tab.dataset.phone = id;
+    tab.title = label;
+    return tab;
+  }));
+}
+function turnTo(user) {
+  current = user;
+  for (const tab of $('#tabs').children) {
+    const chosen = Number(tab.dataset.phone) === user;
+    tab.setAttribute('aria-pressed', chosen);
+    if (chosen) { tab.classList.remove('fresh'); tab.removeAttribute('aria-description'); tab.scrollIntoView({ block: 'nearest', inline: 'nearest' }); }
+  }
+  for (const phone of document.querySelectorAll('.phone')) phone.classList.toggle('current', phone.id === 'phone-' + user);
+  const chat = $('.phone.current .chat');
+  if (chat) chat.scrollTop = chat.scrollHeight;
+}
+function markFresh(user) {
+  const tab = $(`#tabs [data-phone="${user}"]`);
+  if (!tab || user === current) return;
+  tab.classList.add('fresh');
+  tab.setAttribute('aria-description', say('fresh'));
 }
 
 function drawHeader() {
   document.documentElement.lang = language;
   $('#subtitle').textContent = '· ' + say('subtitle');
   $('#pick').textContent = say('pick');
-  $('#language').textContent = say('other');
-  for (const b of document.querySelectorAll('[data-advance]')) b.textContent = say(b.dataset.advance);
+  $('#language').textContent = narrow.matches ? say('code') : say('other');
+  $('#language').setAttribute('aria-label', say('other'));
+  $('#picker summary').setAttribute('aria-label', say('pick'));
+  for (const b of document.querySelectorAll('[data-advance]')) {
+    b.textContent = narrow.matches ? say('short')[b.dataset.advance] : say(b.dataset.advance);
+    b.setAttribute('aria-label', say(b.dataset.advance));
+  }
   $('#people').replaceChildren(...people.map(p => {
     const label = element('label'), box = element('input', { type: 'checkbox', checked: shown.includes(p.id) });
     box.onchange = () => choose(box.checked ? [...shown, p.id] : shown.filter(id => id !== p.id));
@@ -163,7 +239,7 @@ function drawHeader() {
 async function tick() {
   const { now } = await (await fetch('/sim/clock')).json();
   $('#clock').hidden = !now;
-  if (now) $('#now').textContent = new Date(now).toLocaleString(language, { dateStyle: 'full', timeStyle: 'short', timeZone: 'Asia/Jakarta' }) + ' WIB';
+  if (now) $('#now').textContent = new Date(now).toLocaleString(language, { ...(narrow.matches ? { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } : { dateStyle: 'full', timeStyle: 'short' }), timeZone: 'Asia/Jakarta' }) + (narrow.matches ? '' : ' WIB');
 }
 
 async function begin() {
@@ -176,6 +252,7 @@ async function begin() {
   if (code) { query.delete('start'); remember(); act(user, { do: 'type', text: '/start ' + code }); }
   for (const b of document.querySelectorAll('[data-advance]')) b.onclick = async () => { await post('/sim/clock', { advance: b.dataset.advance }); tick(); };
   $('#language').onclick = () => { language = language === 'id' ? 'en' : 'id'; drawHeader(); choose(shown); tick(); };
+  narrow.onchange = () => { drawHeader(); tick(); };
   let pending = false;
   new EventSource('/sim/events').onmessage = () => {
     if (pending) return;
