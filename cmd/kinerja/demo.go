@@ -212,7 +212,7 @@ func (a *app) inviteNewcomer(ctx context.Context, sim *simulator.Server, p *stor
 	case !errors.Is(err, store.ErrNotFound):
 		return err
 	}
-	if phone.Start, err = a.store.Invite(ctx, p.ID, "", store.CodeLife); err != nil {
+	if phone.Start, err = a.store.Invite(ctx, p.ID, store.CodeLife); err != nil {
 		return err
 	}
 	sim.AddPhone(phone)
