@@ -61,7 +61,8 @@ func TestARedisClusterGoesOnWithoutAMasterAndBecomesWholeAgain(t *testing.T) {
 	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: strings.Split(strings.TrimPrefix(c.URL(), "redis-cluster://"), ",")})
 	t.Cleanup(func() { check(t, client.Close()) })
 	for _, key := range []string{"a", "b", "c", "d", "e", "f"} { // of all three masters
-		check(t, client.Set(t.Context(), key, "page", 0).Err())
+		// The nodes hear of the new master one after another, and the client asks any of them.
+		check(t, until(t.Context(), func() error { return client.Set(t.Context(), key, "page", 0).Err() }))
 	}
 	check(t, masters[0].Restart(t.Context()))
 	check(t, until(t.Context(), func() error { return c.Whole(t.Context()) }))
