@@ -62,7 +62,10 @@ func TestARedisClusterGoesOnWithoutAMasterAndBecomesWholeAgain(t *testing.T) {
 	t.Cleanup(func() { check(t, client.Close()) })
 	for _, key := range []string{"a", "b", "c", "d", "e", "f"} { // of all three masters
 		// The nodes hear of the new master one after another, and the client asks any of them.
-		check(t, until(t.Context(), func() error { return client.Set(t.Context(), key, "page", 0).Err() }))
+		check(t, until(t.Context(), func() error {
+			client.ReloadState(t.Context())
+			return client.Set(t.Context(), key, "page", 0).Err()
+		}))
 	}
 	check(t, masters[0].Restart(t.Context()))
 	check(t, until(t.Context(), func() error { return c.Whole(t.Context()) }))
