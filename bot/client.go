@@ -94,12 +94,8 @@ func (b *Bot) Close() { b.http.client.CloseIdleConnections() }
 
 // Me asks Telegram who the bot is and returns its user name, without @. Until it succeeded, commands that name a bot are taken as ours.
 func (b *Bot) Me(ctx context.Context) (string, error) {
-	var me *models.User
-	err := b.call(ctx, "getMe", func(ctx context.Context) (err error) {
-		me, err = b.api.GetMe(ctx)
-		return err
-	})
-	if err != nil {
+	var me models.User
+	if err := b.ask(ctx, "getMe", &me); err != nil {
 		return "", err
 	}
 	name := strings.ToLower(me.Username)

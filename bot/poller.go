@@ -60,6 +60,8 @@ type Poller struct {
 	wake     chan struct{}  // something finished
 	watchers sync.WaitGroup // one for each update that the intake has
 
+	webhookGone bool // Telegram said so; only the polling goroutine looks
+
 	mu        sync.Mutex
 	known     map[int64]bool // updates at or above the offset that were seen: true when done
 	running   map[int64]bool // those the intake has now
@@ -97,9 +99,6 @@ func (p *Poller) Healthy(context.Context) error {
 
 // Run polls until ctx ends. Then it stops the intake, which finishes what was taken, and confirms what was done and nothing else.
 func (p *Poller) Run(ctx context.Context) error {
-	if err := p.bot.deleteWebhook(ctx); err != nil && ctx.Err() == nil {
-		p.log.Warn("the webhook could not be removed; polling tries anyway", "cause", classOf(err))
-	}
 	if p.options.Leases == nil {
 		p.poll(ctx)
 	} else {
@@ -242,8 +241,14 @@ func (p *Poller) busy() bool {
 	return false
 }
 
-// fetch makes one poll and hands what is new to the intake.
+// fetch makes one poll and hands what is new to the intake. Beside a webhook Telegram lets nobody poll, so one that was left is taken away first.
 func (p *Poller) fetch(ctx context.Context) error {
+	if !p.webhookGone {
+		if err := p.bot.deleteWebhook(ctx); err != nil {
+			return err
+		}
+		p.webhookGone = true
+	}
 	offset, wait := p.offset(), pollTime
 	if p.busy() || p.unproven() {
 		wait = 0

@@ -1,7 +1,9 @@
 package simulator
 
 import (
+	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -19,6 +21,9 @@ type apiError struct {
 }
 
 func (e *apiError) Error() string { return e.words }
+
+// errForm refuses a form without a part, or one that breaks off. Telegram's server ends it before any method is asked: 400 without a word.
+var errForm = &apiError{code: http.StatusBadRequest}
 
 func badRequest(words string) error {
 	return &apiError{code: http.StatusBadRequest, words: "Bad Request: " + words}
@@ -70,8 +75,11 @@ func readParams(r *http.Request) (params, error) {
 	case "application/json":
 		return p, p.readJSON(r.Body)
 	case "multipart/form-data":
-		if err := r.ParseMultipartForm(maxBody); err != nil {
-			return p, nil //nolint:nilerr // the library sends an empty form with getMe, which is no form to the parser
+		if nothingIn(r) {
+			return p, nil // announced and not sent, as the library does with getMe
+		}
+		if err := r.ParseMultipartForm(maxBody); err != nil || len(r.MultipartForm.Value)+len(r.MultipartForm.File) == 0 {
+			return p, errForm
 		}
 		for name, list := range r.MultipartForm.Value {
 			p.values[name] = list[0]
@@ -88,6 +96,17 @@ func readParams(r *http.Request) (params, error) {
 		}
 	}
 	return p, nil
+}
+
+// nothingIn reports whether a request has no body. What it reads to find out is put back.
+func nothingIn(r *http.Request) bool {
+	body := bufio.NewReader(r.Body)
+	_, err := body.Peek(1)
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{body, r.Body}
+	return errors.Is(err, io.EOF)
 }
 
 func (p params) readJSON(body io.Reader) error {
@@ -158,6 +177,10 @@ func answer(w http.ResponseWriter, result any, err error) {
 		refused, ok := err.(*apiError) //nolint:errorlint // made here and never wrapped
 		if !ok {
 			refused = &apiError{code: http.StatusInternalServerError, words: "Internal Server Error"}
+		}
+		if refused == errForm {
+			w.WriteHeader(refused.code)
+			return
 		}
 		code = refused.code
 		reply = map[string]any{"ok": false, "error_code": code, "description": refused.words}

@@ -315,6 +315,38 @@ func TestAFileCanBeFetched(t *testing.T) {
 	}
 }
 
+func TestAFormWithoutAPartIsRefusedAndNoFormIsNot(t *testing.T) {
+	_, b, address := start(t, simulator.Options{})
+	for what, c := range map[string]struct {
+		body string
+		want int
+	}{
+		"nothing but the end": {"\r\n--x--\r\n", http.StatusBadRequest},
+		"broken off":          {"--x\r\nContent-Disposition: form-data; name=\"url\"\r\n", http.StatusBadRequest},
+		"no body at all":      {"", http.StatusOK},
+	} {
+		request, err := http.NewRequestWithContext(ctx(t), http.MethodPost, address+"/bot123456:SIMULATOR/deleteWebhook", strings.NewReader(c.body))
+		if err != nil {
+			t.Fatalf("request: %v", err)
+		}
+		request.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		var said bytes.Buffer
+		if _, err := said.ReadFrom(response.Body); err != nil || response.Body.Close() != nil {
+			t.Fatalf("%s: read: %v", what, err)
+		}
+		if response.StatusCode != c.want || (said.Len() == 0) != (c.want == http.StatusBadRequest) {
+			t.Errorf("%s: %d with %q, want %d", what, response.StatusCode, said.String(), c.want)
+		}
+	}
+	if _, err := b.DeleteWebhook(ctx(t), &tg.DeleteWebhookParams{}); err == nil {
+		t.Error("the library's form without a field was taken")
+	}
+}
+
 func TestAWrongTokenAndAnUnknownMethodAreTold(t *testing.T) {
 	_, _, address := start(t, simulator.Options{})
 	for path, want := range map[string]int{"/bot1:wrong/getMe": http.StatusUnauthorized, "/bot123456:SIMULATOR/makeCoffee": http.StatusNotFound} {

@@ -89,6 +89,8 @@ func (w *town) open(t *testing.T) {
 	case <-ready:
 	case err := <-ended:
 		t.Fatalf("the program did not start: %v", err)
+	case <-time.After(time.Minute):
+		t.Fatal("the program was not ready within a minute")
 	}
 }
 
@@ -118,14 +120,31 @@ func TestTheMainJobOverHTTPOnMariaDBAndRedis(t *testing.T) {
 func TestAWebhookThatSomebodyTookAwayIsRegisteredAgain(t *testing.T) {
 	w := build(t, storetest.URL(t, "sqlite"), "embedded:", true)
 	w.open(t)
-	taken, err := http.Get(w.client.BaseURL + "/bot" + w.sim.Token() + "/deleteWebhook") //nolint:gosec // the simulator's own address
+	w.ask(t, "deleteWebhook")
+	w.play(t)
+}
+
+func TestABotThatHadAWebhookIsPolled(t *testing.T) {
+	w := build(t, storetest.URL(t, "sqlite"), "embedded:", false)
+	w.ask(t, "setWebhook?url=http://"+freeAddress(t))
+	w.sim.Faults().FailNext("deleteWebhook", 1, simulator.ServerError()) // nor does one failure leave it there
+	w.open(t)
+	w.play(t)
+}
+
+// ask makes a call of the Bot API as somebody else who holds the token.
+func (w *town) ask(t *testing.T, method string) {
+	t.Helper()
+	answer, err := http.Get(w.client.BaseURL + "/bot" + w.sim.Token() + "/" + method) //nolint:gosec // the simulator's own address
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := taken.Body.Close(); err != nil {
+	if err := answer.Body.Close(); err != nil {
 		t.Fatal(err)
 	}
-	w.play(t)
+	if answer.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s", method, answer.Status)
+	}
 }
 
 func TestTheMainJobOnEmbeddedStores(t *testing.T) {
