@@ -26,7 +26,7 @@ const KindJobDone = "job_done"
 // ErrLeaseLost is returned to a process that went on with a job which another process has taken over. It is an ErrConflict.
 var ErrLeaseLost = fmt.Errorf("job belongs to another process: %w", ErrConflict)
 
-// freeJob selects the running jobs that no process holds at a moment.
+// freeJob selects the running jobs that no process holds at a moment of the clock of leases.
 const freeJob = "state = ? AND (lease_until IS NULL OR lease_until <= ?)"
 
 // ClaimJob gives owner, whose name is unique to its process, the oldest job that nobody works on, for the time of the lease.
@@ -34,7 +34,7 @@ const freeJob = "state = ? AND (lease_until IS NULL OR lease_until <= ?)"
 func (s *Store) ClaimJob(ctx context.Context, owner string, lease time.Duration) (Job, error) {
 	var job Job
 	// Read without a lock first: the usual answer is that there is no work.
-	if err := first(s.db.WithContext(ctx).Where(freeJob, JobRunning, s.now()).Order("id").Take(&job), "find job"); err != nil {
+	if err := first(s.db.WithContext(ctx).Where(freeJob, JobRunning, s.leaseTime(0)).Order("id").Take(&job), "find job"); err != nil {
 		return Job{}, err
 	}
 	return s.takeJob(ctx, job.ID, owner, lease)
@@ -44,9 +44,8 @@ func (s *Store) ClaimJob(ctx context.Context, owner string, lease time.Duration)
 func (s *Store) takeJob(ctx context.Context, id int64, owner string, lease time.Duration) (Job, error) {
 	var job Job
 	err := s.transaction(ctx, "claim job", func(tx *gorm.DB) error {
-		now := s.now()
-		taken := tx.Model(&Job{}).Where("id = ? AND "+freeJob, id, JobRunning, now).
-			Updates(map[string]any{"lease_owner": owner, "lease_until": now.Add(lease)})
+		taken := tx.Model(&Job{}).Where("id = ? AND "+freeJob, id, JobRunning, s.leaseTime(0)).
+			Updates(map[string]any{"lease_owner": owner, "lease_until": s.leaseTime(lease)})
 		if err := found(taken, "claim job"); err != nil {
 			return err
 		}
@@ -89,10 +88,8 @@ func (s *Store) holdJob(tx *gorm.DB, owner string, id int64) (Job, error) {
 // advance records a chunk that is done, in the transaction of its work, and renews the lease.
 func (s *Store) advance(tx *gorm.DB, job Job, cursor int64, done int, lease time.Duration) (Job, error) {
 	job.Cursor, job.Done, job.UpdatedAt = cursor, job.Done+done, s.now()
-	until := job.UpdatedAt.Add(lease)
-	job.LeaseUntil = &until
 	advanced := tx.Model(&Job{}).Where("id = ?", job.ID).
-		Updates(map[string]any{"cursor": job.Cursor, "done": job.Done, "lease_until": until, "updated_at": job.UpdatedAt})
+		Updates(map[string]any{"cursor": job.Cursor, "done": job.Done, "lease_until": s.leaseTime(lease), "updated_at": job.UpdatedAt})
 	return job, failed(advanced, "advance job")
 }
 

@@ -25,11 +25,11 @@ func (s *Store) ClaimNotifications(ctx context.Context, owner string, lease time
 		claimed = nil
 		now := s.now()
 		var due []Notification
-		free := tx.Where("state = ? AND due_at <= ? AND (lease_until IS NULL OR lease_until <= ?)", Owed, now, now)
+		free := tx.Where("state = ? AND due_at <= ? AND (lease_until IS NULL OR lease_until <= ?)", Owed, now, s.leaseTime(0))
 		if err := failed(free.Order("due_at, id").Limit(limit).Find(&due), "find due notifications"); err != nil {
 			return err
 		}
-		until, seen := now.Add(lease), map[int64]bool{}
+		seen := map[int64]bool{}
 		for _, n := range due {
 			if seen[n.PersonID] {
 				continue
@@ -37,13 +37,13 @@ func (s *Store) ClaimNotifications(ctx context.Context, owner string, lease time
 			seen[n.PersonID] = true
 			// The condition again: another process may have taken it since it was read.
 			taken := tx.Model(&Notification{}).
-				Where("id = ? AND state = ? AND (lease_until IS NULL OR lease_until <= ?)", n.ID, Owed, now).
-				Updates(map[string]any{"lease_owner": owner, "lease_until": until, "updated_at": now})
+				Where("id = ? AND state = ? AND (lease_until IS NULL OR lease_until <= ?)", n.ID, Owed, s.leaseTime(0)).
+				Updates(map[string]any{"lease_owner": owner, "lease_until": s.leaseTime(lease), "updated_at": now})
 			if err := failed(taken, "take notification"); err != nil {
 				return err
 			}
 			if taken.RowsAffected == 1 {
-				n.LeaseOwner, n.LeaseUntil = owner, &until
+				n.LeaseOwner = owner
 				claimed = append(claimed, n)
 			}
 		}

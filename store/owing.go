@@ -121,11 +121,16 @@ func (s *Store) DebtOf(ctx context.Context, personID int64) (Debt, error) {
 }
 
 // LastRun returns when a duty was last done, the zero time when never; SetLastRun notes it. They let a scheduler catch up after it was down.
+// A moment in the future was written by a process whose clock was wrong, and would end the duty until then: it becomes now.
 func (s *Store) LastRun(ctx context.Context, name string) (time.Time, error) {
 	var l Lease
 	err := first(s.db.WithContext(ctx).Where("name = ?", "last:"+name).Take(&l), "read last run")
 	if err == ErrNotFound { //nolint:errorlint // first returns it bare
 		return time.Time{}, nil
+	}
+	if now := s.now(); err == nil && l.Until.After(now) {
+		l.Until = now
+		err = failed(s.db.WithContext(ctx).Model(&Lease{}).Where("name = ? AND until > ?", l.Name, now).Update("until", now), "correct last run")
 	}
 	return l.Until, err
 }

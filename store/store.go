@@ -29,6 +29,9 @@ var (
 type Options struct {
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
+	// LeaseNow is the clock of leases. When nil it is that of the database server, which all processes share; on SQLite it is Now,
+	// because they all stand on one machine.
+	LeaseNow func() time.Time
 	// Wrap may put something between GORM and the driver, such as a counter or a source of faults; nil for nothing.
 	Wrap func(driver.Connector) driver.Connector
 	// Observe is called after each statement with its kind (create, query, update, delete, raw) and how long it took; nil for nobody.
@@ -41,6 +44,7 @@ type Store struct {
 	sql    *sql.DB
 	engine string // "mysql" or "sqlite"
 	now    func() time.Time
+	leases func() time.Time // nil for the database's clock
 	pulse  *pulse
 
 	indicators indicatorCache
@@ -86,7 +90,10 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err := observe(db, o.Observe); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	s := &Store{db: db, sql: pool, engine: engine, now: utc, pulse: newPulse()}
+	s := &Store{db: db, sql: pool, engine: engine, now: utc, leases: o.LeaseNow, pulse: newPulse()}
+	if s.leases == nil && engine == "sqlite" {
+		s.leases = utc
+	}
 	if err := s.Ping(ctx); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}

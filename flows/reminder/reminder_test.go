@@ -271,3 +271,24 @@ func TestAReminderCanBePutOffForADayOnce(t *testing.T) {
 		t.Errorf("reminders for the 6th: %v", got)
 	}
 }
+
+func TestAClockThatWasYearsAheadEndsNoReminders(t *testing.T) {
+	w := newTown(t)
+	if err := w.Store.SetLastRun(context.Background(), "reminders", w.Clock.Now().AddDate(3, 0, 0)); err != nil {
+		t.Fatalf("last run: %v", err)
+	}
+	got := map[string]int{}
+	for range 8 * 24 { // an hour at a time
+		w.plan(t)
+		for day, people := range w.reminders(t) {
+			got[day] += len(people)
+		}
+		w.Clock.Advance(time.Hour)
+	}
+	if got["2027-01-04"] != 0 { // the day on which it is found counts as done
+		t.Errorf("reminders on the first day: %v", got)
+	}
+	if got["2027-01-08"] == 0 || got["2027-01-11"] == 0 {
+		t.Errorf("reminders on %v, want them on the 8th and the 11th", got)
+	}
+}

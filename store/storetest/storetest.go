@@ -47,7 +47,7 @@ func Each(t *testing.T, test func(t *testing.T, s *store.Store, clock *Clock)) {
 	for _, engine := range []string{"sqlite", "mariadb"} {
 		t.Run(engine, func(t *testing.T) {
 			clock := NewClock(Start)
-			test(t, Open(t, URL(t, engine), store.Options{Now: clock.Now}), clock)
+			test(t, Open(t, URL(t, engine), store.Options{Now: clock.Now, LeaseNow: clock.Now}), clock)
 		})
 	}
 }
