@@ -2,14 +2,17 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
 
-// KindReminder is the one message of a day that sums up what a person owes.
+// KindReminder is the message that sums up what a person owes. Each person has one row of it, which is owed anew on the days that ask
+// for it: however many of them pass while he cannot be reached, one message waits.
 const KindReminder = "reminder"
 
 // OpenPeriods lists the periods in which something can be owed.
@@ -29,30 +32,26 @@ func (s *Store) SuperiorsOfLate(ctx context.Context, periodID int64) ([]int64, e
 	return ids, err
 }
 
-// UnreadSince lists the employees of a period whose result was released within a span of time and is not acknowledged.
-func (s *Store) UnreadSince(ctx context.Context, periodID int64, from, until time.Time) ([]int64, error) {
+// UnreadSince lists the employees whose result was released within a span of time and is not acknowledged. Whether its period is
+// closed by now makes no difference: the result waits all the same.
+func (s *Store) UnreadSince(ctx context.Context, from, until time.Time) ([]int64, error) {
 	var ids []int64
 	err := failed(s.db.WithContext(ctx).Table("results AS r").Distinct("e.employee_id").
-		Joins("JOIN evaluations AS e ON e.id = r.evaluation_id AND e.period_id = ? AND e.state = ?", periodID, EvaluationFinal).
+		Joins("JOIN evaluations AS e ON e.id = r.evaluation_id AND e.state = ?", EvaluationFinal).
 		Where("r.withdrawn_at IS NULL AND r.acknowledged_at IS NULL AND r.release_at >= ? AND r.release_at < ?", from.UTC(), until.UTC()).
 		Where("r.version = (SELECT MAX(version) FROM results WHERE results.evaluation_id = r.evaluation_id)").
 		Order("e.employee_id").Find(&ids), "list unread results")
 	return ids, err
 }
 
-// PlanReminders owes each person one reminder for a day, due at a moment. Who has one for that day already keeps that one.
+// PlanReminders owes people a reminder for a day, due at a moment. Nothing changes for whom one waits already, and for who had one for
+// that day.
 func (s *Store) PlanReminders(ctx context.Context, day Date, due time.Time, people []int64) error {
 	const chunk = 200
-	for len(people) > 0 {
-		n := min(chunk, len(people))
-		some := people[:n]
-		people = people[n:]
+	for some := range slices.Chunk(people, chunk) {
 		err := s.transaction(ctx, "plan reminders", func(tx *gorm.DB) error {
-			var notices []Notice
-			for _, id := range some {
-				notices = append(notices, Notice{Key: reminderKey(day, id), PersonID: id, Kind: KindReminder, Args: string(day), DueAt: due})
-			}
-			return s.notify(tx, notices...)
+			idle := tx.Model(&Notification{}).Where("state NOT IN ?", []NotificationState{Owed, Unreachable})
+			return s.remind(tx, idle, day, due, some...)
 		})
 		if err != nil {
 			return err
@@ -61,18 +60,45 @@ func (s *Store) PlanReminders(ctx context.Context, day Date, due time.Time, peop
 	return nil
 }
 
-func reminderKey(day Date, personID int64) string {
-	return fmt.Sprintf("%s:%s:%d", KindReminder, day, personID)
-}
-
-// PostponeReminder owes a person a reminder on another day. Doing it twice is done already.
+// PostponeReminder owes a person a reminder on another day, also if one waits for an earlier day. Doing it twice is done already.
 func (s *Store) PostponeReminder(ctx context.Context, personID int64, day Date, due time.Time) error {
 	return s.transaction(ctx, "postpone reminder", func(tx *gorm.DB) error {
-		if err := s.notify(tx, Notice{Key: reminderKey(day, personID), PersonID: personID, Kind: KindReminder, Args: string(day), DueAt: due}); err != nil {
+		if err := s.remind(tx, tx.Model(&Notification{}), day, due, personID); err != nil {
 			return err
 		}
 		return s.audit(tx, personID, "postponed_reminder", "person", personID, "", string(day))
 	})
+}
+
+// remind owes people the reminder of a day: those among them anew who had one for an earlier day, as far as some selects it.
+// Its argument is the day.
+func (s *Store) remind(tx, some *gorm.DB, day Date, due time.Time, people ...int64) error {
+	keys, notices := make([]string, 0, len(people)), make([]Notice, 0, len(people))
+	for _, id := range people {
+		keys = append(keys, reminderKey(id))
+		notices = append(notices, Notice{Key: reminderKey(id), PersonID: id, Kind: KindReminder, Args: string(day), DueAt: due})
+	}
+	anew := some.Where("`key` IN ? AND args < ?", keys, day).Updates(map[string]any{"state": Owed, "args": day, "due_at": due.UTC(),
+		"attempts": 0, "last_error": "", "lease_owner": "", "lease_until": nil, "updated_at": s.now()})
+	if err := failed(anew, "remind anew"); err != nil {
+		return err
+	}
+	return s.notify(tx, notices...)
+}
+
+func reminderKey(personID int64) string { return fmt.Sprintf("%s:%d", KindReminder, personID) }
+
+// LastReminder tells when a person was last sent a reminder, the zero time when never.
+func (s *Store) LastReminder(ctx context.Context, personID int64) (time.Time, error) {
+	var n Notification
+	err := first(s.db.WithContext(ctx).Where("`key` = ?", reminderKey(personID)).Take(&n), "find reminder")
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return time.Time{}, nil
+	case err != nil || n.SentAt == nil:
+		return time.Time{}, err
+	}
+	return *n.SentAt, nil
 }
 
 // Debt is what a person owes now.

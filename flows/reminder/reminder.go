@@ -17,40 +17,53 @@ type Store interface {
 	OpenPeriods(ctx context.Context) ([]store.Period, error)
 	LateEvaluators(ctx context.Context, periodID int64) ([]int64, error)
 	SuperiorsOfLate(ctx context.Context, periodID int64) ([]int64, error)
-	UnreadSince(ctx context.Context, periodID int64, from, until time.Time) ([]int64, error)
+	UnreadSince(ctx context.Context, from, until time.Time) ([]int64, error)
 	PlanReminders(ctx context.Context, day store.Date, due time.Time, people []int64) error
 	PostponeReminder(ctx context.Context, personID int64, day store.Date, due time.Time) error
+	LastReminder(ctx context.Context, personID int64) (time.Time, error)
 	DebtOf(ctx context.Context, personID int64) (store.Debt, error)
 	LastRun(ctx context.Context, name string) (time.Time, error)
 	SetLastRun(ctx context.Context, name string, at time.Time) error
 	Now() time.Time
 }
 
-// question asks who owes something of a kind on a day, for one period and one entry of the schedule's days.
-type question func(ctx context.Context, s Store, schedule Schedule, p store.Period, today store.Date, days int) ([]int64, error)
+// question asks who owes something of a kind on a day, for one entry of the schedule's days.
+type question func(ctx context.Context, s Store, schedule Schedule, today store.Date, days int) ([]int64, error)
 
 // owing is one query for each kind of the schedule.
 var owing = map[string]question{ //nolint:gochecknoglobals // a constant table
 	"scoring":          onDay(Store.LateEvaluators),
 	"overdue":          onDay(Store.LateEvaluators),
 	"overdue_superior": onDay(Store.SuperiorsOfLate),
-	"unread": func(ctx context.Context, s Store, schedule Schedule, p store.Period, today store.Date, days int) ([]int64, error) {
+	"unread": func(ctx context.Context, s Store, schedule Schedule, today store.Date, days int) ([]int64, error) {
 		released := shift(today, -days)
-		return s.UnreadSince(ctx, p.ID, schedule.on(released, clockTime{}), schedule.on(nextDay(released), clockTime{}))
+		return s.UnreadSince(ctx, schedule.begins(released), schedule.begins(nextDay(released)))
 	},
 }
 
-// onDay asks a query on the day that is so many days after the deadline of scoring.
+// onDay asks a query of every open period whose deadline of scoring is so many days before the day.
 func onDay(query func(Store, context.Context, int64) ([]int64, error)) question {
-	return func(ctx context.Context, s Store, schedule Schedule, p store.Period, today store.Date, days int) ([]int64, error) {
-		if shift(schedule.calendar.Date(p.ScoringDue), days) != today {
-			return nil, nil
+	return func(ctx context.Context, s Store, schedule Schedule, today store.Date, days int) ([]int64, error) {
+		periods, err := s.OpenPeriods(ctx)
+		if err != nil {
+			return nil, err
 		}
-		return query(s, ctx, p.ID)
+		var people []int64
+		for _, p := range periods {
+			if shift(schedule.calendar.Date(p.ScoringDue), days) != today {
+				continue
+			}
+			some, err := query(s, ctx, p.ID)
+			if err != nil {
+				return nil, err
+			}
+			people = append(people, some...)
+		}
+		return people, nil
 	}
 }
 
-// Scheduler plans the reminders of each day. Any number of them may run: a reminder exists once for a person and day.
+// Scheduler plans the reminders of each day. Any number of them may run: a person has one reminder, whatever asks for it.
 type Scheduler struct {
 	store    Store
 	schedule Schedule
@@ -118,22 +131,16 @@ func (s *Scheduler) Plan(ctx context.Context) error {
 
 // planDay finds everybody who owes something of a kind whose day it is. Each gets one message, whatever he owes.
 func (s *Scheduler) planDay(ctx context.Context, day store.Date, now time.Time) error {
-	periods, err := s.store.OpenPeriods(ctx)
-	if err != nil {
-		return err
-	}
 	due := s.schedule.sendingOf(day, now)
-	for _, p := range periods {
-		for _, k := range s.schedule.kinds {
-			for _, days := range k.Days {
-				people, err := owing[k.Name](ctx, s.store, s.schedule, p, day, days)
-				if err != nil {
-					return fmt.Errorf("%s: %w", k.Name, err)
-				}
-				// The key is the day on which it goes, so that those of days off, of days that were missed and of that day itself are one.
-				if err := s.store.PlanReminders(ctx, s.schedule.calendar.Date(due), due, people); err != nil {
-					return err
-				}
+	for _, k := range s.schedule.kinds {
+		for _, days := range k.Days {
+			people, err := owing[k.Name](ctx, s.store, s.schedule, day, days)
+			if err != nil {
+				return fmt.Errorf("%s: %w", k.Name, err)
+			}
+			// It belongs to the day on which it goes, so that those of days off, of days that were missed and of that day itself are one.
+			if err := s.store.PlanReminders(ctx, s.schedule.calendar.Date(due), due, people); err != nil {
+				return err
 			}
 		}
 	}
@@ -153,8 +160,13 @@ func Register(e *flows.Engine, s Store, schedule Schedule) {
 	e.Page("reminder.postponed", "date", c.postponed)
 }
 
-// remind sums up what the person owes at the moment of sending; nothing is sent to whoever owes nothing any more.
+// remind sums up what the person owes at the moment of sending; nothing is sent to whoever owes nothing any more, or was reminded
+// on this day: what waited over the night goes out in the morning, before the reminder of the day would.
 func (c conversation) remind(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
+	last, err := c.store.LastReminder(ctx, r.Actor.PersonID)
+	if err != nil || !last.Before(c.schedule.begins(c.schedule.calendar.Date(r.Now))) {
+		return flows.Screen{}, false, err
+	}
 	debt, err := c.store.DebtOf(ctx, r.Actor.PersonID)
 	if err != nil || debt.None() {
 		return flows.Screen{}, false, err

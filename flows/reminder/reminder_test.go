@@ -2,6 +2,8 @@ package reminder_test
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -119,23 +121,45 @@ func newTown(t *testing.T) town {
 	return town{World: w, cast: cast, period: period}
 }
 
-// reminders lists who has a reminder, by day.
-func (w town) reminders(t *testing.T) map[string][]int64 {
+// take takes all notifications that are due and lets the courier of the test do with each what do says.
+func (w town) take(t *testing.T, do func(n store.Notification) error) {
 	t.Helper()
-	found := map[string][]int64{}
 	for {
-		claimed, err := w.Store.ClaimNotifications(context.Background(), "test", 10000*time.Hour, 500)
+		claimed, err := w.Store.ClaimNotifications(context.Background(), "test", time.Minute, 500)
 		if err != nil {
 			t.Fatalf("claim: %v", err)
 		}
 		if len(claimed) == 0 {
-			return found
+			return
 		}
 		for _, n := range claimed {
-			if n.Kind == store.KindReminder {
-				found[n.Args] = append(found[n.Args], n.PersonID)
+			if err := do(n); err != nil {
+				t.Fatalf("deliver: %v", err)
 			}
 		}
+	}
+}
+
+// reminders sends what is due and lists who got a reminder, by day.
+func (w town) reminders(t *testing.T) map[string][]int64 {
+	t.Helper()
+	found := map[string][]int64{}
+	w.take(t, func(n store.Notification) error {
+		if n.Kind == store.KindReminder {
+			found[n.Args] = append(found[n.Args], n.PersonID)
+		}
+		return w.Store.MarkSent(context.Background(), n, 1)
+	})
+	return found
+}
+
+// hourly plans for so many days, an hour at a time, and lets the courier of the test take what is due.
+func (w town) hourly(t *testing.T, days int, do func(n store.Notification) error) {
+	t.Helper()
+	for range days * 24 {
+		w.plan(t)
+		w.take(t, do)
+		w.Clock.Advance(time.Hour)
 	}
 }
 
@@ -219,6 +243,127 @@ func TestADayThatPassedWithoutASchedulerIsCaughtUp(t *testing.T) {
 	w.Clock.Advance(2 * 24 * time.Hour)
 	if got := w.reminders(t); len(got["2027-01-11"]) == 0 {
 		t.Errorf("the reminders of the 8th are lost: %v", got)
+	}
+}
+
+func TestWhoLinksLateGetsOneReminderHoweverManyPassed(t *testing.T) {
+	w := newTown(t)
+	w.hourly(t, 30, func(n store.Notification) error { return w.Store.HoldUnlinked(context.Background(), n) })
+	w.Link("penilai", w.cast.Evaluator, "id", account.NoticeVersion)
+	got := 0
+	w.take(t, func(n store.Notification) error {
+		if n.Kind == store.KindReminder && n.PersonID == w.cast.Evaluator.ID {
+			got++
+		}
+		return w.Store.MarkSent(context.Background(), n, 1)
+	})
+	if got != 1 {
+		t.Errorf("he gets %d reminders, want 1", got)
+	}
+}
+
+func TestAnOutageOfTelegramEndsInOneReminderForEach(t *testing.T) {
+	w := newTown(t)
+	for range 12 * 24 {
+		w.plan(t)
+		w.Clock.Advance(time.Hour)
+	}
+	seen := map[int64]int{}
+	for _, people := range w.reminders(t) {
+		for _, id := range people {
+			seen[id]++
+		}
+	}
+	for id, n := range seen {
+		if n != 1 {
+			t.Errorf("person %d gets %d reminders", id, n)
+		}
+	}
+	if seen[w.cast.Evaluator.ID] == 0 {
+		t.Error("the evaluator gets none")
+	}
+}
+
+func TestWhatWaitedForTheMorningIsTheReminderOfThatDay(t *testing.T) {
+	w := newTown(t)
+	w.Link("penilai", w.cast.Evaluator, "id", account.NoticeVersion)
+	sent := map[string]int{}
+	deliver := func(n store.Notification) error {
+		if n.PersonID != w.cast.Evaluator.ID || n.Kind != store.KindReminder {
+			return w.Store.CancelNotification(context.Background(), n)
+		}
+		now := w.Clock.Now()
+		if now.Before(at(t, "2027-01-08", 7, 0)) && now.After(at(t, "2027-01-07", 12, 0)) {
+			return w.Store.Postpone(context.Background(), n, now.Add(30*time.Minute)) // Telegram is away
+		}
+		actor, err := w.Store.ActorByPerson(context.Background(), n.PersonID)
+		if err != nil {
+			return err
+		}
+		_, owed, err := w.Engine.Tell(context.Background(), actor, n.Kind, n.Args)
+		if err != nil || !owed {
+			return errors.Join(err, w.Store.CancelNotification(context.Background(), n))
+		}
+		sent[string(calendar(t).Date(now))]++
+		return w.Store.MarkSent(context.Background(), n, 1)
+	}
+	// On the evening of the 7th he is owed a reminder; on the 8th at 08.00 the next is planned.
+	w.Clock.Advance(at(t, "2027-01-07", 18, 0).Sub(w.Clock.Now()))
+	if err := w.Store.PlanReminders(context.Background(), "2027-01-07", w.Clock.Now(), []int64{w.cast.Evaluator.ID}); err != nil {
+		t.Fatal(err)
+	}
+	w.hourly(t, 2, deliver)
+	if sent["2027-01-08"] != 1 || len(sent) != 1 {
+		t.Errorf("he gets reminders on %v, want one, on the 8th", sent)
+	}
+	w.hourly(t, 3, deliver)
+	if sent["2027-01-11"] != 1 {
+		t.Errorf("he gets reminders on %v, want the next on the 11th", sent)
+	}
+}
+
+func TestAReminderThatIsPutOffDoesNotComeEarlierThoughOneWaited(t *testing.T) {
+	w := newTown(t)
+	w.Link("penilai", w.cast.Evaluator, "id", account.NoticeVersion)
+	w.plan(t) // one waits for 08.00 on the 4th, and he taps in the last message before
+	w.Do("penilai", flows.Event{Kind: flows.Tap, Private: true, Data: "reminder.later:2027-01-03", Message: 1})
+	if got := w.reminders(t)["2027-01-04"]; slices.Contains(got, w.cast.Evaluator.ID) {
+		t.Error("he is reminded on the day from which he put it off")
+	}
+	w.Clock.Advance(48 * time.Hour)
+	if got := w.reminders(t)["2027-01-06"]; !slices.Equal(got, []int64{w.cast.Evaluator.ID}) {
+		t.Errorf("reminders for the 6th: %v", got)
+	}
+}
+
+func TestAResultIsRemindedOfThoughItsPeriodIsClosed(t *testing.T) {
+	w := newTown(t)
+	ctx := context.Background()
+	team, err := w.Store.Team(ctx, w.cast.Evaluator.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := w.Store.RateRest(ctx, w.cast.Evaluator.ID, team[0].EvaluationID); err != nil {
+		t.Fatal(err)
+	}
+	good := func(store.Sheet) (store.Predicate, error) { return store.Good, nil }
+	if _, err := w.Store.Finalise(ctx, w.cast.Evaluator.ID, team[0].EvaluationID, time.Minute, good); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Store.ClosePeriod(ctx, w.cast.Admin.ID, w.period.ID); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string][]int64{}
+	w.hourly(t, 15, func(n store.Notification) error {
+		if n.Kind == store.KindReminder {
+			got[n.Args] = append(got[n.Args], n.PersonID)
+		}
+		return w.Store.MarkSent(ctx, n, 1)
+	})
+	want := []int64{team[0].EmployeeID}
+	// The 7th is three days after the release, the 14th ten.
+	if len(got) != 2 || !slices.Equal(got["2027-01-07"], want) || !slices.Equal(got["2027-01-14"], want) {
+		t.Errorf("reminders %v, want person %d on the 7th and the 14th", got, want[0])
 	}
 }
 

@@ -1,8 +1,8 @@
 // Package reminder decides who must be told what, and when. The schedule is data; who owes something is asked of the records.
 //
-// A further kind, such as "self-report due", is one entry in schedule.toml and one query in the table of owing.go:
+// A further kind, such as "self-report due", is one entry in schedule.toml and one query in the table owing of reminder.go:
 //
-//	[[kind]]                            "selfreport": store.PeopleOwingSelfReport,
+//	[[kind]]                            "selfreport": onDay(Store.PeopleOwingSelfReport),
 //	name = "selfreport"
 //	days = [-2, 0]
 package reminder
@@ -102,7 +102,7 @@ func (s Schedule) Allowed(at time.Time) time.Time {
 		default:
 			return at
 		}
-		at = s.on(day, clockTime{})
+		at = s.begins(day)
 	}
 }
 
@@ -127,6 +127,9 @@ func (s Schedule) on(day store.Date, c clockTime) time.Time {
 	}
 	return at
 }
+
+// begins is the moment at which a day begins.
+func (s Schedule) begins(day store.Date) time.Time { return s.on(day, clockTime{}) }
 
 func nextDay(day store.Date) store.Date { return shift(day, 1) }
 
