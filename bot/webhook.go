@@ -108,11 +108,17 @@ func (b *Bot) deleteWebhook(ctx context.Context) error {
 	return b.ask(ctx, "deleteWebhook", &done)
 }
 
-// WebhookURL asks Telegram where it delivers updates; "" for nowhere.
-func (b *Bot) WebhookURL(ctx context.Context) (string, error) {
+// Inbox is how the updates of a bot reach whoever works with its token.
+type Inbox struct {
+	Webhook string // where Telegram delivers them; "" for nowhere
+	Waiting int    // those that nobody has taken yet
+}
+
+// Inbox asks Telegram about the updates of the bot. It changes nothing.
+func (b *Bot) Inbox(ctx context.Context) (Inbox, error) {
 	var info models.WebhookInfo
 	err := b.ask(ctx, "getWebhookInfo", &info)
-	return info.URL, err
+	return Inbox{Webhook: info.URL, Waiting: info.PendingUpdateCount}, err
 }
 
 // ask calls a method without parameters. The library would announce a form and send none, or one without a field;

@@ -28,6 +28,8 @@ type demoCommand struct {
 	Data   string `env:"DEMO_DATA" placeholder:"FILE" help:"SQLite file to keep; a temporary one when not given."`
 	Token  string `name:"telegram-token" env:"TELEGRAM_TOKEN" placeholder:"TOKEN" help:"Talk to the real Telegram with this bot, for a pilot on real phones."`
 	APIURL string `name:"telegram-api-url" env:"TELEGRAM_API_URL" default:"https://api.telegram.org" help:"Another Bot API server, with a token."`
+	// TakeOver is for whoever tries the pilot a second time with the same bot.
+	TakeOver bool `name:"take-over" help:"With a token: take the bot's updates also when it has a webhook or updates wait for somebody."`
 }
 
 // demoTick is how often the demo looks at what is due: its clock can jump.
@@ -125,30 +127,6 @@ func (d *demoCommand) welcome(w io.Writer, address string) error {
 	_, err := fmt.Fprintf(w, "kinerja demo is ready at %s\n\nThree phones stand side by side: administrator, evaluator, employee. Type /mulai in each; open a period as\n"+
 		"administrator, score as evaluator, move the clock, read the result as employee. Stop with Ctrl+C.\n", address)
 	return err
-}
-
-// pilot talks to the real Telegram, with a code for the administrator to begin with.
-func (d *demoCommand) pilot(ctx context.Context, c console, settings appSettings) error {
-	settings.now = time.Now
-	a, cast, err := assembleSample(ctx, settings)
-	if err != nil {
-		return err
-	}
-	out := newSlips(c.stdout, "text", "")
-	for _, p := range []*store.Person{cast.Admin, cast.Evaluator, cast.Employee} {
-		code, err := a.store.Invite(ctx, p.ID, store.CodeLife)
-		if err != nil {
-			return a.closeAfter(err)
-		}
-		if err := out.add(*p, code); err != nil {
-			return a.closeAfter(err)
-		}
-	}
-	return a.run(ctx, func() {
-		if _, err := fmt.Fprintln(c.stdout, "kinerja demo talks to Telegram now; send one of the codes above to your bot."); err != nil {
-			a.log.Error("the ready line could not be printed")
-		}
-	})
 }
 
 // assembleSample assembles the program over a sample city.

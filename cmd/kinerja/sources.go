@@ -71,8 +71,8 @@ func (a *app) keepRegistered(ctx context.Context, registered *atomic.Bool, ready
 
 // stillRegistered reports whether updates come to our webhook, as far as Telegram tells.
 func (a *app) stillRegistered(ctx context.Context) bool {
-	url, err := a.bot.WebhookURL(ctx)
-	return err != nil || url == a.settings.webhook.url
+	inbox, err := a.bot.Inbox(ctx)
+	return err != nil || inbox.Webhook == a.settings.webhook.url
 }
 
 // register tells Telegram where the webhook is, again and again until it hears.
