@@ -28,7 +28,7 @@ const (
 	Unknown      FailureKind = "unknown"      // cut or timed out after sending: it may have been done
 	Entities     FailureKind = "entities"     // our markup is wrong: a bug; the words can go without it
 	Conflict     FailureKind = "conflict"     // another process polls for this bot, or a webhook is set
-	Unauthorized FailureKind = "unauthorized" // the token is wrong or was revoked
+	Unauthorized FailureKind = "unauthorized" // the token is wrong or was revoked: 401, or 404 where not even its form is right
 	Refused      FailureKind = "refused"      // anything else that will be refused again
 )
 
@@ -40,6 +40,7 @@ type Failure struct {
 	Code       int           // HTTP status or Telegram's error_code; 0 when there was no answer
 	RetryAfter time.Duration // of Flood
 	MigratedTo int64         // of Migrated
+	Words      string        // Telegram's own, of setWebhook only: they speak of the address
 	cause      error         // for errors.Is only: its text may hold the address with the token
 }
 
@@ -47,6 +48,9 @@ func (f *Failure) Error() string {
 	text := "telegram " + f.Method + ": " + string(f.Kind)
 	if f.Code != 0 {
 		text += fmt.Sprintf(" (%d)", f.Code)
+	}
+	if f.Words != "" {
+		text += ": " + f.Words
 	}
 	return text
 }
@@ -107,13 +111,32 @@ func failureOf(method string, err error) *Failure {
 	case errors.Is(err, tg.ErrorConflict):
 		f.Kind, f.Code = Conflict, http.StatusConflict
 	case errors.Is(err, tg.ErrorNotFound):
-		f.Kind, f.Code = Refused, http.StatusNotFound
+		f.Kind, f.Code = Unauthorized, http.StatusNotFound // every method that is called here exists, so it is the token in the address
 	case errors.Is(err, tg.ErrorBadRequest):
 		f.Kind, f.Code = refusalOf(err.Error()), http.StatusBadRequest
+		if method == methodSetWebhook {
+			_, f.Words, _ = strings.Cut(err.Error(), tg.ErrorBadRequest.Error()+", ")
+		}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		f.Kind = Unknown
 	}
 	return f
+}
+
+// Meaning tells an operator what a failure means and what to do.
+func Meaning(err error) string {
+	switch kindOf(err) {
+	case Conflict:
+		return "another process polls for this bot, or a webhook is set"
+	case Unauthorized:
+		return "the token is wrong or was revoked; ask @BotFather for a new one"
+	case Flood:
+		return "Telegram asked to wait"
+	case Refused:
+		return "Telegram refuses this, and will again"
+	default:
+		return "Telegram cannot be reached or does not work"
+	}
 }
 
 func refusalOf(text string) FailureKind {

@@ -32,7 +32,7 @@ func TestWhatAnErrorOfTelegramMeans(t *testing.T) {
 		{fmt.Errorf("wrapped: %w", &tg.MigrateError{MigrateToChatID: -100}), Migrated},
 		{tg.ErrorUnauthorized, Unauthorized},
 		{tg.ErrorConflict, Conflict},
-		{tg.ErrorNotFound, Refused},
+		{tg.ErrorNotFound, Unauthorized},
 		{fmt.Errorf("do: %w", context.DeadlineExceeded), Unknown},
 		{fmt.Errorf("do: %w", broken(&net.OpError{Op: "dial", Err: errors.New("refused")})), NotSent},
 		{fmt.Errorf("do: %w", broken(&net.OpError{Op: "read", Err: errors.New("reset")})), Unknown},

@@ -47,7 +47,11 @@ func (b *Bot) Download(ctx context.Context, fileID string, limit int64) ([]byte,
 		return nil, b.judge("download", broken(err))
 	}
 	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
+	switch response.StatusCode {
+	case http.StatusOK:
+	case http.StatusNotFound: // the file, not the token, which getFile was called with
+		return nil, b.judge("download", &Failure{Kind: Refused, Code: http.StatusNotFound})
+	default:
 		return nil, b.judge("download", refusalError(response.StatusCode, "", 0))
 	}
 	content, err := io.ReadAll(io.LimitReader(response.Body, limit+1))

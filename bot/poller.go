@@ -172,7 +172,7 @@ func (p *Poller) report(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err != nil && (p.problem == nil || errors.Is(p.problem, errNotPolled)) {
-		p.log.Error("updates cannot be fetched", "cause", classOf(err), "meaning", meaning(err))
+		p.log.Error("updates cannot be fetched", "cause", classOf(err), "meaning", Meaning(err))
 	}
 	if err == nil && p.problem != nil && !errors.Is(p.problem, errNotPolled) {
 		p.log.Info("updates can be fetched again")
@@ -181,21 +181,7 @@ func (p *Poller) report(err error) {
 	if err == nil {
 		p.bot.metrics.received()
 	} else {
-		p.problem = fmt.Errorf("%s: %s", classOf(err), meaning(err))
-	}
-}
-
-// meaning tells an operator what to do.
-func meaning(err error) string {
-	switch kindOf(err) {
-	case Conflict:
-		return "another process polls for this bot, or a webhook is set"
-	case Unauthorized:
-		return "the token is wrong or was revoked; ask @BotFather for a new one"
-	case Flood:
-		return "Telegram asked to wait"
-	default:
-		return "Telegram cannot be reached or does not work"
+		p.problem = fmt.Errorf("%s: %s", classOf(err), Meaning(err))
 	}
 }
 

@@ -18,6 +18,8 @@ const (
 	maxUpdate    = 1 << 20
 	webhookLimit = 50 * time.Second // Telegram waits up to 60
 	secretHeader = "X-Telegram-Bot-Api-Secret-Token"
+
+	methodSetWebhook = "setWebhook"
 )
 
 // Webhook takes updates that Telegram delivers. It answers 200 only when the intake is done with the update; any other
@@ -96,7 +98,7 @@ func (w *Webhook) handle(ctx context.Context, u incoming) int {
 
 // Register tells Telegram where to deliver updates. connections (1 to 100) is how many it may deliver at one moment.
 func (b *Bot) Register(ctx context.Context, url, secret string, connections int) error {
-	return b.call(ctx, "setWebhook", func(ctx context.Context) error {
+	return b.call(ctx, methodSetWebhook, func(ctx context.Context) error {
 		_, err := b.api.SetWebhook(ctx, &tg.SetWebhookParams{URL: url, SecretToken: secret, MaxConnections: connections, AllowedUpdates: AllowedUpdates()})
 		return err
 	})

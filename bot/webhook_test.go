@@ -111,3 +111,32 @@ func TestRegistrationNamesTheSecretAndWhatIsWanted(t *testing.T) {
 		t.Errorf("registered %v", seen)
 	}
 }
+
+func TestWhatTelegramSaysOfTheWebhookIsToldAndOfMessagesIsNot(t *testing.T) {
+	const words = "Bad Request: bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443"
+	w := newWorld(t)
+	w.tel.setFault(func(string, map[string]string) string { return "400 " + words })
+	b := w.tel.bot(t, nil)
+	if err := b.Register(context.Background(), "https://x.id:9/telegram", secret, 40); err == nil || !strings.Contains(classOf(err), words) {
+		t.Errorf("told is %v, want Telegram's words", err)
+	}
+	_, err := b.Send(context.Background(), 7, noticeScreen("rahasia"))
+	if err == nil || strings.Contains(classOf(err), "webhook") {
+		t.Errorf("of a message is told %v", err)
+	}
+}
+
+func TestATokenThatTelegramDoesNotKnowIsNamedAsTheCause(t *testing.T) {
+	for _, refusal := range []string{"401 Unauthorized", "404 Not Found"} {
+		w := newWorld(t)
+		w.tel.setFault(func(string, map[string]string) string { return refusal })
+		b := w.tel.bot(t, nil)
+		_, me := b.Me(context.Background())
+		_, polled := b.getUpdates(context.Background(), 0, 1, 0)
+		for _, err := range []error{me, polled, b.Register(context.Background(), "https://x.id/telegram", secret, 40)} {
+			if kindOf(err) != Unauthorized || !strings.Contains(Meaning(err), "token is wrong") {
+				t.Errorf("%s means %v: %s", refusal, err, Meaning(err))
+			}
+		}
+	}
+}

@@ -136,7 +136,7 @@ func (a *app) run(ctx context.Context, ready func()) error {
 // introduce asks who the bot is and sets its menus. Neither stops the start: Telegram may be away for a moment.
 func (a *app) introduce(ctx context.Context) {
 	if _, err := a.bot.Me(ctx); err != nil {
-		a.log.Warn("Telegram does not say who the bot is; going on without its name", "cause", bot.Cause(err))
+		a.log.Warn("Telegram does not say who the bot is; going on without its name", "cause", bot.Cause(err), "meaning", bot.Meaning(err))
 	}
 	if err := a.bot.SetMenus(ctx, menus(a.catalog)); err != nil {
 		a.log.Warn("the list of commands could not be set", "cause", bot.Cause(err))

@@ -13,7 +13,7 @@ type serveCommand struct {
 	Token         string        `name:"telegram-token" env:"TELEGRAM_TOKEN" placeholder:"TOKEN" help:"The bot's token from @BotFather."`
 	APIURL        string        `name:"telegram-api-url" env:"TELEGRAM_API_URL" default:"https://api.telegram.org" help:"Another Bot API server."`
 	Updates       string        `env:"UPDATES" enum:"polling,webhook" default:"polling" help:"How updates arrive: polling or webhook."`
-	WebhookURL    string        `name:"webhook-url" env:"WEBHOOK_URL" placeholder:"URL" help:"Where Telegram reaches this program from outside."`
+	WebhookURL    string        `name:"webhook-url" env:"WEBHOOK_URL" placeholder:"URL" help:"Where Telegram reaches this program from outside: https, port 443, 80, 88 or 8443."`
 	WebhookSecret string        `name:"webhook-secret" env:"WEBHOOK_SECRET" placeholder:"SECRET" help:"1 to 256 characters A-Z a-z 0-9 _ - that Telegram sends along with each update."`
 	Listen        string        `env:"LISTEN" default:":8443" help:"Address of the webhook."`
 	HealthListen  string        `name:"health-listen" env:"HEALTH_LISTEN" default:"127.0.0.1:9090" help:"Address of /healthz, /readyz and /metrics, apart from the public one."`

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"regexp"
@@ -109,13 +110,45 @@ func (c *serveCommand) problems() []problem {
 
 func (c *serveCommand) webhookProblems() []problem {
 	var found []problem
-	if !isURL(c.WebhookURL, "https", "http") {
-		found = append(found, problem{"WEBHOOK_URL", "is missing or not a URL: where Telegram reaches this program", "WEBHOOK_URL=https://kinerja.solokkota.go.id/telegram"})
+	if what := c.webhookURLProblem(); what != "" {
+		found = append(found, problem{"WEBHOOK_URL", what, "WEBHOOK_URL=https://kinerja.solokkota.go.id/telegram"})
 	}
 	if !secretForm.MatchString(c.WebhookSecret) {
 		found = append(found, problem{"WEBHOOK_SECRET", "is missing or has other characters than A-Z a-z 0-9 _ - (1 to 256 of them)", "WEBHOOK_SECRET=$(openssl rand -hex 32)"})
 	}
 	return append(found, address("LISTEN", c.Listen, "LISTEN=:8443")...)
+}
+
+// telegramAPI is Telegram's own server.
+const telegramAPI = "https://api.telegram.org"
+
+// webhookURLProblem says why updates could not be delivered to the address; "" when they can. Telegram's own server wants https, one of
+// four ports and a public address (WebhookActor.cpp in tdlib/telegram-bot-api). Another one, run with --local, takes any.
+func (c *serveCommand) webhookURLProblem() string {
+	u, err := url.Parse(c.WebhookURL)
+	switch {
+	case err != nil, !isURL(c.WebhookURL, "https", "http"):
+		return "is missing or not a URL: where Telegram reaches this program"
+	case strings.TrimRight(c.APIURL, "/") != telegramAPI:
+		return ""
+	case u.Scheme != "https":
+		return "is not https, and Telegram delivers by nothing else"
+	case !slices.Contains([]string{"", "443", "80", "88", "8443"}, u.Port()):
+		return "has a port to which Telegram does not deliver: it may be 443, 80, 88 or 8443"
+	case onlyInside(u.Hostname()):
+		return "is an address that Telegram cannot reach from outside"
+	}
+	return ""
+}
+
+// onlyInside reports that a host is of this machine or of a private network. Of a name that has to be looked up it knows nothing.
+func onlyInside(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		return host == "localhost"
+	}
+	ip = ip.Unmap()
+	return ip.IsPrivate() || !ip.IsGlobalUnicast()
 }
 
 func isURL(text string, schemes ...string) bool {

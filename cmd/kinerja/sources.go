@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"kinerja/bot"
@@ -30,20 +29,35 @@ func (a *app) polling(ready func()) source {
 // webhook lets Telegram deliver updates.
 func (a *app) webhook(ready func()) source {
 	handler, ready := bot.NewWebhook(a.intake, a.settings.webhook.secret, a.log), sync.OnceFunc(ready)
-	var registered atomic.Bool
+	registered := &registration{problem: errNotRegistered}
 	run := func(ctx context.Context) error {
-		err := serveHTTP(ctx, a.settings.webhook.listen, handler, func() { a.keepRegistered(ctx, &registered, ready) })
+		err := serveHTTP(ctx, a.settings.webhook.listen, handler, func() { a.keepRegistered(ctx, registered, ready) })
 		handler.Drain()
 		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
 		defer cancel()
 		return errors.Join(err, a.intake.Stop(limited))
 	}
-	return source{run: run, healthy: func(context.Context) error {
-		if !registered.Load() {
-			return errors.New("the webhook is not registered yet")
-		}
-		return nil
-	}}
+	return source{run: run, healthy: registered.healthy}
+}
+
+// registration is why Telegram does not deliver to our webhook.
+type registration struct {
+	mu      sync.Mutex
+	problem error // nil while it delivers
+}
+
+var errNotRegistered = errors.New("the webhook is not registered yet")
+
+func (r *registration) set(problem error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.problem = problem
+}
+
+func (r *registration) healthy(context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.problem
 }
 
 // lookEvery is how often a process asks Telegram whether updates still come to its webhook.
@@ -51,11 +65,11 @@ const lookEvery = time.Minute
 
 // keepRegistered registers the webhook, and again when it is gone: a program that polls with the same token takes it away, and
 // then no update comes and nothing fails.
-func (a *app) keepRegistered(ctx context.Context, registered *atomic.Bool, ready func()) {
+func (a *app) keepRegistered(ctx context.Context, registered *registration, ready func()) {
 	ticker := time.NewTicker(cmp.Or(a.settings.tick, lookEvery))
 	defer ticker.Stop()
-	for a.register(ctx) == nil {
-		registered.Store(true)
+	for a.register(ctx, registered) == nil {
+		registered.set(nil)
 		ready()
 		for a.stillRegistered(ctx) {
 			select {
@@ -64,7 +78,7 @@ func (a *app) keepRegistered(ctx context.Context, registered *atomic.Bool, ready
 			case <-ticker.C:
 			}
 		}
-		registered.Store(false)
+		registered.set(errNotRegistered)
 		a.log.Error("somebody else took the webhook away; it is registered again. Does another program use the same token?")
 	}
 }
@@ -76,14 +90,15 @@ func (a *app) stillRegistered(ctx context.Context) bool {
 }
 
 // register tells Telegram where the webhook is, again and again until it hears.
-func (a *app) register(ctx context.Context) error {
+func (a *app) register(ctx context.Context, registered *registration) error {
 	for pause := time.Second; ; pause = min(2*pause, time.Minute) {
 		w := a.settings.webhook
 		err := a.bot.Register(ctx, w.url, w.secret, w.connections)
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
-		a.log.Error("the webhook could not be registered; trying again", "cause", bot.Cause(err))
+		a.log.Error("the webhook could not be registered; trying again", "cause", bot.Cause(err), "meaning", bot.Meaning(err))
+		registered.set(fmt.Errorf("%w: %s: %s", errNotRegistered, bot.Cause(err), bot.Meaning(err)))
 		timer := time.NewTimer(pause)
 		select {
 		case <-ctx.Done():
@@ -92,6 +107,9 @@ func (a *app) register(ctx context.Context) error {
 		timer.Stop()
 	}
 }
+
+// readLimit is how long a request may take to arrive, with its body. Handling it may take longer.
+const readLimit = 10 * time.Second
 
 // serveHTTP listens until ctx ends and then lets running requests finish. started is called once it listens; may be nil.
 func serveHTTP(ctx context.Context, address string, handler http.Handler, started func()) error {
@@ -103,7 +121,7 @@ func serveHTTP(ctx context.Context, address string, handler http.Handler, starte
 }
 
 func serveOn(ctx context.Context, listener net.Listener, handler http.Handler, started func()) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: readLimit, ReadTimeout: readLimit, IdleTimeout: 2 * time.Minute}
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
