@@ -63,6 +63,12 @@ func (f *Failure) Is(target error) bool {
 // worthRetrying reports whether the same call may succeed soon and does no harm when it had succeeded.
 func (f *Failure) worthRetrying() bool { return f.Kind == NotSent || f.Kind == Server }
 
+// OfTheWay reports that Telegram was not reached, did nothing or does not know the bot: whatever was to be sent was not looked at, and
+// trying something else would fail too. 404 is what an unknown token is answered.
+func (f *Failure) OfTheWay() bool {
+	return f.Kind == NotSent || f.Kind == Server || f.Kind == Unauthorized || f.Code == http.StatusNotFound
+}
+
 // refusals is how Telegram words what it will not do, in lower case. It changes its wording now and then, so only the
 // part that carries the meaning is compared. The first that fits counts.
 var refusals = []struct {

@@ -2,22 +2,26 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"gorm.io/gorm"
 )
 
 const (
-	// KindUnreachable tells the administrators that a person blocked the bot.
-	KindUnreachable = "unreachable"
 	// maxAttempts is after how many failed sends a notification is parked for the administrator to see.
 	maxAttempts = 8
 	firstPause  = 30 * time.Second
 	longestWait = 2 * time.Hour
 )
 
-// ClaimNotifications takes what is owed and due, at most one for each person, for the length of a lease: until then nobody else
+// oldestOfEach keeps the first that is due of each person, so that the backlog of one takes one place in a batch and not all of them.
+// While that one is being sent, his others wait: nobody hears of things in another order than they happened. What is for nobody
+// on the roster (see Stranger) has no such order.
+const oldestOfEach = "person_id = 0 OR NOT EXISTS (SELECT 1 FROM notifications AS earlier WHERE earlier.person_id = notifications.person_id " +
+	"AND earlier.state = ? AND earlier.due_at <= ? " +
+	"AND (earlier.due_at < notifications.due_at OR earlier.due_at = notifications.due_at AND earlier.id < notifications.id))"
+
+// ClaimNotifications takes what is owed and due, the oldest of each person, for the length of a lease: until then nobody else
 // sends it. What a process took and did not send because it died is free again when its lease is over.
 func (s *Store) ClaimNotifications(ctx context.Context, owner string, lease time.Duration, limit int) ([]Notification, error) {
 	var claimed []Notification
@@ -26,15 +30,10 @@ func (s *Store) ClaimNotifications(ctx context.Context, owner string, lease time
 		now := s.now()
 		var due []Notification
 		free := tx.Where("state = ? AND due_at <= ? AND (lease_until IS NULL OR lease_until <= ?)", Owed, now, s.leaseTime(0))
-		if err := failed(free.Order("due_at, id").Limit(limit).Find(&due), "find due notifications"); err != nil {
+		if err := failed(free.Where(oldestOfEach, Owed, now).Order("due_at, id").Limit(limit).Find(&due), "find due notifications"); err != nil {
 			return err
 		}
-		seen := map[int64]bool{}
 		for _, n := range due {
-			if seen[n.PersonID] {
-				continue
-			}
-			seen[n.PersonID] = true
 			// The condition again: another process may have taken it since it was read.
 			taken := tx.Model(&Notification{}).
 				Where("id = ? AND state = ? AND (lease_until IS NULL OR lease_until <= ?)", n.ID, Owed, s.leaseTime(0)).
@@ -64,7 +63,8 @@ func (s *Store) MarkSent(ctx context.Context, n Notification, messageID int) err
 	return s.settle(ctx, n, map[string]any{"state": Sent, "sent_at": s.now(), "message_id": messageID, "attempts": n.Attempts + 1, "last_error": ""})
 }
 
-// Postpone gives a notification back until a later time, for a reason that is not its own: a pause of the whole bot, or the hour of the day.
+// Postpone gives a notification back until a later time, for a reason that is not its own: a pause, the hour of the day, or that Telegram
+// cannot be reached. It costs none of its tries.
 func (s *Store) Postpone(ctx context.Context, n Notification, until time.Time) error {
 	return s.settle(ctx, n, map[string]any{"due_at": until.UTC()})
 }
@@ -89,42 +89,6 @@ func (s *Store) HoldUnlinked(ctx context.Context, n Notification) error {
 	waits := gorm.Expr("CASE WHEN EXISTS (SELECT 1 FROM people WHERE people.id = notifications.person_id AND people.active = ?) THEN ? ELSE ? END",
 		true, Unreachable, Cancelled)
 	return s.settle(ctx, n, map[string]any{"state": waits})
-}
-
-// MarkUnreachable notes that Telegram refuses to bring anything to a Telegram user: what is owed to him waits until he writes
-// again, and his administrators are told, once each time. ErrNotFound for a stranger.
-func (s *Store) MarkUnreachable(ctx context.Context, telegramID int64) error {
-	actor, err := s.ActorByTelegram(ctx, telegramID)
-	if err != nil {
-		return err
-	}
-	person, err := s.PersonByID(ctx, actor.PersonID)
-	if err != nil {
-		return err
-	}
-	administrators, err := s.AdministratorsFor(ctx, person.UnitID)
-	if err != nil {
-		return err
-	}
-	return s.transaction(ctx, "mark unreachable", func(tx *gorm.DB) error {
-		now := s.now()
-		marked := tx.Model(&Account{}).Where("person_id = ? AND unreachable_since IS NULL", person.ID).Updates(map[string]any{"unreachable_since": now, "updated_at": now})
-		if marked.Error != nil {
-			return failed(marked, "mark account")
-		}
-		waiting := tx.Model(&Notification{}).Where("person_id = ? AND state = ?", person.ID, Owed).
-			Updates(map[string]any{"state": Unreachable, "lease_owner": "", "lease_until": nil, "updated_at": now})
-		if err := failed(waiting, "hold notifications"); err != nil || marked.RowsAffected == 0 {
-			return err
-		}
-		var notices []Notice
-		for _, admin := range administrators {
-			if admin != person.ID {
-				notices = append(notices, Notice{Key: fmt.Sprintf("%s:%d:%d:%d", KindUnreachable, person.ID, now.Unix(), admin), PersonID: admin, Kind: KindUnreachable, Args: fmt.Sprint(person.ID)})
-			}
-		}
-		return s.notify(tx, notices...)
-	})
 }
 
 // NotificationStates counts all notifications by state, for the metrics.

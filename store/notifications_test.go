@@ -195,6 +195,9 @@ func TestWhoBlocksTheBotIsToldLaterAndHisAdministratorsOnce(t *testing.T) {
 		if n := counts(t, s); n[store.Unreachable] != 1 || n[store.Owed] != len(administrators) {
 			t.Fatalf("states %v, want 1 held and %d owed to administrators", n, len(administrators))
 		}
+		if n := claim(t, s, "courier"); len(n) != 0 {
+			t.Errorf("%d are due on the same day, want none before the next", len(n))
+		}
 		actor, err := s.ActorByTelegram(ctx, 501)
 		if err != nil || actor.UnreachableSince == nil {
 			t.Fatalf("actor: %+v, %v", actor, err)
@@ -223,6 +226,33 @@ func TestWhatIsOwedToSomebodyWithoutAccountWaitsForHim(t *testing.T) {
 		linkAs(t, s, cast.Employee, 501)
 		if n := claim(t, s, "courier"); len(n) != 1 {
 			t.Errorf("%d owed after linking, want 1", len(n))
+		}
+	})
+}
+
+func TestOfEachPersonTheOldestIsTakenAndTheOthersWaitForIt(t *testing.T) {
+	inCity(t, func(t *testing.T, s *store.Store, clock *storetest.Clock, cast *sample.Cast) {
+		ctx := context.Background()
+		linkAs(t, s, cast.Admin, 501)
+		for update := range 20 {
+			if err := s.OweRedraw(ctx, 501, int64(update)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		clock.Advance(time.Second)
+		owe(t, s, cast.Evaluator, cast.Employee)
+		first, err := s.ClaimNotifications(ctx, "a", claimTime, 20)
+		if err != nil || len(first) != 3 {
+			t.Fatalf("%d taken, %v; want the oldest of three people", len(first), err)
+		}
+		if more := claim(t, s, "b"); len(more) != 0 {
+			t.Errorf("another took %d while the oldest of everybody are on their way", len(more))
+		}
+		if err := s.MarkSent(ctx, first[0], 1); err != nil {
+			t.Fatal(err)
+		}
+		if next := claim(t, s, "b"); len(next) != 1 || next[0].PersonID != cast.Admin.ID || next[0].ID <= first[0].ID {
+			t.Errorf("after the first was sent: %+v, want the administrator's second", next)
 		}
 	})
 }

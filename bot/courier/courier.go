@@ -78,6 +78,7 @@ type Courier struct {
 	options Options
 	sends   *prometheus.CounterVec
 	states  *prometheus.GaugeVec
+	way     way
 }
 
 // New makes a courier. Run it.
@@ -126,9 +127,16 @@ func (c *Courier) Run(ctx context.Context) error {
 	}
 }
 
-// Round sends one batch and returns how many notifications it took.
+// Round sends one batch and returns how many notifications it took: none while Telegram cannot be reached, and one to see whether it can again.
 func (c *Courier) Round(ctx context.Context) (int, error) {
-	claimed, err := c.store.ClaimNotifications(ctx, c.options.Owner, c.options.Lease, c.options.Batch)
+	limit := c.options.Batch
+	switch {
+	case c.way.closed(c.store.Now()):
+		return 0, c.count(ctx)
+	case c.way.doubtful():
+		limit = 1
+	}
+	claimed, err := c.store.ClaimNotifications(ctx, c.options.Owner, c.options.Lease, limit)
 	if err != nil {
 		return 0, err
 	}
@@ -181,6 +189,9 @@ func (c *Courier) deliver(ctx context.Context, n store.Notification) error {
 	if err := c.gate.WaitBulk(ctx, actor.TelegramID); err != nil {
 		return c.giveBack(ctx, n, err)
 	}
+	if c.way.closed(c.store.Now()) { // others of this batch have tried
+		return c.outcome("given_back", c.store.Postpone(ctx, n, n.DueAt))
+	}
 	_, err = c.send(ctx, n, actor, screen)
 	return err
 }
@@ -200,6 +211,9 @@ const busyPause = 5 * time.Second
 func (c *Courier) redraw(ctx context.Context, n store.Notification, actor store.Actor) error {
 	if err := c.gate.WaitBulk(ctx, actor.TelegramID); err != nil {
 		return c.giveBack(ctx, n, err)
+	}
+	if c.way.closed(c.store.Now()) {
+		return c.outcome("given_back", c.store.Postpone(ctx, n, n.DueAt))
 	}
 	limited, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
@@ -241,13 +255,29 @@ func (c *Courier) notDrawn(ctx context.Context, n store.Notification, cause erro
 	return c.outcome("not_drawn", c.store.Retry(ctx, n, "not_drawn"))
 }
 
-// after notes what became of a send.
+// watch learns from a send whether Telegram can be reached. A send that was cut may have been done, but the next ones would be cut too.
+func (c *Courier) watch(failure *bot.Failure) {
+	reached := failure == nil || !failure.OfTheWay() && failure.Kind != bot.Unknown
+	switch {
+	case !reached && c.way.failed(c.store.Now()):
+		c.options.Log.Warn("Telegram cannot be reached; notifications wait", "cause", bot.Cause(failure))
+	case reached && c.way.worked():
+		c.options.Log.Info("Telegram can be reached again; notifications go on")
+	}
+}
+
+// after notes what became of a send. That Telegram could not be reached is no failure of the message.
 func (c *Courier) after(ctx context.Context, n store.Notification, actor store.Actor, message int, err error) error {
+	var failure *bot.Failure
+	known := errors.As(err, &failure)
+	c.watch(failure)
+	if known && failure.OfTheWay() {
+		return c.outcome(string(failure.Kind), c.store.Postpone(ctx, n, c.store.Now().Add(wayPause)))
+	}
 	if err == nil {
 		return c.outcome("sent", c.store.MarkSent(ctx, n, message))
 	}
-	var failure *bot.Failure
-	if !errors.As(err, &failure) {
+	if !known {
 		return c.outcome("failed", c.store.Retry(ctx, n, "unknown"))
 	}
 	switch failure.Kind {

@@ -114,6 +114,19 @@ func each(t *testing.T, test func(t *testing.T, o *office)) {
 	})
 }
 
+// linked gives a person a Telegram user and returns the person's id.
+func (o *office) linked(t *testing.T, p *store.Person, chat int64) int64 {
+	t.Helper()
+	code, err := o.store.Invite(context.Background(), p.ID, time.Hour)
+	if err == nil {
+		_, err = o.store.Link(context.Background(), chat, "id", code)
+	}
+	if err != nil {
+		t.Fatalf("link: %v", err)
+	}
+	return p.ID
+}
+
 func (o *office) courier(owner string, s courier.Store) *courier.Courier {
 	return courier.New(s, o.teller, o.post, open{}, o.hours, courier.Options{Owner: owner})
 }
@@ -273,6 +286,101 @@ func TestABrokenTelegramIsTriedAgainLater(t *testing.T) {
 		o.round(t)
 		if n := o.post.times(evaluatorChat); n != 1 {
 			t.Errorf("sent %d times, want 1", n)
+		}
+	})
+}
+
+func TestAnOutageOfTelegramParksNothingHoweverLongItLasts(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		if err := o.store.PlanReminders(context.Background(), "2027-01-04", o.store.Now(), []int64{o.linked(t, o.cast.Superior, 602), o.linked(t, o.cast.Admin, 603)}); err != nil {
+			t.Fatal(err)
+		}
+		tries := 0
+		outage := []*bot.Failure{{Kind: bot.NotSent}, {Kind: bot.Server, Code: 503}, {Kind: bot.Unauthorized, Code: 401}, {Kind: bot.Refused, Code: 404}}
+		o.post.fail = func(int64) error {
+			tries++
+			return outage[tries%len(outage)]
+		}
+		c := o.courier("a", o.store)
+		for range 12 * 60 { // twelve hours, a minute at a time
+			if _, err := c.Round(context.Background()); err != nil {
+				t.Fatalf("round: %v", err)
+			}
+			o.clock.Advance(time.Minute)
+		}
+		o.states(t, map[store.NotificationState]int{store.Owed: 3, store.Failed: 0})
+		if tries > 12*60+3 {
+			t.Errorf("%d tries in %d rounds: while it is away, one at a time is enough", tries, 12*60)
+		}
+		o.post.fail = nil
+		for range 2 { // one to see that it is back, the others after it
+			if _, err := c.Round(context.Background()); err != nil {
+				t.Fatalf("round: %v", err)
+			}
+			o.clock.Advance(time.Minute)
+		}
+		o.states(t, map[store.NotificationState]int{store.Sent: 3, store.Owed: 0})
+	})
+}
+
+func TestWhileTelegramIsAwayItIsLeftAlone(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		tries := 0
+		o.post.fail = func(int64) error {
+			tries++
+			return &bot.Failure{Kind: bot.NotSent}
+		}
+		c := o.courier("a", o.store)
+		for range 10 * 60 { // ten minutes, a second at a time
+			if _, err := c.Round(context.Background()); err != nil {
+				t.Fatalf("round: %v", err)
+			}
+			o.clock.Advance(time.Second)
+		}
+		if tries < 15 || tries > 25 {
+			t.Errorf("%d tries in ten minutes, want one every half minute", tries)
+		}
+	})
+}
+
+func TestAMessageThatBreaksTelegramAloneKeepsNobodyWaiting(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		if err := o.store.PlanReminders(context.Background(), "2027-01-04", o.store.Now(), []int64{o.linked(t, o.cast.Superior, 602), o.linked(t, o.cast.Admin, 603)}); err != nil {
+			t.Fatal(err)
+		}
+		o.post.fail = func(chat int64) error {
+			if chat == evaluatorChat { // its row is the oldest
+				return &bot.Failure{Kind: bot.Server, Code: 500}
+			}
+			return nil
+		}
+		c := o.courier("a", o.store)
+		for range 5 {
+			if _, err := c.Round(context.Background()); err != nil {
+				t.Fatalf("round: %v", err)
+			}
+			o.clock.Advance(2 * time.Second)
+		}
+		o.states(t, map[store.NotificationState]int{store.Sent: 2, store.Owed: 1})
+	})
+}
+
+func TestTheBacklogOfOneKeepsNobodyWaiting(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		ctx := context.Background()
+		o.linked(t, o.cast.Admin, 603)
+		for update := range 40 { // two batches, all of them older than what is owed to the superior
+			if err := o.store.OweRedraw(ctx, 603, int64(update)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o.clock.Advance(time.Second)
+		if err := o.store.PlanReminders(ctx, "2027-01-04", o.store.Now(), []int64{o.linked(t, o.cast.Superior, 602)}); err != nil {
+			t.Fatal(err)
+		}
+		o.round(t)
+		if o.post.times(evaluatorChat) != 1 || o.post.times(602) != 1 || o.post.times(603) != 1 {
+			t.Errorf("one round sent %d, %d and %d to three people, want one to each", o.post.times(evaluatorChat), o.post.times(602), o.post.times(603))
 		}
 	})
 }

@@ -69,6 +69,9 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 	if err != nil {
 		return nil, err
 	}
+	if err := a.lose(ctx, cast.Superior); err != nil {
+		return nil, err
+	}
 	begun := evaluations[1]
 	code, err := a.store.Invite(ctx, cast.NoSuperior.ID, time.Hour)
 	if err != nil {
@@ -89,6 +92,18 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 		{Name: "pengelola", Actor: actor(cast.Admin), From: []flows.Link{flows.To("menu"), flows.To("admin.home"), flows.To("period.home", 1), flows.To("period.opening", periods[0]), flows.To("period.publish", periods[1])}},
 		{Name: "orang luar", From: []flows.Link{flows.To("welcome"), flows.To("account.confirm", invitation.ID)}},
 	}, nil
+}
+
+// lose lets a person link a phone and block the bot.
+func (a *app) lose(ctx context.Context, p *store.Person) error {
+	code, err := a.store.Invite(ctx, p.ID, time.Hour)
+	if err != nil {
+		return err
+	}
+	if _, err := a.store.Link(ctx, demoPhone(p.ID), "id", code); err != nil {
+		return err
+	}
+	return a.store.MarkUnreachable(ctx, demoPhone(p.ID))
 }
 
 // stage opens a period that is released at once and one that is published, and lets the evaluator begin. Of the evaluations

@@ -29,6 +29,7 @@ type cli struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database schema up to this program."`
 	Import  importCommand  `cmd:"" help:"Import units and people from XLSX or CSV."`
 	Invite  inviteCommand  `cmd:"" help:"Make one-time codes with which people link their Telegram account."`
+	Resend  resendCommand  `cmd:"" help:"Send again every notification that was given up after many tries."`
 	Gallery galleryCommand `cmd:"" help:"Write every screen in every language into one HTML file."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"kinerja/store"
 	"kinerja/store/sample"
@@ -65,6 +66,7 @@ func TestAnOperatorsFirstDay(t *testing.T) {
 		{[]string{"invite", "--nip", "198404012011012002", "--bot", "solok_bot"}, "https://t.me/solok_bot?start="},
 		{[]string{"invite", "--role", "admin", "--nip", "198609262015051001", "--name", "Pengelola Baru"}, "Pengelola Baru"},
 		{[]string{"invite", "--all", "--format", "csv"}, "nip,kode,tautan\n"},
+		{[]string{"resend"}, "No notification is parked"},
 		{[]string{"version"}, "kinerja"},
 	} {
 		code, stdout, stderr := invoke(t, c.args...)
@@ -132,5 +134,31 @@ func TestARoleOverAUnitIsGrantedByCommandAndHoldsAtOnce(t *testing.T) {
 	}
 	if want := []string{store.PersonRole{Role: store.Leader, UnitID: unit.ID}.String(), "admin 0"}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("roles %v, %v; want %v", got, err, want)
+	}
+}
+
+func TestWhatWasGivenUpIsSentAgainByCommand(t *testing.T) {
+	s, cast := city(t)
+	ctx := context.Background()
+	if err := s.PlanReminders(ctx, "2027-01-04", s.Now(), []int64{cast.Employee.ID, cast.Evaluator.ID}); err != nil {
+		t.Fatal(err)
+	}
+	claimed, err := s.ClaimNotifications(ctx, "test", time.Minute, 10)
+	if err != nil || len(claimed) != 2 {
+		t.Fatalf("claimed %d, %v", len(claimed), err)
+	}
+	for _, n := range claimed {
+		n.Attempts = 100 // many tries later
+		if err := s.Retry(ctx, n, "refused"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []string{"2 notifications are owed again", "No notification is parked"} {
+		if printed := does(t, "resend"); !strings.Contains(printed, want) {
+			t.Errorf("it prints %q, want %q", printed, want)
+		}
+	}
+	if states, err := s.NotificationStates(ctx); err != nil || states[store.Owed] != 2 || states[store.Failed] != 0 {
+		t.Errorf("states %v, %v", states, err)
 	}
 }

@@ -67,7 +67,6 @@ func Register(e *flows.Engine, s Store, entries []MenuEntry) {
 	e.Action("account.cancel", "", c.cancel, flows.ForStrangers)
 
 	e.Message("superior_wrong", "id", c.aboutPerson("account.superior_wrong"))
-	e.Message(store.KindUnreachable, "id", c.aboutPerson("account.unreachable"))
 	e.Message(store.KindAccountMoved, "id", c.aboutPerson("account.moved"))
 	e.Message(store.KindAccountLeft, "id word", c.accountLeft)
 

@@ -43,8 +43,9 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 	if unlinked > 0 {
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("admin.unlinked", locales.Args{"Number": r.T.Number(unlinked)}), "admin.unlinked", 1)))
 	}
-	screen.Rows = append(screen.Rows, back(r.T, "menu"))
-	return screen, nil
+	troubles, err := c.troubleRows(ctx, r)
+	screen.Rows = append(append(screen.Rows, troubles...), back(r.T, "menu"))
+	return screen, err
 }
 
 // calendarDays is how long before a new year its days off should be known.

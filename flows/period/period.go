@@ -19,6 +19,9 @@ type Store interface {
 	AdminScope(ctx context.Context, personID int64) (store.Scope, error)
 	Periods(ctx context.Context, adminID int64, offset, limit int) ([]store.PeriodLine, int, error)
 	NotLinked(ctx context.Context, adminID int64, offset, limit int) ([]store.PersonLine, int, error)
+	UnreachablePeople(ctx context.Context, adminID int64, offset, limit int) ([]store.UnreachableLine, int, error)
+	ParkedFor(ctx context.Context, adminID int64) (int, error)
+	OweParkedAgain(ctx context.Context, adminID int64) (int, error)
 
 	PreviewPeriod(ctx context.Context, adminID int64, form store.PeriodForm) (store.Preview, error)
 	PreviewPeople(ctx context.Context, adminID int64, form store.PeriodForm, lack store.Lack, offset, limit int) ([]store.PersonLine, int, error)
@@ -50,6 +53,8 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(ti
 	c := conversation{store: s, calendar: calendar, allowed: allowed}
 	e.Page("admin.home", "", c.home)
 	e.Page("admin.unlinked", "n", c.unlinked)
+	e.Page("admin.unreachable", "n", c.unreachable)
+	e.Action("admin.sendagain", "", c.sendAgain)
 	e.Page("period.home", "n", c.list)
 
 	e.Page("period.new", "", c.askSpan)
@@ -77,6 +82,7 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(ti
 	e.Message(store.KindPeriodOpened, "id", c.tellOpened)
 	e.Message(store.KindNudge, "id", c.tellNudge)
 	e.Message(store.KindJobDone, "id", c.tellDone)
+	e.Message(store.KindUnreachable, "id", c.tellUnreachable)
 
 	e.Command(flows.To("admin.home"), "admin")
 }

@@ -62,25 +62,29 @@ func (m *message) Show(ctx context.Context, telegramID int64, _ int, link flows.
 	return err
 }
 
+// told draws what a person is told.
+func told(t *testing.T, w *transcript.World, person *store.Person, kind, args string) func() string {
+	t.Helper()
+	return func() string {
+		actor, err := w.Store.ActorByPerson(context.Background(), person.ID)
+		if err != nil {
+			t.Fatalf("actor: %v", err)
+		}
+		screen, owed, err := w.Engine.Tell(context.Background(), actor, kind, args)
+		if err != nil {
+			t.Fatalf("tell: %v", err)
+		}
+		if !owed {
+			return "  (nothing is owed)\n"
+		}
+		return transcript.Render(screen)
+	}
+}
+
 // stage is the stage directions of the transcripts.
 func stage(t *testing.T, w *transcript.World, cast *sample.Cast) transcript.Hooks {
 	ctx := context.Background()
-	told := func(person *store.Person, kind, args string) func() string {
-		return func() string {
-			actor, err := w.Store.ActorByPerson(ctx, person.ID)
-			if err != nil {
-				t.Fatalf("actor: %v", err)
-			}
-			screen, owed, err := w.Engine.Tell(ctx, actor, kind, args)
-			if err != nil {
-				t.Fatalf("tell: %v", err)
-			}
-			if !owed {
-				return "  (nothing is owed)\n"
-			}
-			return transcript.Render(screen)
-		}
-	}
+	told := func(person *store.Person, kind, args string) func() string { return told(t, w, person, kind, args) }
 	return transcript.Hooks{
 		"the jobs run": func() string {
 			m := &message{w: w}

@@ -1,0 +1,101 @@
+package period
+
+import (
+	"context"
+	"errors"
+
+	"kinerja/flows"
+	"kinerja/locales"
+	"kinerja/store"
+)
+
+// unreachableTold is how many names one message of unreachable people holds.
+const unreachableTold = 5
+
+// troubleRows are the buttons of the home screen for messages that did not arrive; none when all is well.
+func (c conversation) troubleRows(ctx context.Context, r *flows.Request) ([][]flows.Button, error) {
+	_, unreachable, err := c.store.UnreachablePeople(ctx, r.Actor.PersonID, 0, 1)
+	if err != nil {
+		return nil, err
+	}
+	parked, err := c.store.ParkedFor(ctx, r.Actor.PersonID)
+	if err != nil {
+		return nil, err
+	}
+	var rows [][]flows.Button
+	if unreachable > 0 {
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("admin.unreachable", locales.Args{"Number": r.T.Number(unreachable)}), "admin.unreachable", 1)))
+	}
+	if parked > 0 {
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("admin.send_again", locales.Args{"Number": r.T.Number(parked)}), "admin.sendagain")))
+	}
+	return rows, nil
+}
+
+// sendAgain owes again whatever was parked after many tries.
+func (c conversation) sendAgain(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	if _, err := c.administrator(ctx, r); err != nil {
+		return flows.Outcome{}, err
+	}
+	n, err := c.store.OweParkedAgain(ctx, r.Actor.PersonID)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	toast := r.T.Plain("admin.sent_again", locales.Args{"Number": r.T.Number(n)})
+	if n == 0 {
+		toast = r.T.Plain("admin.sent_again_none")
+	}
+	return flows.Outcome{To: flows.To("admin.home"), Toast: toast}, nil
+}
+
+// unreachable lists who blocked the bot or closed his account.
+func (c conversation) unreachable(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	if _, err := c.administrator(ctx, r); err != nil {
+		return flows.Screen{}, err
+	}
+	lines, total, page, pages, err := turn(r.Args.Int(0), listOfPeople, func(offset, limit int) ([]store.UnreachableLine, int, error) {
+		return c.store.UnreachablePeople(ctx, r.Actor.PersonID, offset, limit)
+	})
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	text := flows.Lines(r.T.HTML("admin.unreachable_title", locales.Args{"Number": r.T.Number(total)}), "\n",
+		c.unreachableLines(r, lines), "\n", r.T.HTML("admin.unreachable_hint"))
+	if total == 0 {
+		text = flows.Lines(r.T.HTML("admin.unreachable_title", locales.Args{"Number": 0}), "\n", r.T.HTML("admin.unreachable_none"))
+	}
+	rows := pager(r.T, page, pages, func(n int) flows.Link { return flows.To("admin.unreachable", n) })
+	return flows.Screen{Text: text, Rows: append(rows, back(r.T, "admin.home"))}, nil
+}
+
+func (c conversation) unreachableLines(r *flows.Request, people []store.UnreachableLine) string {
+	var lines []string
+	for _, p := range people {
+		as := ""
+		if p.Unit != "" {
+			as = ", " + p.Unit
+		}
+		lines = append(lines, r.T.HTML("admin.unreachable_person", locales.Args{"Name": p.Name, "As": as, "Day": r.T.Day(p.Since)}))
+	}
+	return flows.Lines(lines...)
+}
+
+// tellUnreachable is the message of the day after somebody blocked the bot. It is drawn from who cannot be reached when it goes.
+func (c conversation) tellUnreachable(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
+	people, total, err := c.store.UnreachablePeople(ctx, r.Actor.PersonID, 0, unreachableTold)
+	if errors.Is(err, store.ErrNotFound) || err == nil && total == 0 { // he administers nothing any more, or they are back
+		return flows.Screen{}, false, nil
+	}
+	if err != nil {
+		return flows.Screen{}, false, err
+	}
+	more := ""
+	if total > len(people) {
+		more = r.T.HTML("admin.unreachable_more", locales.Args{"Number": r.T.Number(total - len(people))})
+	}
+	return flows.Screen{
+		Text: flows.Lines(r.T.HTML("admin.unreachable_title", locales.Args{"Number": r.T.Number(total)}), "\n",
+			c.unreachableLines(r, people), more, "\n", r.T.HTML("admin.unreachable_hint")),
+		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("admin.unreachable_list"), "admin.unreachable", 1))},
+	}, true, nil
+}
