@@ -14,8 +14,11 @@ const (
 	pollTime = 30 * time.Second
 	// batch is the most that one poll may bring.
 	batch = 100
-	// busyPause is how long to wait, while something is being worked on, before asking for newer updates.
-	busyPause = 300 * time.Millisecond
+	// samePause is the least time from one poll to the next from the same offset. Within 500 ms Telegram gives only the lowest update,
+	// which is the one that is being worked on: whoever came later would never be seen.
+	samePause = 600 * time.Millisecond
+	// heldAfter is how soon after a poll from the same offset Telegram holds an empty answer back, up to 3 s, whatever time-out is asked for.
+	heldAfter = 3 * time.Second
 	// leastPause keeps a busy poller from asking more often than is useful.
 	leastPause = 20 * time.Millisecond
 	// maxPollPause is the pause that failures grow to.
@@ -60,7 +63,10 @@ type Poller struct {
 	wake     chan struct{}  // something finished
 	watchers sync.WaitGroup // one for each update that the intake has
 
-	webhookGone bool // Telegram said so; only the polling goroutine looks
+	// Only the polling goroutine looks at these.
+	webhookGone bool      // Telegram said so
+	asked       int64     // the offset of the last poll
+	askedAt     time.Time // when it began
 
 	mu        sync.Mutex
 	known     map[int64]bool // updates at or above the offset that were seen: true when done
@@ -135,7 +141,16 @@ func (p *Poller) confirm(ctx context.Context) error {
 	if offset == 0 || offset == told {
 		return nil
 	}
+	held := offset == p.asked && time.Since(p.askedAt) < heldAfter
+	if held {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Second)
+		defer cancel()
+	}
 	_, err := p.bot.getUpdates(ctx, offset, 1, 0)
+	if held && errors.Is(err, context.DeadlineExceeded) {
+		return nil // the offset was read when the call came in
+	}
 	return err
 }
 
@@ -199,20 +214,30 @@ func (p *Poller) pauseAfterFailure(ctx context.Context, err error, failures int)
 	_ = rest(ctx, pause) // the loop looks at ctx itself
 }
 
-// pauseWhileBusy waits until something finished, so that a poll from the same offset is not repeated for nothing.
+// pauseWhileBusy waits a little, so that what finishes together is confirmed together.
 func (p *Poller) pauseWhileBusy(ctx context.Context) {
-	if !p.busy() {
-		return
+	if p.busy() {
+		_ = rest(ctx, leastPause) // the loop looks at ctx itself
 	}
-	if rest(ctx, leastPause) != nil {
-		return
-	}
-	timer := time.NewTimer(busyPause)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-p.wake:
-	case <-timer.C:
+}
+
+// nextOffset is from where to poll. It waits while that would be too soon after a poll from there, and less when the lowest update finishes meanwhile.
+func (p *Poller) nextOffset(ctx context.Context) (int64, error) {
+	for {
+		offset, left := p.offset(), time.Until(p.askedAt.Add(samePause))
+		if offset != p.asked || left <= 0 {
+			p.asked, p.askedAt = offset, time.Now()
+			return offset, nil
+		}
+		timer := time.NewTimer(left)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return 0, ctx.Err()
+		case <-p.wake:
+		case <-timer.C:
+		}
+		timer.Stop()
 	}
 }
 
@@ -235,7 +260,11 @@ func (p *Poller) fetch(ctx context.Context) error {
 		}
 		p.webhookGone = true
 	}
-	offset, wait := p.offset(), pollTime
+	offset, err := p.nextOffset(ctx)
+	if err != nil {
+		return err
+	}
+	wait := pollTime
 	if p.busy() || p.unproven() {
 		wait = 0
 	}
@@ -260,7 +289,8 @@ func (p *Poller) unproven() bool {
 }
 
 // fetched notes what Telegram was told and what it still has. An update that failed here and is there no more was confirmed
-// by another process; waiting for it would keep the offset back for ever.
+// by another process, or its time was over (150 s for a tap); waiting for it would keep the offset back for ever. Only a gap
+// tells that, or an answer without any update: how far a batch reaches is for Telegram to decide.
 func (p *Poller) fetched(offset int64, updates []incoming) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -271,7 +301,7 @@ func (p *Poller) fetched(offset int64, updates []incoming) {
 		p.lastNews = time.Now()
 	}
 	for id, done := range p.known {
-		within := len(updates) < batch || id < updates[len(updates)-1].id
+		within := len(updates) == 0 || id < updates[len(updates)-1].id
 		if !done && !p.running[id] && !there[id] && within {
 			delete(p.known, id)
 		}

@@ -51,7 +51,8 @@ func TestAnUpdateIsConfirmedOnlyAfterItsEffect(t *testing.T) {
 	}
 	w.poll(w.intake(o), PollerOptions{})
 	eventually(t, "the others are done", func() bool { return len(w.records.did(2)) == 5 })
-	late := w.tel.text(3, "later") // arrives while one is still in hand
+	eventually(t, "it is asked again and again from the one in hand", func() bool { return w.tel.called("getUpdates") >= 4 })
+	late := w.tel.text(3, "later")
 	eventually(t, "somebody who came later is served too", func() bool { return len(w.records.did(3)) == 1 })
 	if diff := cmp.Diff(append([]int64{slow}, append(quick, late)...), w.tel.pending()); diff != "" {
 		t.Errorf("unconfirmed, because the lowest is not done (-want +got):\n%s", diff)
@@ -242,5 +243,17 @@ func TestAnUpdateThatAnotherProcessConfirmedHoldsNothingBack(t *testing.T) {
 	eventually(t, "what came is done", func() bool { return !p.busy() })
 	if got := p.offset(); got != id+1 {
 		t.Errorf("offset is %d, want %d", got, id+1)
+	}
+}
+
+func TestAShortBatchTellsNothingOfWhatLiesAboveIt(t *testing.T) {
+	w := newWorld(t)
+	in := w.intake(w.options())
+	p := NewPoller(in.bot, in, PollerOptions{})
+	p.known[100], p.known[101], p.next = false, false, 102 // both failed and are to come again
+	p.fetched(100, []incoming{{id: 100}})
+	p.finish(100, nil)
+	if got := p.offset(); got != 101 {
+		t.Errorf("offset is %d, want 101, which Telegram still has", got)
 	}
 }

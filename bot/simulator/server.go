@@ -24,6 +24,7 @@ type Options struct {
 	Token        string           // "123456:SIMULATOR"
 	BotUsername  string           // "kinerja_demo_bot"
 	Now          func() time.Time // time.Now
+	Real         func() time.Time // time.Now, also where Now is moved: how long updates live and how soon polls follow each other
 	Clock        Clock            // nil: the page has no clock
 	Phones       []Phone
 	NoRateLimits bool          // never answer 429 by itself
@@ -91,6 +92,9 @@ func New(o Options) *Server {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Real == nil {
+		o.Real = time.Now
 	}
 	if o.WebhookRetry == 0 {
 		o.WebhookRetry = 100 * time.Millisecond

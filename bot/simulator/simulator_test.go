@@ -3,6 +3,7 @@ package simulator_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"kinerja/bot/simulator"
+	"kinerja/store/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -183,12 +185,14 @@ func poll(t *testing.T, b *tg.Bot, offset int64) []*models.Update {
 }
 
 func TestAnOffsetConfirmsAndNumbersGrow(t *testing.T) {
-	s, b, _ := start(t, simulator.Options{})
+	clock := storetest.NewClock(storetest.Start)
+	s, b, _ := start(t, simulator.Options{Real: clock.Now})
 	s.Type(anna, "dua")
 	first := poll(t, b, 0)
 	if len(first) != 2 || first[1].ID <= first[0].ID {
 		t.Fatalf("first poll brought %d updates", len(first))
 	}
+	clock.Advance(time.Second)
 	if again := poll(t, b, 0); len(again) != 2 {
 		t.Errorf("unconfirmed updates came %d times again, want 2", len(again))
 	}
@@ -213,8 +217,8 @@ func TestASecondPollEndsTheFirst(t *testing.T) {
 		t.Fatalf("wait: %v", err)
 	}
 	var err error
-	for err == nil { // the first poll may only just have been counted
-		poll(t, b, 0)
+	for offset := int64(1); err == nil; offset++ { // the first poll may only just have been counted
+		poll(t, b, offset)
 		select {
 		case err = <-ended:
 		default:
@@ -222,6 +226,90 @@ func TestASecondPollEndsTheFirst(t *testing.T) {
 	}
 	if !errors.Is(err, tg.ErrorConflict) {
 		t.Errorf("the first poll ended with %v, want a conflict", err)
+	}
+}
+
+func TestAPollThatAsksTheSameAgainInAHurryGetsLessAndWaitsLonger(t *testing.T) {
+	clock := storetest.NewClock(storetest.Start)
+	s, b, _ := start(t, simulator.Options{Real: clock.Now})
+	s.Type(anna, "dua")
+	for _, step := range []struct {
+		later  time.Duration
+		offset int64
+		want   int
+	}{{0, 0, 2}, {499 * time.Millisecond, 0, 1}, {0, 1, 2}, {0, 0, 2}, {500 * time.Millisecond, 0, 2}} {
+		clock.Advance(step.later)
+		if got := poll(t, b, step.offset); len(got) != step.want {
+			t.Errorf("%v later from %d: %d updates, want %d", step.later, step.offset, len(got), step.want)
+		}
+	}
+	next := poll(t, b, 0)[0].ID + 2
+	poll(t, b, next) // nothing there
+	polls, held := s.Counts()["getUpdates"], make(chan int, 1)
+	go func() {
+		got, err := getUpdates(b, next)
+		if err != nil {
+			t.Errorf("poll: %v", err)
+		}
+		held <- len(got)
+	}()
+	if err := s.Wait(ctx(t), func() bool { return s.Counts()["getUpdates"] > polls }); err != nil {
+		t.Fatalf("wait: %v", err)
+	}
+	s.Type(anna, "tiga")
+	if got := <-held; got != 1 {
+		t.Errorf("the same poll again, without a time-out of its own, brought %d updates of the next three seconds, want 1", got)
+	}
+}
+
+func TestWhatIsNotTakenInTimeIsGone(t *testing.T) {
+	clock := storetest.NewClock(storetest.Start)
+	s, b, _ := start(t, simulator.Options{Real: clock.Now})
+	if _, err := b.SendMessage(ctx(t), &tg.SendMessageParams{ChatID: anna, Text: "pilih", ReplyMarkup: keyboard(button("Ya", "ya"))}); err != nil {
+		t.Fatalf("send: %v", err)
+	}
+	if _, err := s.TapLabel(anna, "Ya"); err != nil {
+		t.Fatalf("tap: %v", err)
+	}
+	for _, step := range []struct {
+		later time.Duration
+		want  int
+	}{{150 * time.Second, 2}, {time.Second, 1}, {24 * time.Hour, 0}} {
+		clock.Advance(step.later)
+		if got := poll(t, b, 0); len(got) != step.want || s.Pending() != step.want {
+			t.Errorf("%v later: %d updates, want %d", step.later, len(got), step.want)
+		}
+	}
+}
+
+func TestATextOvertakesATapThatIsDeliveredAgain(t *testing.T) {
+	s, b, _ := start(t, simulator.Options{WebhookRetry: time.Millisecond})
+	if _, err := b.SendMessage(ctx(t), &tg.SendMessageParams{ChatID: anna, Text: "pilih", ReplyMarkup: keyboard(button("Ya", "ya"))}); err != nil {
+		t.Fatalf("send: %v", err)
+	}
+	if _, err := s.TapLabel(anna, "Ya"); err != nil {
+		t.Fatalf("tap: %v", err)
+	}
+	last := s.Type(anna, "teks")
+	var overtook atomic.Bool
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var u models.Update
+		if err := json.NewDecoder(r.Body).Decode(&u); err != nil {
+			t.Errorf("delivered: %v", err)
+		}
+		if u.ID == last {
+			overtook.Store(true)
+		}
+		if u.CallbackQuery != nil && !overtook.Load() {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	}))
+	t.Cleanup(receiver.Close)
+	if _, err := b.SetWebhook(ctx(t), &tg.SetWebhookParams{URL: receiver.URL}); err != nil {
+		t.Fatalf("set webhook: %v", err)
+	}
+	if err := s.Wait(ctx(t), func() bool { return s.Pending() == 0 }); err != nil {
+		t.Fatalf("a text waits for a tap: %v", err)
 	}
 }
 

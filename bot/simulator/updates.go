@@ -19,18 +19,31 @@ type updates struct {
 	seen     map[int64]update
 	order    []int64 // of seen
 	allowed  []string
-	poll     chan struct{} // closed when another getUpdates takes over
+	poll     *poll // the last one
 	webhook  *webhook
 	lastErr  string
 	lastErrT time.Time
 }
 
 type update struct {
-	id   int64
-	chat int64
-	kind string
-	body json.RawMessage
+	id    int64
+	queue queue
+	kind  string
+	body  json.RawMessage
+	until time.Time // after that it is gone
 }
+
+// queue is what a webhook is given in order: the messages of a chat, edited ones among them; or the taps of a person; or whatever else of a chat.
+// Queues do not wait for each other, so a text may overtake a tap.
+type queue struct {
+	of   int64
+	kind string
+}
+
+const (
+	messageLife = 24 * time.Hour
+	tapLife     = 150 * time.Second
+)
 
 // maxSeen is how many confirmed updates are kept for Redeliver.
 const maxSeen = 2000
@@ -42,15 +55,25 @@ type webhook struct {
 	url, secret string
 	connections int
 	slots       chan struct{}
-	busy        map[int64]bool // chats with a delivery under way
+	busy        map[queue]bool // with a delivery under way
 	stop        context.CancelFunc
 	life        context.Context
 }
 
-// deliver queues an update of a chat for the bot and returns its number. The lock is held.
-func (s *Server) deliver(chat int64, kind string, object any) int64 {
+// deliver queues an update for the bot and returns its number. of is the chat, or for a tap the person. The lock is held.
+func (s *Server) deliver(of int64, kind string, object any) int64 {
 	s.updates.last++
-	return s.enqueue(update{id: s.updates.last, chat: chat, kind: kind, body: marshal(map[string]any{"update_id": s.updates.last, kind: object})})
+	u := update{
+		id: s.updates.last, queue: queue{of, kind}, kind: kind, until: s.options.Real().Add(messageLife),
+		body: marshal(map[string]any{"update_id": s.updates.last, kind: object}),
+	}
+	switch kind {
+	case "edited_message":
+		u.queue.kind = "message"
+	case "callback_query":
+		u.until = s.options.Real().Add(tapLife)
+	}
+	return s.enqueue(u)
 }
 
 func marshal(v any) json.RawMessage {
@@ -82,6 +105,12 @@ func (s *Server) confirm(below int64) {
 	})
 }
 
+// expire drops updates that were not taken in time. The lock is held.
+func (s *Server) expire() {
+	now := s.options.Real()
+	s.updates.waiting = slices.DeleteFunc(s.updates.waiting, func(u update) bool { return now.After(u.until) })
+}
+
 func (s *Server) remember(u update) {
 	s.updates.seen[u.id] = u
 	s.updates.order = append(s.updates.order, u.id)
@@ -106,83 +135,8 @@ func (s *Server) Redeliver(updateID int64) {
 func (s *Server) Pending() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.expire()
 	return len(s.updates.waiting)
-}
-
-func conflict(words string) error {
-	return &apiError{code: http.StatusConflict, words: "Conflict: " + words}
-}
-
-// maxPoll is the longest that a poll is held open.
-const maxPoll = 50 * time.Second
-
-func (s *Server) getUpdates(r *http.Request, p params) (any, error) {
-	mine, err := s.beginPoll(p)
-	if err != nil {
-		return nil, err
-	}
-	timeout := time.NewTimer(min(time.Duration(p.number("timeout"))*time.Second, maxPoll))
-	defer timeout.Stop()
-	for {
-		s.mu.Lock()
-		batch, changed := s.batch(p), s.changed
-		s.mu.Unlock()
-		if len(batch) > 0 {
-			return batch, nil
-		}
-		select {
-		case <-mine:
-			return nil, conflict("terminated by other getUpdates request; make sure that only one bot instance is running")
-		case <-r.Context().Done():
-			return []json.RawMessage{}, nil
-		case <-s.life.Done():
-			return []json.RawMessage{}, nil
-		case <-timeout.C:
-			return []json.RawMessage{}, nil
-		case <-changed:
-		}
-	}
-}
-
-// beginPoll confirms by offset, takes over from an older poll and remembers which kinds are wanted.
-func (s *Server) beginPoll(p params) (chan struct{}, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.updates.webhook != nil {
-		return nil, conflict("can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first")
-	}
-	if p.text("allowed_updates") != "" {
-		var allowed []string
-		if err := p.read("allowed_updates", &allowed); err != nil {
-			return nil, err
-		}
-		s.updates.allowed = allowed
-	}
-	offset := p.number("offset")
-	if offset < 0 {
-		keep := min(int(-offset), len(s.updates.waiting))
-		s.updates.waiting = s.updates.waiting[len(s.updates.waiting)-keep:]
-	} else {
-		s.confirm(offset)
-	}
-	if s.updates.poll != nil {
-		close(s.updates.poll)
-	}
-	s.updates.poll = make(chan struct{})
-	s.touch()
-	return s.updates.poll, nil
-}
-
-func (s *Server) batch(p params) []json.RawMessage {
-	limit := int(p.number("limit"))
-	if limit < 1 || limit > 100 {
-		limit = 100
-	}
-	var out []json.RawMessage
-	for _, u := range s.updates.waiting[:min(limit, len(s.updates.waiting))] {
-		out = append(out, u.body)
-	}
-	return out
 }
 
 func (s *Server) setWebhook(_ *http.Request, p params) (any, error) {
@@ -205,9 +159,10 @@ func (s *Server) setWebhook(_ *http.Request, p params) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dropWebhook()
+	s.updates.poll.end("terminated by setWebhook request")
 	life, stop := context.WithCancel(s.life)
 	s.updates.allowed = allowed
-	s.updates.webhook = &webhook{url: address, secret: p.text("secret_token"), connections: connections, slots: make(chan struct{}, connections), busy: map[int64]bool{}, stop: stop, life: life}
+	s.updates.webhook = &webhook{url: address, secret: p.text("secret_token"), connections: connections, slots: make(chan struct{}, connections), busy: map[queue]bool{}, stop: stop, life: life}
 	if p.flag("drop_pending_updates") {
 		s.updates.waiting = nil
 	}
@@ -240,6 +195,7 @@ func (s *Server) dropWebhook() {
 func (s *Server) getWebhookInfo(*http.Request, params) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.expire()
 	info := map[string]any{"url": "", "has_custom_certificate": false, "pending_update_count": len(s.updates.waiting)}
 	if w := s.updates.webhook; w != nil {
 		info["url"], info["max_connections"] = w.url, w.connections
@@ -250,24 +206,24 @@ func (s *Server) getWebhookInfo(*http.Request, params) (any, error) {
 	return info, nil
 }
 
-// push starts a delivery for every chat that has an update waiting and none under way. The lock is held.
+// push starts a delivery for every queue that has an update waiting and none under way. The lock is held.
 func (s *Server) push() {
 	w := s.updates.webhook
 	if w == nil || s.life.Err() != nil {
 		return
 	}
 	for _, u := range s.updates.waiting {
-		if !w.busy[u.chat] {
-			w.busy[u.chat] = true
-			s.work.Go(func() { s.deliverChat(w, u.chat) })
+		if !w.busy[u.queue] {
+			w.busy[u.queue] = true
+			s.work.Go(func() { s.deliverQueue(w, u.queue) })
 		}
 	}
 }
 
-// deliverChat delivers what one chat has, in order, each until it is taken.
-func (s *Server) deliverChat(w *webhook, chat int64) {
+// deliverQueue delivers what one queue has, in order, each until it is taken or gone.
+func (s *Server) deliverQueue(w *webhook, q queue) {
 	for pause := s.options.WebhookRetry; ; {
-		u, ok := s.nextOf(w, chat)
+		u, ok := s.nextOf(w, q)
 		if !ok {
 			return
 		}
@@ -297,17 +253,18 @@ func (s *Server) deliverChat(w *webhook, chat int64) {
 	}
 }
 
-func (s *Server) nextOf(w *webhook, chat int64) (update, bool) {
+func (s *Server) nextOf(w *webhook, q queue) (update, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if w.life.Err() == nil {
+		s.expire()
 		for _, u := range s.updates.waiting {
-			if u.chat == chat {
+			if u.queue == q {
 				return u, true
 			}
 		}
 	}
-	delete(w.busy, chat)
+	delete(w.busy, q)
 	return update{}, false
 }
 
