@@ -40,7 +40,7 @@ func (in *Intake) handle(t *task) (outcome string, err error) {
 		if !transient(err) {
 			own++
 		}
-		if own >= deterministicTries || in.hopeless(began, others, err) {
+		if own >= deterministicTries || in.hopeless(t, began, others, err) {
 			in.setAside(t, err)
 			return outcomeSetAside, nil
 		}
@@ -58,8 +58,13 @@ func pauseAfter(try int) time.Duration {
 
 // hopeless reports that an update has failed for so long, though other people's went through meanwhile and the stores take
 // writes, that it must be its own fault. While nobody's goes through, an outage is the likelier cause, whatever answers a ping.
-func (in *Intake) hopeless(began time.Time, o *others, err error) bool {
-	if time.Since(began) < in.options.GiveUp || !transient(err) || o.timesPassed < deterministicTries {
+// One for which everybody's newer updates wait is the reason itself that nobody's goes through: that they once did is enough.
+func (in *Intake) hopeless(t *task, began time.Time, o *others, err error) bool {
+	limit, passed := in.options.GiveUp, deterministicTries
+	if t.awaited.Load() {
+		limit, passed = min(limit, in.options.GiveUpFull), 1
+	}
+	if time.Since(began) < limit || !transient(err) || o.timesPassed < passed {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(in.life, pingLimit)

@@ -52,6 +52,8 @@ type IntakeOptions struct {
 	TryLimit   time.Duration // for one try; 8 s, well within a turn's life
 	TellAfter  time.Duration // without effect, the person is told that it is not stored yet; 2.5 s
 	GiveUp     time.Duration // an update that fails for so long while others go through is set aside; 45 s, longer than a turn that a killed process left behind
+	// GiveUpFull is the same for an update that keeps the poller from everybody's newer ones; 10 s, longer than the silence of a killed process.
+	GiveUpFull time.Duration
 	ShowLimit  time.Duration // for showing a screen before it is left to the courier; 10 s
 }
 
@@ -65,6 +67,7 @@ func (o IntakeOptions) withDefaults() IntakeOptions {
 	o.TryLimit = defaultTo(o.TryLimit, 8*time.Second)
 	o.TellAfter = defaultTo(o.TellAfter, 2500*time.Millisecond)
 	o.GiveUp = defaultTo(o.GiveUp, 45*time.Second)
+	o.GiveUpFull = defaultTo(o.GiveUpFull, 10*time.Second)
 	o.ShowLimit = defaultTo(o.ShowLimit, 10*time.Second)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -165,6 +168,15 @@ func (in *Intake) take(u *models.Update) (*task, error) {
 	}
 	in.queueUp(q, t)
 	return t, nil
+}
+
+// hurry lets an update that is in hand be given up sooner: everybody's newer ones wait for it.
+func (in *Intake) hurry(updateID int64) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if t, ok := in.flying[updateID]; ok && !t.awaited.Swap(true) {
+		in.log.Warn("the newer updates of everybody wait for one", "update", updateID)
+	}
 }
 
 // queueUp starts the person's goroutine when he has none. The lock is held.

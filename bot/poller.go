@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -52,7 +53,7 @@ type PollerOptions struct {
 // is always the lowest update that is not.
 //
 // Telegram shows at most 100 updates above the offset. While one update takes long the newer ones go on within that
-// window; then they wait for it, and nothing is lost.
+// window; then they wait for it, nothing is lost, and it is given up sooner than it would be otherwise.
 type Poller struct {
 	bot     *Bot
 	intake  *Intake
@@ -272,6 +273,9 @@ func (p *Poller) fetch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if p.windowFull(offset, updates) {
+		p.intake.hurry(offset)
+	}
 	p.fetched(offset, updates)
 	for _, u := range updates {
 		if !p.start(u) { //nolint:contextcheck // an update outlives the poll that brought it
@@ -279,6 +283,16 @@ func (p *Poller) fetch(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// windowFull reports that nothing newer can be seen before the lowest update is done.
+func (p *Poller) windowFull(offset int64, updates []incoming) bool {
+	if len(updates) < batch || p.offset() != offset {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !slices.ContainsFunc(updates, func(u incoming) bool { _, seen := p.known[u.id]; return !seen })
 }
 
 // unproven reports that no poll was answered since something failed, or at all: a short one then tells soon that updates can be received.

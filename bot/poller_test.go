@@ -257,3 +257,29 @@ func TestAShortBatchTellsNothingOfWhatLiesAboveIt(t *testing.T) {
 		t.Errorf("offset is %d, want 101, which Telegram still has", got)
 	}
 }
+
+func TestAnUpdateThatFillsTheWindowIsGivenUpSooner(t *testing.T) {
+	w := newWorld(t)
+	w.records.setFail(func(_ context.Context, person int64, _ string) error {
+		if person == 1 {
+			return context.DeadlineExceeded // as of a row that somebody holds locked
+		}
+		return nil
+	})
+	o := w.options()
+	o.GiveUp, o.GiveUpFull = time.Hour, 50*time.Millisecond
+	w.tel.text(1, "stuck")
+	for n := range 150 {
+		w.tel.text(int64(2+n%10), fmt.Sprint(n/10))
+	}
+	w.poll(w.intake(o), PollerOptions{})
+	eventually(t, "everybody's are done", func() bool { return len(w.tel.pending()) == 0 })
+	for person := range int64(10) {
+		if diff := cmp.Diff(numbers(15), w.records.did(2+person)); diff != "" {
+			t.Errorf("person %d (-sent +done):\n%s", 2+person, diff)
+		}
+	}
+	if got := w.records.did(1); got != nil {
+		t.Errorf("done: %v", got)
+	}
+}

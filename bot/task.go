@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"kinerja/flows"
@@ -19,6 +20,8 @@ type task struct {
 	tell  *time.Timer
 	done  chan struct{} // closed when it is over
 	err   error         // read after done
+	// awaited says that everybody's newer updates wait for this one.
+	awaited atomic.Bool
 
 	// What earlier tries of this update did. Only the person's goroutine uses it.
 	card  int          // message that was sent; 0 for none
