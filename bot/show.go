@@ -51,6 +51,9 @@ func (in *Intake) show(ctx context.Context, t *task, turn *flows.Turn) (placed f
 		answer <- nil
 	}
 	placed, err = in.place(ctx, t, turn, screen)
+	if turn.CloseKeyboard && placed.Message != 0 {
+		in.closeKeyboard(ctx, t, turn)
+	}
 	unanswered := <-answer
 	if unanswered != nil && turn.Alert && placed.Message != 0 {
 		with, again := in.bot.Edit(ctx, t.event.Chat, placed.Message, withToast(screen, turn))

@@ -82,6 +82,8 @@ func (s *scene) sent() (Link, string) {
 	case s.request.Kind == Text:
 		s.unasked = true
 		return here, ""
+	case s.request.Kind == Contact: // the button for it may stand in the chat long after its page
+		return here, s.request.T.Plain("engine.not_contact")
 	}
 	return here, s.request.T.Plain("engine.not_file")
 }
@@ -137,6 +139,7 @@ func (s *scene) show(ctx context.Context, link Link) error {
 	}
 	s.shown, s.out.Screen = link, s.withUnasked(screen)
 	s.out.Edit, s.out.Strip, s.out.Known = 0, 0, Placed{}
+	s.out.CloseKeyboard = screen.ShareContact == "" && (s.position.Keyboard || s.request.Kind == Contact)
 	switch {
 	case screen.ShareContact != "":
 	case s.request.Kind == Tap:

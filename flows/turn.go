@@ -22,6 +22,8 @@ type Turn struct {
 	Alert  bool
 	// Known is what the message to change shows already, when that is sure: the same screen need not be drawn on it again.
 	Known Placed
+	// CloseKeyboard says that a keyboard stands in the chat which an earlier screen with ShareContact opened. Say KeyboardClosed when it is gone.
+	CloseKeyboard bool
 
 	turn      *dialogue.Turn // nil outside private chats, where nobody has a position
 	position  dialogue.Position
@@ -137,7 +139,7 @@ func (s *scene) turn(held *dialogue.Turn) *Turn {
 	s.out.turn = held
 	s.out.position = dialogue.Position{
 		Page: s.shown.String(), Draft: s.request.Draft, Card: held.Position.Card, At: s.request.Now,
-		Recent: remember(held.Position.Recent, s.request.UpdateID),
+		Recent: remember(held.Position.Recent, s.request.UpdateID), Keyboard: held.Position.Keyboard || s.out.Screen.ShareContact != "",
 	}
 	return &s.out
 }
@@ -172,6 +174,9 @@ func (t *Turn) Shown(ctx context.Context, placed Placed) error {
 	}
 	return t.turn.Commit(ctx, t.position)
 }
+
+// KeyboardClosed notes before Shown that what CloseKeyboard asks for is done. Until it is, the next turn asks again.
+func (t *Turn) KeyboardClosed() { t.position.Keyboard = false }
 
 // Abandon ends the turn without storing where the person stands. What he did stays done.
 func (t *Turn) Abandon(ctx context.Context) error {

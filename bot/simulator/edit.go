@@ -24,7 +24,7 @@ func (s *Server) edit(p params, change func(m *Message) error) (any, error) {
 	if m == nil {
 		return nil, badRequest("message to edit not found")
 	}
-	if !m.FromBot {
+	if !m.FromBot || m.hasReply {
 		return nil, badRequest("message can't be edited")
 	}
 	before := *m

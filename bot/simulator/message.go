@@ -12,7 +12,7 @@ type Message struct {
 	Text      string     `json:"text"` // without markup; the caption of a file
 	HTML      string     `json:"html"` // safe markup of the few tags that Telegram knows
 	Buttons   [][]Button `json:"buttons,omitempty"`
-	Contact   string     `json:"contact,omitempty"` // label of the button that shares the own number, under this message
+	Contact   string     `json:"contact,omitempty"` // label of the button that shares the own number, while it is there
 	Protected bool       `json:"protected,omitempty"`
 	Edited    bool       `json:"edited,omitempty"`
 	Date      time.Time  `json:"date"`
@@ -22,6 +22,8 @@ type Message struct {
 
 	markup string // keyboard as JSON, to know an edit that changes nothing
 	raw    string // text with markup as it was sent
+
+	hasReply bool // a reply keyboard came with it, so it cannot be edited
 }
 
 // Button is one button under a message.
@@ -65,6 +67,21 @@ func (s *Server) Toasts(user int64) []Toast {
 		return slices.Clone(c.toasts)
 	}
 	return nil
+}
+
+// replaceKeyboard opens the reply keyboard that a message of the bot carries, or takes the old one away. A chat has one.
+func (c *chat) replaceKeyboard(m *Message, reply *replyMarkup) {
+	for _, old := range c.messages {
+		old.Contact = ""
+	}
+	m.hasReply = len(reply.Reply) > 0
+	for _, row := range reply.Reply {
+		for _, b := range row {
+			if b.Contact {
+				m.Contact = b.Text
+			}
+		}
+	}
 }
 
 // add puts a message into a chat and gives it its number.

@@ -172,15 +172,7 @@ func (s *Server) send(p params, m *Message) (any, error) {
 	}
 	m.FromBot, m.Date, m.Buttons, m.markup, m.Protected = true, s.options.Now(), rows, canonical, p.flag("protect_content")
 	if reply != nil {
-		c.keyboard = nil
-		for _, row := range reply.Reply {
-			for _, b := range row {
-				if b.Contact {
-					m.Contact = b.Text
-				}
-				c.keyboard = append(c.keyboard, b.Text)
-			}
-		}
+		c.replaceKeyboard(m, reply)
 	}
 	c.add(m)
 	s.touch()

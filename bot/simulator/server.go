@@ -74,7 +74,6 @@ type chat struct {
 	next     int // number of the next message
 	messages []*Message
 	toasts   []Toast
-	keyboard []string // reply keyboard: labels, "📱" first for one that shares the contact
 	sent     []time.Time
 	typing   time.Time
 }

@@ -171,6 +171,40 @@ func TestEveryCardIsProtectedAlsoAfterItBecameAResult(t *testing.T) {
 	}
 }
 
+func TestTheButtonThatSharesANumberGoesWithItsPage(t *testing.T) {
+	w := build(t, storetest.URL(t, "sqlite"), "embedded:", false)
+	w.open(t)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	const guest = 4711
+	w.sim.AddPhone(simulator.Phone{ID: guest, Name: "Tamu", Language: "en", Label: "Tamu", Phone: "6281399998888"})
+	for _, s := range []struct {
+		does  func() error
+		share bool // the button is there afterwards
+		see   string
+	}{
+		{func() error { return w.client.Type(ctx, guest, "/start") }, false, "Employee Performance Evaluation"},
+		{func() error { return w.client.Tap(ctx, guest, "Link by phone") }, true, "Link by phone number"},
+		{func() error { return w.client.ShareContact(ctx, guest) }, false, "not on record"},
+		{func() error { return w.client.Tap(ctx, guest, "Help") }, false, "Help"},
+		{func() error { return w.client.ShareContact(ctx, guest) }, false, "A phone number is not asked for here"},
+	} {
+		w.clock.Advance(time.Second) // nobody reads and answers within one
+		if err := s.does(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.client.Await(ctx, guest, func(v simulator.View) bool {
+			last, share := v.Messages[len(v.Messages)-1], false
+			for _, m := range v.Messages {
+				share = share || m.Contact != ""
+			}
+			return last.FromBot && strings.Contains(last.Text, s.see) && share == s.share
+		}); err != nil {
+			t.Fatalf("%q: %v", s.see, err)
+		}
+	}
+}
+
 func TestAStrangerWithALinkBecomesAPersonOverHTTP(t *testing.T) {
 	w := build(t, storetest.URL(t, "sqlite"), "embedded:", false)
 	w.open(t)

@@ -49,7 +49,7 @@ func Register(e *flows.Engine, s Store, entries []MenuEntry) {
 	e.Gate(gate)
 
 	e.Page("menu", "", c.menu)
-	e.Page("welcome", "", c.welcome, flows.ForStrangers, flows.Accepts(flows.Text, "account.code"))
+	e.Page("welcome", "", c.welcome, flows.ForStrangers, flows.Accepts(flows.Contact, "account.contact"), flows.Accepts(flows.Text, "account.code"))
 	e.Page("account.confirm", "id", c.confirm, flows.ForStrangers)
 	e.Page("account.phone", "", c.phone, flows.ForStrangers, flows.Accepts(flows.Contact, "account.contact"), flows.Accepts(flows.Text, "account.code"))
 	e.Page("account.notice", "", c.notice, flows.ForStrangers)

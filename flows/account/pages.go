@@ -26,7 +26,7 @@ func (c conversation) menu(ctx context.Context, r *flows.Request) (flows.Screen,
 	return screen, nil
 }
 
-// welcome is where a stranger starts. What he types there is a code.
+// welcome is where a stranger starts. What he types there is a code; the button that shares his number may still be there from before.
 func (c conversation) welcome(_ context.Context, r *flows.Request) (flows.Screen, error) {
 	if r.Actor.Known() { // an old card
 		return flows.Screen{}, c.alreadyLinked(r)

@@ -99,12 +99,17 @@ func (w *World) deliver(p *Phone, ev flows.Event) string {
 		}
 	}
 	p.screen = turn.Screen
+	closed := ""
+	if turn.CloseKeyboard {
+		turn.KeyboardClosed()
+		closed = "  (the button that shares the number goes)\n"
+	}
 	if err := turn.Shown(ctx, flows.Placed{Message: p.card, At: w.Clock.Now()}); errors.Is(err, dialogue.ErrLost) {
 		return w.deliver(p, ev)
 	} else if err != nil {
 		return fmt.Sprintf("  FAILED: %v\n", err)
 	}
-	return toastLine(turn) + how + " " + strings.TrimPrefix(Render(turn.Screen), "  ")
+	return toastLine(turn) + how + " " + strings.TrimPrefix(Render(turn.Screen), "  ") + closed
 }
 
 func toastLine(turn *flows.Turn) string {

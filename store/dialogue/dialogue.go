@@ -45,8 +45,10 @@ type Position struct {
 	Card   int               `json:"c,omitempty"` // message that shows the page
 	Seen   int64             `json:"s,omitempty"` // when it was shown there, in Unix seconds of Telegram's clock, or Unseen or Announced
 	Look   string            `json:"l,omitempty"` // a hash of what Card shows, as whoever drew it makes one; "" when that is not known
-	Recent []int64           `json:"u,omitempty"` // ids of the last updates that were handled, oldest first
-	At     time.Time         `json:"at,omitzero"` // when the last one was
+	// Keyboard says that a keyboard which shares the phone number was opened and has not been taken away.
+	Keyboard bool      `json:"k,omitempty"`
+	Recent   []int64   `json:"u,omitempty"` // ids of the last updates that were handled, oldest first
+	At       time.Time `json:"at,omitzero"` // when the last one was
 }
 
 // What Seen is while the page was not shown. Both are later than any moment.
