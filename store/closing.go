@@ -60,9 +60,11 @@ func (s *Store) PublishPeriod(ctx context.Context, adminID, periodID int64) (int
 		if err := failed(published, "publish period"); err != nil {
 			return err
 		}
-		if waiting, err = unreleased(tx, periodID); err != nil {
+		var n int64
+		if err := failed(unreleased(tx, periodID).Count(&n), "count results to publish"); err != nil {
 			return err
 		}
+		waiting = int(n)
 		job := Job{Key: fmt.Sprintf("%s:%d", JobPublishResults, periodID), Kind: JobPublishResults, ObjectID: periodID, ActorID: adminID, Total: waiting}
 		if err := s.createJob(tx, job); err != nil {
 			return err
@@ -76,47 +78,82 @@ func (s *Store) PublishPeriod(ctx context.Context, adminID, periodID int64) (int
 // to the job, which then finds nothing left to do.
 func (s *Store) PublishPeriodNow(ctx context.Context, adminID, periodID int64) (int, error) {
 	waiting, err := s.PublishPeriod(ctx, adminID, periodID)
-	for n := 1; err == nil && n > 0; {
-		n, err = s.publishSome(ctx, periodID)
+	for cursor, done := int64(0), false; err == nil && !done; {
+		err = s.transaction(ctx, "publish results", func(tx *gorm.DB) (err error) {
+			_, cursor, done, err = s.publishNext(tx, periodID, cursor)
+			return err
+		})
 	}
 	return waiting, err
 }
 
-// unreleased counts the results of a period that wait to be published.
-func unreleased(tx *gorm.DB, periodID int64) (int, error) {
-	var n int64
-	err := failed(tx.Table("results AS r").Joins("JOIN evaluations AS e ON e.id = r.evaluation_id AND e.period_id = ?", periodID).
-		Where("r.release_at IS NULL AND r.withdrawn_at IS NULL").Count(&n), "count results to publish")
-	return int(n), err
+// unreleased selects the results of a period that wait to be published, as r, with their evaluations e.
+func unreleased(tx *gorm.DB, periodID int64) *gorm.DB {
+	return tx.Table("results AS r").Joins("JOIN evaluations AS e ON e.id = r.evaluation_id AND e.period_id = ?", periodID).
+		Where("r.release_at IS NULL AND r.withdrawn_at IS NULL")
 }
 
-// PublishChunk releases the next results of a published period, for the process that holds the lease of the job. The returned job
-// is done when there are no more. ErrLeaseLost when another process holds it.
+// PublishChunk releases the results of the next employees of a published period, for the process that holds the lease of the job. The
+// returned job is done when there are no more. ErrLeaseLost when another process holds it.
 func (s *Store) PublishChunk(ctx context.Context, owner string, jobID int64, lease time.Duration) (Job, error) {
 	var job Job
-	hold := func(tx *gorm.DB) (err error) {
-		job, err = s.holdJob(tx, owner, jobID)
-		return err
-	}
-	if err := s.transaction(ctx, "hold job", hold); err != nil {
-		return Job{}, err
-	}
-	// Not one transaction with the job: a crash between them only makes the count of the job too small.
-	released, err := s.publishSome(ctx, job.ObjectID)
-	if err != nil {
-		return Job{}, err
-	}
-	err = s.transaction(ctx, "publish chunk", func(tx *gorm.DB) error {
-		err := hold(tx)
+	err := s.transaction(ctx, "publish chunk", func(tx *gorm.DB) error {
+		var err error
+		if job, err = s.holdJob(tx, owner, jobID); err != nil {
+			return err
+		}
+		released, cursor, done, err := s.publishNext(tx, job.ObjectID, job.Cursor)
 		if err != nil {
 			return err
 		}
-		if released > 0 {
-			job, err = s.advance(tx, job, job.Cursor, released, lease)
+		if done {
+			job, err = s.finish(tx, job)
 			return err
 		}
-		job, err = s.finish(tx, job)
+		job, err = s.advance(tx, job, cursor, released, lease)
 		return err
 	})
 	return job, err
+}
+
+// publishChunk is how many employees one transaction publishes the results of.
+const publishChunk = 200
+
+// publishNext releases what waits of the next employees after a cursor, in the order of their ids, and returns how many results those
+// were and the cursor behind them. It guards each evaluation, final or not: one that is being finalised on another node at this
+// moment, and does not know of the publication, is finalised again.
+func (s *Store) publishNext(tx *gorm.DB, periodID, after int64) (released int, cursor int64, done bool, err error) {
+	var employees []int64
+	next := tx.Model(&Evaluation{}).Distinct("employee_id").Where("period_id = ? AND employee_id > ?", periodID, after).Order("employee_id").Limit(publishChunk)
+	if err := failed(next.Pluck("employee_id", &employees), "find next employees"); err != nil || len(employees) == 0 {
+		return 0, after, err == nil, err
+	}
+	evaluations := tx.Model(&Evaluation{}).Where("period_id = ? AND employee_id IN ?", periodID, employees)
+	if err := guard(evaluations, "guard evaluations"); err != nil {
+		return 0, after, false, err
+	}
+	released, err = s.release(tx, periodID, employees)
+	return released, employees[len(employees)-1], false, err
+}
+
+// release lets employees see the results that wait for the publication of a period, and owes them the news.
+func (s *Store) release(tx *gorm.DB, periodID int64, employees []int64) (int, error) {
+	var rows []struct {
+		Result     `gorm:"embedded"`
+		EmployeeID int64
+	}
+	waiting := unreleased(s.exclusive(tx), periodID).Select("r.*, e.employee_id").Where("e.employee_id IN ?", employees).Order("r.id")
+	if err := failed(waiting.Find(&rows), "find results to publish"); err != nil || len(rows) == 0 {
+		return 0, err
+	}
+	now := s.now()
+	ids, notices := make([]int64, 0, len(rows)), make([]Notice, 0, len(rows))
+	for _, row := range rows {
+		row.ReleaseAt = &now
+		ids, notices = append(ids, row.ID), append(notices, readyNotice(row.Result, row.EmployeeID, periodID))
+	}
+	if err := failed(tx.Model(&Result{}).Where("id IN ?", ids).Update("release_at", now), "release results"); err != nil {
+		return 0, err
+	}
+	return len(rows), s.notify(tx, notices...)
 }

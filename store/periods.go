@@ -149,7 +149,24 @@ func (s *Store) nextPeople(tx *gorm.DB, period Period, cursor int64) ([]int64, i
 	} else if people, err = s.missed(tx, period, units); err != nil || len(people) == 0 {
 		return nil, cursor, err
 	}
-	return people, cursor, s.evaluate(tx, period, people, versions)
+	if err := guard(tx.Model(&Person{}).Where("id IN ?", people), "guard people"); err != nil {
+		return nil, 0, err
+	}
+	if err := s.evaluate(tx, period, people, versions); err != nil {
+		return nil, 0, err
+	}
+	return people, cursor, guardUnfinished(tx, period, people)
+}
+
+// guardUnfinished guards what people have in closed periods over the same days, and were taken from.
+func guardUnfinished(tx *gorm.DB, period Period, people []int64) error {
+	var closed []int64
+	err := failed(tx.Model(&Period{}).Where("kind = ? AND first_day = ? AND id <> ? AND state = ?", period.Kind, period.FirstDay, period.ID, PeriodClosed).
+		Pluck("id", &closed), "find closed periods")
+	if err != nil || len(closed) == 0 {
+		return err
+	}
+	return guard(tx.Model(&Evaluation{}).Where("period_id IN ? AND employee_id IN ?", closed, people), "guard evaluations")
 }
 
 // missed finds, and locks, people of a period who should have an evaluation and have none.

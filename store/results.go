@@ -35,6 +35,9 @@ func (s *Store) Finalise(ctx context.Context, evaluatorID, evaluationID int64, g
 			result = last
 			return nil
 		}
+		if err := guard(tx.Model(&Answer{}).Where("evaluation_id = ?", evaluationID), "guard answers"); err != nil {
+			return err
+		}
 		sheet, err := s.sheet(tx, evaluatorID, evaluationID)
 		if err != nil {
 			return err
@@ -151,35 +154,4 @@ func (s *Store) CurrentResult(ctx context.Context, evaluatorID, evaluationID int
 		Where("EXISTS (SELECT 1 FROM evaluations AS e WHERE e.id = results.evaluation_id AND e.evaluator_id = ?)", evaluatorID).
 		Order("version DESC").Take(&r), "read current result")
 	return r, err
-}
-
-// publishChunk is how many results one transaction publishes.
-const publishChunk = 200
-
-// publishSome releases the next results that wait, and returns how many those were.
-func (s *Store) publishSome(ctx context.Context, periodID int64) (int, error) {
-	released := 0
-	err := s.transaction(ctx, "publish results", func(tx *gorm.DB) error {
-		var rows []struct {
-			Result     `gorm:"embedded"`
-			EmployeeID int64
-		}
-		waiting := tx.Table("results AS r").Select("r.*, e.employee_id").Joins("JOIN evaluations AS e ON e.id = r.evaluation_id AND e.period_id = ?", periodID).
-			Where("r.release_at IS NULL AND r.withdrawn_at IS NULL").Order("r.id").Limit(publishChunk)
-		if err := failed(s.exclusive(waiting).Find(&rows), "find results to publish"); err != nil {
-			return err
-		}
-		released = len(rows)
-		now := s.now()
-		ids, notices := make([]int64, 0, len(rows)), make([]Notice, 0, len(rows))
-		for _, row := range rows {
-			row.ReleaseAt = &now
-			ids, notices = append(ids, row.ID), append(notices, readyNotice(row.Result, row.EmployeeID, periodID))
-		}
-		if err := failed(tx.Model(&Result{}).Where("id IN ?", ids).Update("release_at", now), "release results"); err != nil {
-			return err
-		}
-		return s.notify(tx, notices...)
-	})
-	return released, err
 }

@@ -104,9 +104,12 @@ func needed(t testing.TB, variable string) string {
 	return ""
 }
 
+// Name is a name for a database that no other test has.
+func Name() string { return "kinerja_" + strings.ToLower(rand.Text()[:12]) }
+
 func newDatabase(t testing.TB, server string) string {
 	t.Helper()
-	address, err := servers.CreateDatabase(context.Background(), server, "kinerja_"+strings.ToLower(rand.Text()[:12]))
+	address, err := servers.CreateDatabase(context.Background(), server, Name())
 	if err != nil {
 		t.Fatalf("create test database: %v", err)
 	}

@@ -1,0 +1,20 @@
+package store
+
+import "gorm.io/gorm"
+
+// guard writes the rows of a model that a decision rests on, beside locking them. A lock is known to one server only: a cluster
+// compares what two nodes have written (Galera calls it certification), never what they have read. Two that must not decide
+// without each other therefore write one row; the later of them is rolled back, and decides again.
+//
+// These write so:
+//
+//   - who opens a period: the people it takes, so that two periods over the same days cannot both take one of them; and what they have
+//     in a closed period over these days, against its being finalised until the last moment
+//   - who publishes a period: each evaluation, after the publication itself, so that whoever finalises one either is seen or sees it
+//   - who finalises an evaluation: its answers, so that none is changed beside the result; and the evaluation itself, as taking
+//     back does
+//
+// So nothing is added to a rating, the most frequent change there is, and no two evaluators wait for one row of their period.
+func guard(rows *gorm.DB, operation string) error {
+	return failed(rows.UpdateColumn("guard", gorm.Expr("guard + 1")), operation)
+}
