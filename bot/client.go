@@ -265,12 +265,21 @@ func refusalError(code int, description string, retryAfter int) error {
 	}
 }
 
+// A connection on which nothing came for quietTime is pinged, and one that does not answer within pongTime is dead: a router that
+// forgot it swallows what is sent, and TCP itself would notice after a quarter of an hour. Every call on it then fails and goes over a
+// new one. HTTP/2 only, which Telegram speaks.
+const (
+	quietTime = 4 * time.Second
+	pongTime  = 3 * time.Second
+)
+
 // transport sends requests and tells apart what the library would only put into words: not reached, broken, cut after sending.
 type transport struct{ client *http.Client }
 
 func newTransport() *transport {
 	connections := http.DefaultTransport.(*http.Transport).Clone()
 	connections.MaxIdleConnsPerHost = 64 // all calls go to one host; two, the default, would mean a new TLS connection for most
+	connections.HTTP2 = &http.HTTP2Config{SendPingTimeout: quietTime, PingTimeout: pongTime}
 	return &transport{client: &http.Client{Timeout: longestCall, Transport: connections}}
 }
 
