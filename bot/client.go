@@ -92,7 +92,8 @@ func New(o Options) (*Bot, error) {
 // Close ends idle connections.
 func (b *Bot) Close() { b.http.client.CloseIdleConnections() }
 
-// Me asks Telegram who the bot is and returns its user name, without @. Until it succeeded, commands that name a bot are taken as ours.
+// Me asks Telegram who the bot is and returns its user name, without @. Until it succeeded, commands that name a bot
+// are taken as ours in private chats, and groups get no answer.
 func (b *Bot) Me(ctx context.Context) (string, error) {
 	var me models.User
 	if err := b.ask(ctx, "getMe", &me); err != nil {
@@ -134,8 +135,8 @@ func (b *Bot) Edit(ctx context.Context, chatID int64, message int, screen flows.
 		return placedAs(m), err
 	}
 	placed, err := b.write(ctx, "editMessageText", screen, edit)
-	if err == nil && placed.Message == 0 { // it showed that already; Telegram does not say since when
-		placed.Message, placed.At = message, time.Now()
+	if err == nil && placed.Message == 0 {
+		placed.Message, placed.At, placed.Stood = message, b.http.telegramTime(), true
 	}
 	return placed, err
 }
@@ -274,7 +275,18 @@ const (
 )
 
 // transport sends requests and tells apart what the library would only put into words: not reached, broken, cut after sending.
-type transport struct{ client *http.Client }
+type transport struct {
+	client *http.Client
+	now    atomic.Int64 // of Telegram's clock, in Unix seconds, as its last answer said; 0 before the first
+}
+
+// telegramTime is when Telegram last answered, by its own clock.
+func (t *transport) telegramTime() time.Time {
+	if now := t.now.Load(); now != 0 {
+		return time.Unix(now, 0)
+	}
+	return time.Now()
+}
 
 func newTransport() *transport {
 	connections := http.DefaultTransport.(*http.Transport).Clone()
@@ -290,6 +302,9 @@ func (t *transport) Do(request *http.Request) (*http.Response, error) {
 		return nil, broken(err)
 	}
 	defer response.Body.Close()
+	if date, err := http.ParseTime(response.Header.Get("Date")); err == nil {
+		t.now.Store(date.Unix())
+	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
 		return nil, &Failure{Kind: Unknown, Code: response.StatusCode, cause: err}

@@ -15,7 +15,7 @@ func AllowedUpdates() []string {
 }
 
 // eventOf frees an update of Telegram's types. ours is false for what has no place here and is confirmed unread:
-// other kinds of update, other bots' commands, chatter in groups. query is the tap to answer; "" for none.
+// other kinds of update, what Telegram itself notes in a chat, other bots' commands, whatever a group does not address to this bot. query is the tap to answer; "" for none.
 // botName, in lower case, may be "" while not known.
 func eventOf(u *models.Update, botName string) (ev flows.Event, query string, ours bool) {
 	switch {
@@ -50,7 +50,7 @@ func tapOf(u *models.Update) (flows.Event, string, bool) {
 }
 
 func messageOf(updateID int64, m *models.Message, botName string) (flows.Event, bool) {
-	if m.From == nil || m.From.IsBot || m.From.ID == 0 {
+	if m.From == nil || m.From.IsBot || m.From.ID == 0 || isService(m) {
 		return flows.Event{}, false
 	}
 	ev := flows.Event{
@@ -65,10 +65,49 @@ func messageOf(updateID int64, m *models.Message, botName string) (flows.Event, 
 	case m.Text != "":
 		ev.Kind, ev.Text = flows.Text, m.Text
 		if word, rest, ok := commandIn(m); ok {
-			return asCommand(ev, word, rest, botName)
+			ev, ours := asCommand(ev, word, rest, botName)
+			return ev, ours && (ev.Private || addresses(m, word, botName))
 		}
 	}
 	return ev, ev.Private // in a group only commands are meant for a bot
+}
+
+// addresses reports that a command in a group is meant for this bot: it has its name, or replies to it. One without a name may be any bot's.
+func addresses(m *models.Message, word, botName string) bool {
+	if botName == "" {
+		return false
+	}
+	to := m.ReplyToMessage
+	return strings.HasSuffix(strings.ToLower(word), "@"+botName) || to != nil && to.From != nil && strings.ToLower(to.From.Username) == botName
+}
+
+// isService reports that a message is Telegram's note of what happened in a private chat, such as that somebody pinned a message or set
+// a timer: nobody said anything, so nobody waits for an answer. Of a kind that the library does not know yet it is false, because that
+// may as well be something that a person sent.
+func isService(m *models.Message) bool {
+	return m.PinnedMessage != nil || m.MessageAutoDeleteTimerChanged != nil || m.ChatBackgroundSet != nil ||
+		m.WriteAccessAllowed != nil || m.ConnectedWebsite != "" || m.UsersShared != nil || m.ChatShared != nil ||
+		m.SuccessfulPayment != nil || m.RefundedPayment != nil || m.PassportData != nil || m.WebAppData != nil ||
+		m.Gift != nil || m.UniqueGift != nil || m.GiftUpgradeSent != nil || m.GiveawayCreated != nil || m.GiveawayCompleted != nil ||
+		m.ChecklistTasksDone != nil || m.ChecklistTasksAdded != nil || m.PollOptionAdded != nil || m.PollOptionDeleted != nil ||
+		m.ProximityAlertTriggered != nil || m.ForumTopicCreated != nil || m.ForumTopicEdited != nil || m.ForumTopicClosed != nil ||
+		m.ForumTopicReopened != nil || m.ManagedBotCreated != nil
+}
+
+// membershipOf reads that a person blocked the bot or unblocked it, which Telegram tells of private chats only then.
+func membershipOf(u *models.Update) (flows.Event, membership) {
+	m := u.MyChatMember
+	if m == nil || m.Chat.Type != models.ChatTypePrivate || m.From.ID == 0 || m.From.ID != m.Chat.ID {
+		return flows.Event{}, unchanged
+	}
+	ev := flows.Event{UpdateID: u.ID, From: m.From.ID, Language: m.From.LanguageCode, Chat: m.Chat.ID, Private: true, Sent: int64(m.Date)}
+	switch m.NewChatMember.Type {
+	case models.ChatMemberTypeBanned:
+		return ev, blocked
+	case models.ChatMemberTypeMember:
+		return ev, unblocked
+	}
+	return flows.Event{}, unchanged
 }
 
 // international writes a number of Telegram with its plus. Telegram's numbers begin with the country code, and only some of its apps write

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kinerja/flows"
+	"kinerja/store"
 	"kinerja/store/dialogue"
 )
 
@@ -93,6 +94,9 @@ func (o *others) look() {
 
 // attempt is one try: take effect, show, remember where the person stands. What an earlier try did is not done again.
 func (in *Intake) attempt(t *task) error {
+	if t.membership != unchanged {
+		return in.noteMembership(t)
+	}
 	if t.turn == nil {
 		if err := in.takeEffect(t); err != nil {
 			return err
@@ -103,6 +107,24 @@ func (in *Intake) attempt(t *task) error {
 		t.turn = nil // what was shown may be old
 	}
 	return err
+}
+
+// noteMembership stores that a person blocked the bot, before anything fails to reach him, or that he is back.
+func (in *Intake) noteMembership(t *task) (err error) {
+	defer recovered(&err)
+	if in.options.Reachability == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(in.life, in.options.TryLimit)
+	defer cancel()
+	note := in.options.Reachability.MarkReachable
+	if t.membership == blocked {
+		note = in.options.Reachability.MarkUnreachable
+	}
+	if err := note(ctx, t.event.From); !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return nil // a stranger
 }
 
 // takeEffect lets the update take effect and shows the screen, and leaves the turn to be ended.
@@ -159,7 +181,7 @@ func (in *Intake) abandon(turn *flows.Turn) error {
 func (in *Intake) setAside(t *task, cause error) {
 	in.log.Error("an update was set aside", "update", t.event.UpdateID, "kind", kindName(t.event.Kind), "stored", t.stored(), "cause", classOf(cause))
 	t.settle()
-	if t.turn == nil { // else only his place was not remembered, which nothing depends on
+	if t.turn == nil && t.membership == unchanged { // else only his place was not remembered, which nothing depends on
 		in.notify(&queue{}, t, in.engine.Say(t.event.Language, "edge.set_aside"))
 	}
 }

@@ -33,9 +33,10 @@ type Owing interface {
 	OweRedraw(ctx context.Context, telegramID, updateID int64) error
 }
 
-// Reachability remembers who blocked the bot.
+// Reachability remembers who blocked the bot. store.ErrNotFound means that the Telegram user is a stranger.
 type Reachability interface {
 	MarkUnreachable(ctx context.Context, telegramID int64) error
+	MarkReachable(ctx context.Context, telegramID int64) error
 }
 
 // IntakeOptions of NewIntake. Zero values mean the defaults.
@@ -146,6 +147,10 @@ func (in *Intake) Do(ctx context.Context, u *models.Update) error {
 // take puts an update into its person's queue without waiting for it. An update that is being worked on already is joined.
 func (in *Intake) take(u *models.Update) (*task, error) {
 	ev, query, ours := eventOf(u, in.bot.botName())
+	member, change := membershipOf(u)
+	if change != unchanged {
+		ev, ours = member, true
+	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if t, ok := in.flying[u.ID]; ok {
@@ -161,6 +166,7 @@ func (in *Intake) take(u *models.Update) (*task, error) {
 		return nil, ErrFull // nobody is told: everybody's updates come again by themselves
 	}
 	t := newTask(ev, query)
+	t.membership = change
 	q := in.queues[ev.From]
 	if q != nil && len(q.tasks) >= in.options.PerPerson {
 		in.shed(q, t)

@@ -31,6 +31,68 @@ func TestACardThatShowsTheScreenAlreadyIsNotEditedAndTheTapIsAnswered(t *testing
 	}
 }
 
+func TestACardThatShowsTheScreenAlreadyStoodThereSinceItsEarlierTime(t *testing.T) {
+	for name, forget := range map[string]func(w *world, in *Intake, card int) (tap int64){
+		"an emptied Redis": func(w *world, _ *Intake, card int) int64 {
+			w.mini.FlushAll()
+			return w.tel.tap(7, card, "list")
+		},
+		"a tap that came twice": func(w *world, in *Intake, card int) int64 {
+			tap := w.tel.tap(7, card, "list")
+			w.mustDo(in, tap)
+			return tap
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			in := w.intake(w.options())
+			card := w.tel.card(7)
+			w.mustDo(in, w.tel.tap(7, card, "list"))
+			tap, before := forget(w, in, card), w.tel.called("editMessageText")
+			w.mustDo(in, tap)
+			if w.tel.called("editMessageText") != before+1 {
+				t.Fatal("Telegram was not asked")
+			}
+			w.mustDo(in, w.tel.textAt(shownAt+1, 7, "catatan")) // long before now, by any clock
+			if did := w.records.did(7); !slices.Equal(did, []string{"catatan"}) {
+				t.Errorf("the text did %v", did)
+			}
+		})
+	}
+}
+
+func TestAnEditWhoseAnswerWasLostCountsFromTelegramsNextAnswer(t *testing.T) {
+	for name, c := range map[string]struct {
+		sent   int64 // after Telegram's clock said lostAt
+		forgot bool  // what the card showed
+		want   []string
+	}{
+		"a text from before it":                        {lostAt, false, []string{"3"}},
+		"a text from before it, after a forgotten one": {lostAt, true, []string{"3"}},
+		"a text from after it":                         {lostAt + 1, false, []string{"3", "catatan"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			in := w.intake(w.options())
+			card := w.tel.card(7)
+			w.mustDo(in, w.tel.tap(7, card, "list"))
+			if c.forgot {
+				w.mini.FlushAll()
+			}
+			w.tel.setClock(lostAt)
+			w.tel.setFault(faultOnce("editMessageText", cutAfter))
+			w.mustDo(in, w.tel.tap(7, card, "add:3"))
+			w.mustDo(in, w.tel.textAt(c.sent, 7, "catatan"))
+			if did := w.records.did(7); !slices.Equal(did, c.want) {
+				t.Errorf("done is %v, want %v", did, c.want)
+			}
+		})
+	}
+}
+
+// lostAt is a moment of Telegram's clock that is long past for ours.
+const lostAt = 1_000_000_000
+
 func TestACardIsEditedWheneverItIsNotSureWhatItShows(t *testing.T) {
 	for name, disturb := range map[string]func(w *world, in *Intake, card int){
 		"an emptied Redis": func(w *world, _ *Intake, _ int) { w.mini.FlushAll() },

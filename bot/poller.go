@@ -357,9 +357,7 @@ func (p *Poller) start(u incoming) bool {
 	if skip {
 		return true
 	}
-	if u.update == nil {
-		p.log.Error("an update was set aside: it cannot be read", "update", u.id)
-		p.bot.metrics.update("unreadable", outcomeSetAside)
+	if !p.intake.readable(u) {
 		p.finish(u.id, nil)
 		return true
 	}

@@ -91,13 +91,17 @@ func (in *Intake) place(ctx context.Context, t *task, turn *flows.Turn, screen f
 	if known := turn.Known; !t.drew && known.Look != "" && p.edit == known.Message && known.Look == in.bot.lookOf(screen) {
 		return known, nil // it stands there already
 	}
+	// Where the card showed something else, or an earlier try may have drawn, a screen that Telegram finds there already came just now.
+	changed := t.drew || turn.Known.Look != "" && p.edit == turn.Known.Message
 	t.drew = true
 	for try := 0; ; try++ {
 		placed, err := in.placeOnce(ctx, &p, screen)
 		if err == nil {
+			placed.Stood = placed.Stood && !changed
 			in.placed(ctx, t, &p, placed.Message)
 			return placed, nil
 		}
+		changed = changed || kindOf(err) == Unknown
 		switch next := p.after(err); {
 		case next == giveUp:
 			return flows.Placed{}, in.cannotShow(ctx, t, err)

@@ -16,10 +16,12 @@ const noticePause = 5 * time.Second
 type task struct {
 	event flows.Event
 	query string // the tap to answer; "" for none
-	taken time.Time
-	tell  *time.Timer
-	done  chan struct{} // closed when it is over
-	err   error         // read after done
+	// membership is for Reachability, not for the engine, and nobody waits for an answer to it.
+	membership membership
+	taken      time.Time
+	tell       *time.Timer
+	done       chan struct{} // closed when it is over
+	err        error         // read after done
 	// awaited says that everybody's newer updates wait for this one.
 	awaited atomic.Bool
 
@@ -34,6 +36,15 @@ type task struct {
 	effect   bool // it is stored
 	answered bool // the tap got its one answer
 }
+
+// membership is what a person did with the bot itself.
+type membership int
+
+const (
+	unchanged membership = iota
+	blocked
+	unblocked
+)
 
 func newTask(ev flows.Event, query string) *task {
 	return &task{event: ev, query: query, taken: time.Now(), done: make(chan struct{})}
@@ -77,7 +88,7 @@ func (t *task) claimAnswer() bool {
 func (in *Intake) tellNotYet(t *task) {
 	in.mu.Lock()
 	q := in.queues[t.event.From]
-	if q == nil || in.flying[t.event.UpdateID] != t || t.stored() {
+	if q == nil || in.flying[t.event.UpdateID] != t || t.stored() || t.membership != unchanged {
 		in.mu.Unlock()
 		return
 	}

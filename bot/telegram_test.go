@@ -28,6 +28,7 @@ type telegram struct {
 	answers  map[string][]string // by tap
 	calls    map[string]int
 	polled   map[int64]time.Time // when the last poll began, by its offset
+	clock    int64               // what its answers say that it is, in Unix seconds; 0 for the machine's
 
 	fault func(method string, form map[string]string) string
 }
@@ -186,12 +187,22 @@ func (tel *telegram) setFault(fault func(method string, form map[string]string) 
 	tel.fault = fault
 }
 
+// setClock sets the clock by which it answers. Its messages keep their own dates.
+func (tel *telegram) setClock(now int64) {
+	tel.mu.Lock()
+	defer tel.mu.Unlock()
+	tel.clock = now
+}
+
 func (tel *telegram) serve(w http.ResponseWriter, r *http.Request) {
 	method := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
 	form := readForm(r)
 	tel.mu.Lock()
 	tel.calls[method]++
 	fault := noFault
+	if tel.clock != 0 {
+		w.Header().Set("Date", time.Unix(tel.clock, 0).UTC().Format(http.TimeFormat))
+	}
 	if tel.fault != nil {
 		fault = tel.fault(method, form)
 	}

@@ -79,9 +79,7 @@ func (w *Webhook) serve(out http.ResponseWriter, r *http.Request) int {
 }
 
 func (w *Webhook) handle(ctx context.Context, u incoming) int {
-	if u.update == nil {
-		w.log.Error("an update was set aside: it cannot be read", "update", u.id)
-		w.intake.metrics.update("unreadable", outcomeSetAside)
+	if !w.intake.readable(u) {
 		return http.StatusOK
 	}
 	ctx, cancel := context.WithTimeout(ctx, w.limit)

@@ -65,8 +65,29 @@ func (r *records) OweRedraw(_ context.Context, telegramID, updateID int64) error
 func (r *records) MarkUnreachable(_ context.Context, telegramID int64) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if telegramID >= firstStranger {
+		return store.ErrNotFound
+	}
 	r.gone = append(r.gone, telegramID)
 	return nil
+}
+
+// MarkReachable forgets that the person was gone.
+func (r *records) MarkReachable(_ context.Context, telegramID int64) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if telegramID >= firstStranger {
+		return store.ErrNotFound
+	}
+	r.gone = slices.DeleteFunc(r.gone, func(id int64) bool { return id == telegramID })
+	return nil
+}
+
+// unreachable is who cannot be reached.
+func (r *records) unreachable() []int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.gone)
 }
 
 // add does a thing once.

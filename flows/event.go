@@ -40,6 +40,7 @@ type Event struct {
 type Placed struct {
 	Message int       // 0 when it could not be shown
 	At      time.Time // by Telegram's clock
+	Stood   bool      // the message showed that before, and Telegram does not say since when: at At or earlier
 	Look    string    // a short hash of it, made by whoever shows; "" when that is not sure
 }
 

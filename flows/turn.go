@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,9 +26,11 @@ type Turn struct {
 	// CloseKeyboard says that a keyboard stands in the chat which an earlier screen with ShareContact opened. Say KeyboardClosed when it is gone.
 	CloseKeyboard bool
 
-	turn      *dialogue.Turn // nil outside private chats, where nobody has a position
-	position  dialogue.Position
-	announces bool // the screen is not the page itself but a button to it
+	turn      *dialogue.Turn    // nil outside private chats, where nobody has a position
+	before    dialogue.Position // where he stood
+	position  dialogue.Position // where he stands now
+	announces bool              // the screen is not the page itself but a button to it
+	tapped    Placed            // the message that was tapped, and when it last changed before that; nowhere for other events
 }
 
 var errStranger = errors.New("not linked")
@@ -136,7 +139,10 @@ func wasHandled(p dialogue.Position, updateID int64, now time.Time) bool {
 
 // turn remembers where the person stands now, to be stored when the screen was shown.
 func (s *scene) turn(held *dialogue.Turn) *Turn {
-	s.out.turn = held
+	s.out.turn, s.out.before = held, held.Position
+	if r := s.request; r.Kind == Tap && r.Shown != 0 {
+		s.out.tapped = Placed{Message: r.Message, At: time.Unix(r.Shown, 0)}
+	}
 	s.out.position = dialogue.Position{
 		Page: s.shown.String(), Draft: s.request.Draft, Card: held.Position.Card, At: s.request.Now,
 		Recent: remember(held.Position.Recent, s.request.UpdateID), Keyboard: held.Position.Keyboard || s.out.Screen.ShareContact != "",
@@ -167,7 +173,8 @@ func (t *Turn) Shown(ctx context.Context, placed Placed) error {
 	}
 	t.position.Seen = dialogue.Unseen
 	if placed.Message != 0 {
-		t.position.Card, t.position.Seen, t.position.Look = placed.Message, placed.At.Unix(), placed.Look
+		t.position.Seen = t.seenSince(placed)
+		t.position.Card, t.position.Look = placed.Message, placed.Look
 	}
 	if placed.Message != 0 && t.announces {
 		t.position.Seen = dialogue.Announced
@@ -177,6 +184,22 @@ func (t *Turn) Shown(ctx context.Context, placed Placed) error {
 
 // KeyboardClosed notes before Shown that what CloseKeyboard asks for is done. Until it is, the next turn asks again.
 func (t *Turn) KeyboardClosed() { t.position.Keyboard = false }
+
+// seenSince is since when the person sees what was placed, in Unix seconds. Of a message that showed it before, the latest change counts that
+// is remembered or came with the tap.
+func (t *Turn) seenSince(placed Placed) int64 {
+	if !placed.Stood {
+		return placed.At.Unix()
+	}
+	var since int64
+	if before := t.before; before.Card == placed.Message && before.Seen < dialogue.Announced {
+		since = before.Seen
+	}
+	if t.tapped.Message == placed.Message && !t.tapped.At.IsZero() {
+		since = max(since, t.tapped.At.Unix())
+	}
+	return cmp.Or(since, placed.At.Unix())
+}
 
 // Abandon ends the turn without storing where the person stands. What he did stays done.
 func (t *Turn) Abandon(ctx context.Context) error {

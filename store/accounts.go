@@ -67,6 +67,15 @@ func (s *Store) NoticeShown(ctx context.Context, personID int64, version string)
 	})
 }
 
+// MarkReachable notes that a Telegram user unblocked the bot; he need not have written. ErrNotFound for a stranger.
+func (s *Store) MarkReachable(ctx context.Context, telegramID int64) error {
+	actor, err := s.ActorByTelegram(ctx, telegramID)
+	if err != nil || actor.UnreachableSince == nil {
+		return err
+	}
+	return s.Returned(ctx, actor)
+}
+
 // Returned notes that a person who could not be reached has written again: what he missed is owed again.
 func (s *Store) Returned(ctx context.Context, actor Actor) error {
 	return s.transaction(ctx, "note return", func(tx *gorm.DB) error {

@@ -202,14 +202,18 @@ func TestWhoBlocksTheBotIsToldLaterAndHisAdministratorsOnce(t *testing.T) {
 		if err != nil || actor.UnreachableSince == nil {
 			t.Fatalf("actor: %+v, %v", actor, err)
 		}
-		if err := s.Returned(ctx, actor); err != nil {
-			t.Fatalf("returned: %v", err)
+		for range 2 {
+			if err := s.MarkReachable(ctx, 501); err != nil {
+				t.Fatalf("returned: %v", err)
+			}
 		}
 		if n := counts(t, s); n[store.Unreachable] != 0 || n[store.Owed] != 1+len(administrators) {
 			t.Errorf("after his return: %v", n)
 		}
-		if err := s.MarkUnreachable(ctx, 999); !errors.Is(err, store.ErrNotFound) {
-			t.Errorf("a stranger: %v, want ErrNotFound", err)
+		for _, mark := range []func(context.Context, int64) error{s.MarkUnreachable, s.MarkReachable} {
+			if err := mark(ctx, 999); !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("a stranger: %v, want ErrNotFound", err)
+			}
 		}
 	})
 }

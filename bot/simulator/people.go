@@ -36,7 +36,10 @@ func (s *Server) write(user, chatID int64, m *Message, fields map[string]any) in
 		return 0
 	}
 	c := s.chatOf(chatID)
-	c.started, c.blocked = true, c.blocked && c.group
+	c.started = true
+	if c.blocked && !c.group { // his app unblocks it first
+		s.changeMember(p, c, false)
+	}
 	m.Date = s.options.Now()
 	c.add(m)
 	object := map[string]any{"message_id": m.ID, "date": m.Date.Unix(), "chat": s.chatObject(c), "from": userObject(p)}
@@ -148,7 +151,7 @@ func (s *Server) InGroup(user, groupID int64, text string) int64 {
 	return s.write(user, groupID, &Message{Text: text, HTML: escape(text)}, map[string]any{"text": text, "entities": commandsIn(text)})
 }
 
-// Block lets a person block the bot: every call about his chat answers 403 until he unblocks it or writes again.
+// Block lets a person block the bot: it is told, and every call about his chat answers 403 until he unblocks it or writes again.
 func (s *Server) Block(user int64) { s.setBlocked(user, true) }
 
 // Unblock undoes Block.
@@ -157,8 +160,24 @@ func (s *Server) Unblock(user int64) { s.setBlocked(user, false) }
 func (s *Server) setBlocked(user int64, blocked bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.chatOf(user).blocked = blocked
+	if p, ok := s.phone(user); ok && s.chatOf(user).blocked != blocked {
+		s.changeMember(p, s.chatOf(user), blocked)
+	}
 	s.touch()
+}
+
+// changeMember blocks or unblocks the bot in a private chat, and tells it. The lock is held.
+func (s *Server) changeMember(p Phone, c *chat, blocked bool) {
+	c.blocked = blocked
+	was, is := "kicked", "member"
+	if blocked {
+		was, is = is, was
+	}
+	s.deliver(c.id, "my_chat_member", map[string]any{
+		"chat": s.chatObject(c), "from": userObject(p), "date": s.options.Now().Unix(),
+		"old_chat_member": map[string]any{"user": s.botUser(), "status": was, "until_date": 0},
+		"new_chat_member": map[string]any{"user": s.botUser(), "status": is, "until_date": 0},
+	})
 }
 
 // Welcome lets a person have started the bot at some time before, so that the bot may write to him first.
