@@ -154,11 +154,16 @@ func answerOf(tx *gorm.DB, evaluationID, indicatorID int64) (Answer, error) {
 	return a, err
 }
 
-// ReasonsUsed returns the reasons that an evaluator gave before for ratings like this, the most used first.
+// ReasonsUsed returns the reasons that an evaluator gave for ratings like this in the last periods that he has or had people in, the
+// most used first.
 func (s *Store) ReasonsUsed(ctx context.Context, evaluatorID int64, aspect Aspect, rating Rating, limit int) ([]string, error) {
 	var reasons []string
-	err := failed(s.db.WithContext(ctx).Table("answers AS a").Select("a.reason").
-		Joins("JOIN evaluations AS e ON e.id = a.evaluation_id AND e.evaluator_id = ?", evaluatorID).
+	db := s.db.WithContext(ctx)
+	recent := db.Table("evaluations AS o").Select("o.period_id").Joins("JOIN periods AS p ON p.id = o.period_id").
+		Where("o.evaluator_id = ?", evaluatorID).Group("o.period_id").Order("MAX(p.last_day) DESC, o.period_id DESC").Limit(lookBack + 1)
+	err := failed(db.Table("(?) AS recent", recent).Select("a.reason").
+		Joins("JOIN evaluations AS e ON e.evaluator_id = ? AND e.period_id = recent.period_id", evaluatorID).
+		Joins("JOIN answers AS a ON a.evaluation_id = e.id").
 		Joins("JOIN indicators AS i ON i.id = a.indicator_id AND i.aspect = ?", aspect).
 		Where("a.rating = ? AND a.reason <> ''", rating).
 		Group("a.reason").Order("COUNT(*) DESC, MAX(a.id) DESC").Limit(limit).Find(&reasons), "read reasons used")

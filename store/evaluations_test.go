@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -268,6 +269,23 @@ func TestTheMostUsedReasonsOfTheSameKindComeFirst(t *testing.T) {
 		given, err := d.ReasonsGiven(ctx, d.boss, d.period.ID)
 		if err != nil || len(given) != 3 {
 			d.t.Errorf("given: %v, %v", given, err)
+		}
+	})
+}
+
+// Nobody remembers the words of years ago, and reading them all takes longer each year.
+func TestOnlyReasonsOfTheLastPeriodsAreOffered(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		const reason = "Melampaui target setiap bulan"
+		d.rate(0, store.Above)
+		d.must("reason", d.SetReason(ctx, d.boss, d.id, d.indicator(0), reason))
+		for n, want := range []int{1, 1, 1, 1, 0} {
+			year := fmt.Sprint(2027 + n)
+			d.open(store.PeriodForm{Kind: store.Annual, FirstDay: store.Date(year + "-01-01"), LastDay: store.Date(year + "-12-31"), Release: store.ReleaseAtOnce})
+			got, err := d.ReasonsUsed(ctx, d.boss, store.Capaian, store.Above, 5)
+			if err != nil || len(got) != want {
+				d.t.Errorf("after %d periods more: %v, %v", n+1, got, err)
+			}
 		}
 	})
 }

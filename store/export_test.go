@@ -99,3 +99,33 @@ func (s *Store) KilledWhileWaiting(t testing.TB, kill string) error {
 
 // ForgetPulse makes the next TakesWrites write.
 func (s *Store) ForgetPulse() { s.pulse.at = time.Time{} }
+
+// Indexes tells the columns of each index, by "table.name" on MySQL and by name on SQLite.
+func (s *Store) Indexes(t testing.TB) map[string]string {
+	t.Helper()
+	var rows []struct{ Name, Columns string }
+	query := "SELECT name, sql AS columns FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+	if s.engine == "mysql" {
+		query = "SELECT CONCAT(table_name, '.', index_name) AS name, GROUP_CONCAT(column_name ORDER BY seq_in_index) AS columns" +
+			" FROM information_schema.statistics WHERE table_schema = DATABASE() GROUP BY table_name, index_name"
+	}
+	if err := s.db.WithContext(context.Background()).Raw(query).Scan(&rows).Error; err != nil {
+		t.Fatalf("read indexes: %v", err)
+	}
+	indexes := map[string]string{}
+	for _, r := range rows {
+		indexes[r.Name] = r.Columns
+	}
+	return indexes
+}
+
+// WhilePeriodIsHeld does something while another session holds a period as every change of an evaluation does.
+func (s *Store) WhilePeriodIsHeld(t testing.TB, periodID int64, do func()) {
+	t.Helper()
+	tx := s.db.WithContext(context.Background()).Begin()
+	defer tx.Rollback()
+	if err := first(s.shared(tx).Where("id = ?", periodID).Take(&Period{}), "hold period"); err != nil {
+		t.Fatal(err)
+	}
+	do()
+}

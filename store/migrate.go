@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"strings"
 	"testing/fstest"
 
@@ -131,9 +132,29 @@ func migrationsFor(engine string, files fs.FS) (fs.FS, error) {
 		if _, twice := out[target]; twice {
 			return nil, fmt.Errorf("two migrations are %s on %s", target, engine)
 		}
-		out[target] = &fstest.MapFile{Data: []byte(words[engine].Replace(string(text)))}
+		out[target] = &fstest.MapFile{Data: []byte(inWordsOf(engine, string(text)))}
 	}
 	return out, nil
+}
+
+// newIndex is a statement that MariaDB and SQLite know and MySQL 8 does not.
+var newIndex = regexp.MustCompile(`(?m)^CREATE INDEX IF NOT EXISTS (\w+) ON (\w+) (\(.+\));$`)
+
+// unlessThere makes an index on MySQL unless it is there: DDL is committed at once, so a migration that was interrupted meets its own
+// indexes when it is run again.
+const unlessThere = `SET @made = (SELECT COUNT(*) FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = '$2' AND index_name = '$1');
+SET @make = IF(@made > 0, 'DO 0', 'CREATE INDEX $1 ON $2 $3');
+PREPARE make FROM @make;
+EXECUTE make;
+DEALLOCATE PREPARE make;`
+
+// inWordsOf writes a migration as an engine understands it.
+func inWordsOf(engine, text string) string {
+	text = words[engine].Replace(text)
+	if engine == "mysql" {
+		text = newIndex.ReplaceAllString(text, unlessThere)
+	}
+	return text
 }
 
 // forEngine returns a file's name without the engine in it, and whether it is for this engine.

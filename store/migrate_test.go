@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"io/fs"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kinerja/store"
+	"kinerja/store/storetest"
 )
 
 // files makes migrations of the names, each with its own name as text.
@@ -55,6 +57,44 @@ func TestMigrationsThatContradictOneAnotherAreRefused(t *testing.T) {
 	for _, names := range [][]string{{"0001_a.sql", "0001_a.mysql.sql"}, {"0001_a.postgres.sql"}} {
 		if _, err := store.MigrationsFor("mysql", files(names...)); err == nil {
 			t.Errorf("%v were accepted", names)
+		}
+	}
+}
+
+func TestAMigrationThatWasInterruptedIsRunAgain(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		whole := s.Indexes(t)
+		s.Change(t, "DELETE FROM goose_db_version WHERE version_id >= 9")
+		dropped := "DROP INDEX audits_at"
+		if _, mysql := whole["audits.audits_at"]; mysql {
+			dropped += " ON audits"
+		}
+		s.Change(t, dropped)
+
+		migrate(t, s)
+
+		if diff := cmp.Diff(whole, s.Indexes(t)); diff != "" {
+			t.Errorf("the indexes are other ones now (-before +after):\n%s", diff)
+		}
+	})
+}
+
+func TestNoMigrationNeedsWhatOnlyMariaDBKnows(t *testing.T) {
+	written, err := store.MigrationsFor("mysql", os.DirFS("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := fs.Glob(written, "*")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%d migrations, %v", len(names), err)
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(written, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "INDEX IF ") {
+			t.Errorf("%s makes or drops an index as MySQL 8 does not know", name)
 		}
 	}
 }

@@ -91,13 +91,16 @@ func (s *Store) HoldUnlinked(ctx context.Context, n Notification) error {
 	return s.settle(ctx, n, map[string]any{"state": waits})
 }
 
-// NotificationStates counts all notifications by state, for the metrics.
-func (s *Store) NotificationStates(ctx context.Context) (map[NotificationState]int, error) {
+// Unsettled are the states in which a notification may need somebody. Those that are settled grow without end and are counted by no page.
+func Unsettled() []NotificationState { return []NotificationState{Owed, Failed, Unreachable} }
+
+// NotificationStates counts the notifications in some states, over all periods.
+func (s *Store) NotificationStates(ctx context.Context, states ...NotificationState) (map[NotificationState]int, error) {
 	var rows []struct {
 		State NotificationState
 		N     int
 	}
-	err := failed(s.db.WithContext(ctx).Model(&Notification{}).Select("state, COUNT(*) AS n").Group("state").Find(&rows), "count notifications")
+	err := failed(s.db.WithContext(ctx).Model(&Notification{}).Where("state IN ?", states).Select("state, COUNT(*) AS n").Group("state").Find(&rows), "count notifications")
 	counts := map[NotificationState]int{}
 	for _, r := range rows {
 		counts[r.State] = r.N

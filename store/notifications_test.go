@@ -38,7 +38,7 @@ func claim(t *testing.T, s *store.Store, owner string) []store.Notification {
 
 func counts(t *testing.T, s *store.Store) map[store.NotificationState]int {
 	t.Helper()
-	n, err := s.NotificationStates(context.Background())
+	n, err := s.NotificationStates(context.Background(), append(store.Unsettled(), store.Sent, store.Cancelled)...)
 	if err != nil {
 		t.Fatalf("count: %v", err)
 	}

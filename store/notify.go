@@ -22,6 +22,22 @@ func (s *Store) notify(tx *gorm.DB, notices ...Notice) error {
 	if len(notices) == 0 {
 		return nil
 	}
+	rows := s.notificationsOf(notices)
+	return failed(tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows), "write notifications")
+}
+
+// notifyNew is notify that counts those which did not exist. MySQL does not tell that of a write that ends in an update.
+func (s *Store) notifyNew(tx *gorm.DB, notices ...Notice) (int, error) {
+	var ignore clause.Expression = clause.Insert{Modifier: "IGNORE"}
+	if s.engine == "sqlite" {
+		ignore = clause.OnConflict{DoNothing: true}
+	}
+	rows := s.notificationsOf(notices)
+	written := tx.Clauses(ignore).Create(&rows)
+	return int(written.RowsAffected), failed(written, "write notifications")
+}
+
+func (s *Store) notificationsOf(notices []Notice) []Notification {
 	now := s.now()
 	rows := make([]Notification, 0, len(notices))
 	for _, n := range notices {
@@ -31,7 +47,7 @@ func (s *Store) notify(tx *gorm.DB, notices ...Notice) error {
 		}
 		rows = append(rows, Notification{Key: n.Key, PersonID: n.PersonID, PeriodID: n.PeriodID, Kind: n.Kind, Args: n.Args, State: Owed, DueAt: due})
 	}
-	return failed(tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows), "write notifications")
+	return rows
 }
 
 // audit writes who changed what, in the transaction of the change.

@@ -51,8 +51,12 @@ func (s *Store) lateIn(tx *gorm.DB, adminID, periodID int64, day Date) (AdminPer
 	var keys []string
 	err = failed(tx.Model(&Notification{}).Where("period_id = ? AND `key` LIKE ?", periodID, fmt.Sprintf("%s:%d:%s:%%", KindNudge, periodID, day)).
 		Pluck("key", &keys), "find reminders of the day")
+	nudged := make(map[string]bool, len(keys))
+	for _, key := range keys {
+		nudged[key] = true
+	}
 	for i := range list {
-		list[i].Nudged = slices.Contains(keys, nudgeKey(periodID, day, list[i].EvaluatorID))
+		list[i].Nudged = nudged[nudgeKey(periodID, day, list[i].EvaluatorID)]
 	}
 	slices.SortFunc(list, func(a, b Late) int {
 		return cmp.Or(cmp.Compare(b.Left, a.Left), cmp.Compare(a.Name, b.Name), cmp.Compare(a.EvaluatorID, b.EvaluatorID))
@@ -63,38 +67,49 @@ func (s *Store) lateIn(tx *gorm.DB, adminID, periodID int64, day Date) (AdminPer
 // Nudge owes a reminder to every evaluator who is not done in the units of an administrator, has an account and was not reminded on that
 // day, and returns how many those are. They are due at due. ErrClosed unless the period is open.
 func (s *Store) Nudge(ctx context.Context, adminID, periodID int64, day Date, due time.Time) (int, error) {
+	// Counting reads all that is left of a period; nobody who evaluates waits for that.
+	period, list, err := s.LateIn(ctx, adminID, periodID, day)
+	if err != nil {
+		return 0, err
+	}
+	if period.State != PeriodOpen {
+		return 0, ErrClosed
+	}
+	var notices []Notice
+	for _, late := range list {
+		if late.Reachable() {
+			notices = append(notices, Notice{Key: nudgeKey(periodID, day, late.EvaluatorID), PersonID: late.EvaluatorID, PeriodID: periodID,
+				Kind: KindNudge, Args: fmt.Sprint(periodID), DueAt: due})
+		}
+	}
+	if len(notices) == 0 {
+		return 0, nil
+	}
+	return s.writeNudges(ctx, adminID, periodID, notices)
+}
+
+// writeNudges writes reminders of an open period and returns how many of them are new: of two administrators at once each counts
+// those that are his.
+func (s *Store) writeNudges(ctx context.Context, adminID, periodID int64, notices []Notice) (int, error) {
 	nudged := 0
 	err := s.transaction(ctx, "nudge", func(tx *gorm.DB) error {
 		nudged = 0
-		if _, _, err := s.periodFor(tx, adminID, periodID); err != nil {
-			return err
-		}
-		// Two reminders at once wait for each other, so that the second finds who was reminded by the first; closing waits too.
-		if err := first(s.exclusive(tx).Where("id = ?", periodID).Take(&Period{}), "lock period"); err != nil {
-			return err
-		}
-		period, list, err := s.lateIn(tx, adminID, periodID, day)
-		if err != nil {
+		var period Period
+		if err := first(s.shared(tx).Where("id = ?", periodID).Take(&period), "lock period"); err != nil {
 			return err
 		}
 		if period.State != PeriodOpen {
 			return ErrClosed
 		}
-		var notices []Notice
-		for _, late := range list {
-			if late.Reachable() {
-				notices = append(notices, Notice{Key: nudgeKey(periodID, day, late.EvaluatorID), PersonID: late.EvaluatorID, PeriodID: periodID,
-					Kind: KindNudge, Args: fmt.Sprint(periodID), DueAt: due})
-			}
-		}
-		nudged = len(notices)
-		if nudged == 0 {
-			return nil
-		}
 		for chunk := range slices.Chunk(notices, openChunk) {
-			if err := s.notify(tx, chunk...); err != nil {
+			n, err := s.notifyNew(tx, chunk...)
+			if err != nil {
 				return err
 			}
+			nudged += n
+		}
+		if nudged == 0 {
+			return nil
 		}
 		return s.audit(tx, adminID, "period.nudge", "period", periodID, "", fmt.Sprint(nudged))
 	})

@@ -30,7 +30,7 @@ type Counts struct {
 type Progress struct {
 	AdminPeriod
 	Counts
-	Notices map[NotificationState]int // notifications of the period to people of his units
+	Notices map[NotificationState]int // unsettled notifications of the period to people of his units
 }
 
 // UnitProgress is one unit of a period.
@@ -114,11 +114,14 @@ const countColumns = "COUNT(*) AS total, COALESCE(SUM(CASE WHEN t.state = 'final
 	"COALESCE(SUM(CASE WHEN t.release_at <= ? THEN 1 ELSE 0 END), 0) AS released, " +
 	"COALESCE(SUM(CASE WHEN t.acknowledged_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS `read`"
 
-// standing selects the evaluations of a period within a scope, each with what became of it.
+// standing selects the evaluations of a period within a scope, each with what became of it. Of those that are final it reads the result,
+// of the others whether they are begun.
 func standing(tx *gorm.DB, scope Scope, periodID int64) *gorm.DB {
 	return scope.narrow(tx.Table("evaluations AS e").
-		Select("e.id, e.unit_id, e.evaluator_id, e.state, EXISTS (SELECT 1 FROM answers AS a WHERE a.evaluation_id = e.id AND a.rating <> '') AS begun, r.release_at, r.acknowledged_at").
-		Joins("LEFT JOIN results AS r ON r.evaluation_id = e.id AND r.withdrawn_at IS NULL AND r.version = (SELECT MAX(version) FROM results WHERE results.evaluation_id = e.id)").
+		Select("e.id, e.unit_id, e.evaluator_id, e.state, r.release_at, r.acknowledged_at, "+
+			"CASE WHEN e.state = ? THEN 1 ELSE EXISTS (SELECT 1 FROM answers AS a WHERE a.evaluation_id = e.id AND a.rating <> '') END AS begun", EvaluationFinal).
+		Joins("LEFT JOIN results AS r ON e.state = ? AND r.evaluation_id = e.id AND r.withdrawn_at IS NULL AND "+
+			"r.version = (SELECT MAX(version) FROM results WHERE results.evaluation_id = e.id)", EvaluationFinal).
 		Where("e.period_id = ?", periodID), "e.unit_id")
 }
 
@@ -138,8 +141,11 @@ func (s *Store) ProgressOf(ctx context.Context, adminID, periodID int64) (Progre
 		State NotificationState
 		N     int
 	}
-	notices := tx.Table("notifications AS n").Joins("JOIN people AS p ON p.id = n.person_id").Where("n.period_id = ?", periodID)
-	err = failed(scope.narrow(notices, "p.unit_id").Select("n.state, COUNT(*) AS n").Group("n.state").Find(&rows), "count notifications")
+	notices := tx.Table("notifications AS n").Where("n.period_id = ? AND n.state IN ?", periodID, Unsettled())
+	if !scope.City() {
+		notices = scope.narrow(notices.Joins("JOIN people AS p ON p.id = n.person_id"), "p.unit_id")
+	}
+	err = failed(notices.Select("n.state, COUNT(*) AS n").Group("n.state").Find(&rows), "count notifications")
 	for _, row := range rows {
 		p.Notices[row.State] = row.N
 	}

@@ -27,7 +27,7 @@ type Store interface {
 	CancelNotification(ctx context.Context, n store.Notification) error
 	HoldUnlinked(ctx context.Context, n store.Notification) error
 	MarkUnreachable(ctx context.Context, telegramID int64) error
-	NotificationStates(ctx context.Context) (map[store.NotificationState]int, error)
+	NotificationStates(ctx context.Context, states ...store.NotificationState) (map[store.NotificationState]int, error)
 	Now() time.Time
 }
 
@@ -79,6 +79,7 @@ type Courier struct {
 	sends   *prometheus.CounterVec
 	states  *prometheus.GaugeVec
 	way     way
+	counted time.Time // when states was last counted
 }
 
 // New makes a courier. Run it.
@@ -101,7 +102,7 @@ func New(s Store, t Teller, sender Sender, gate Gate, hours Hours, o Options) *C
 	c := &Courier{
 		store: s, teller: t, sender: sender, gate: gate, hours: hours, options: o,
 		sends:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kinerja_notification_sends_total", Help: "Attempts to send a notification by outcome."}, []string{"outcome"}),
-		states: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "kinerja_notifications", Help: "Notifications by state."}, []string{"state"}),
+		states: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "kinerja_notifications", Help: "Notifications that are not settled, by state; counted every 30 s."}, []string{"state"}),
 	}
 	if o.Registry != nil {
 		o.Registry.MustRegister(c.sends, c.states)
@@ -151,12 +152,24 @@ func (c *Courier) Round(ctx context.Context) (int, error) {
 	return len(claimed), errors.Join(group.Wait(), c.count(ctx))
 }
 
+// countEvery is how old the numbers of what waits may be.
+const countEvery = 30 * time.Second
+
+// count tells the metrics what waits. Rounds come every second, and counting reads every row that is not settled.
 func (c *Courier) count(ctx context.Context) error {
-	counts, err := c.store.NotificationStates(ctx)
-	for _, state := range []store.NotificationState{store.Owed, store.Sent, store.Failed, store.Unreachable, store.Cancelled} {
+	now := c.store.Now()
+	if since := now.Sub(c.counted); since >= 0 && since < countEvery {
+		return nil
+	}
+	counts, err := c.store.NotificationStates(ctx, store.Unsettled()...)
+	if err != nil {
+		return err
+	}
+	c.counted = now
+	for _, state := range store.Unsettled() {
 		c.states.WithLabelValues(string(state)).Set(float64(counts[state]))
 	}
-	return err
+	return nil
 }
 
 // deliver is the way of one notification.

@@ -140,7 +140,7 @@ func (o *office) round(t *testing.T) {
 
 func (o *office) states(t *testing.T, want map[store.NotificationState]int) {
 	t.Helper()
-	got, err := o.store.NotificationStates(context.Background())
+	got, err := o.store.NotificationStates(context.Background(), append(store.Unsettled(), store.Sent, store.Cancelled)...)
 	if err != nil {
 		t.Fatalf("states: %v", err)
 	}
@@ -429,5 +429,32 @@ func TestAPhoneThatLostItsPersonAndBlockedTheBotEndsItsMessage(t *testing.T) {
 		o.moveAway(t)
 		o.round(t)
 		o.states(t, map[store.NotificationState]int{store.Sent: 1, store.Cancelled: 1})
+	})
+}
+
+// counting notes how often what waits is counted.
+type counting struct {
+	*store.Store
+	times int
+}
+
+func (c *counting) NotificationStates(ctx context.Context, states ...store.NotificationState) (map[store.NotificationState]int, error) {
+	c.times++
+	return c.Store.NotificationStates(ctx, states...)
+}
+
+func TestWhatWaitsIsCountedTwiceAMinuteHoweverOftenItIsLookedFor(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		counted := &counting{Store: o.store}
+		c := o.courier("a", counted)
+		for _, want := range []int{1, 1, 1, 2, 2, 2, 3} {
+			if _, err := c.Round(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			if counted.times != want {
+				t.Errorf("counted %d times, want %d", counted.times, want)
+			}
+			o.clock.Advance(10 * time.Second)
+		}
 	})
 }

@@ -61,7 +61,7 @@ func (c conversation) countLines(r *flows.Request, p store.Progress) string {
 		barLine(r.T, p.Counts),
 		r.T.HTML("progress.states", locales.Args{"NotBegun": n(p.NotBegun), "Begun": n(p.Begun), "Final": n(p.Final)}),
 		r.T.HTML("progress.results", locales.Args{"Released": n(p.Released), "Read": n(p.Read)}),
-		r.T.HTML("progress.messages", locales.Args{"Sent": n(p.Notices[store.Sent]), "Owed": n(p.Notices[store.Owed]),
+		r.T.HTML("progress.messages", locales.Args{"Owed": n(p.Notices[store.Owed]),
 			"Failed": n(p.Notices[store.Failed]), "Unreachable": n(p.Notices[store.Unreachable])}),
 	}
 	if p.NoEvaluator > 0 {
