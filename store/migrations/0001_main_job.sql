@@ -1,7 +1,7 @@
 -- +goose Up
 -- {{id}}, {{time}}, {{text}}, {{name}} and {{table}} are written per engine by migrate.go; where the engines
 -- differ more, a version has a file each, NNNN_x.mysql.sql and NNNN_x.sqlite.sql. Each statement may run twice: MySQL commits DDL at once.
--- A constraint that ends in id is a plain index: both engines take UNIQUE inside CREATE TABLE, and only there is IF NOT EXISTS safe.
+-- A constraint that ends in id was a plain index here; on MySQL 0009 makes it one. UNIQUE inside CREATE TABLE is what both engines take twice.
 CREATE TABLE IF NOT EXISTS units (
   id {{id}}, code VARCHAR(40) NOT NULL, name {{name}} NOT NULL, parent_id BIGINT NULL,
   created_at {{time}} NOT NULL, updated_at {{time}} NOT NULL, CONSTRAINT units_code UNIQUE (code)) {{table}};
