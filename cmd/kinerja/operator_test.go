@@ -158,7 +158,7 @@ func TestWhatWasGivenUpIsSentAgainByCommand(t *testing.T) {
 			t.Errorf("it prints %q, want %q", printed, want)
 		}
 	}
-	if states, err := s.NotificationStates(ctx); err != nil || states[store.Owed] != 2 || states[store.Failed] != 0 {
+	if states, err := s.NotificationStates(ctx, store.Unsettled()...); err != nil || states[store.Owed] != 2 || states[store.Failed] != 0 {
 		t.Errorf("states %v, %v", states, err)
 	}
 }
