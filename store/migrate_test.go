@@ -3,6 +3,7 @@ package store_test
 import (
 	"io/fs"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -79,6 +80,8 @@ func TestAMigrationThatWasInterruptedIsRunAgain(t *testing.T) {
 	})
 }
 
+var onlyMariaDB = regexp.MustCompile(`(?m)^(CREATE|DROP) INDEX IF `)
+
 func TestNoMigrationNeedsWhatOnlyMariaDBKnows(t *testing.T) {
 	written, err := store.MigrationsFor("mysql", os.DirFS("."))
 	if err != nil {
@@ -93,7 +96,7 @@ func TestNoMigrationNeedsWhatOnlyMariaDBKnows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(string(text), "INDEX IF ") {
+		if onlyMariaDB.Match(text) {
 			t.Errorf("%s makes or drops an index as MySQL 8 does not know", name)
 		}
 	}
