@@ -177,10 +177,20 @@ func takesNoWrites(ctx context.Context, conn session) (string, error) {
 		}
 	}
 	galera, err := namedValues(ctx, conn, "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_provider_name', 'wsrep_ready')")
-	if err == nil && galera["wsrep_provider_name"] != "" && galera["wsrep_ready"] == "OFF" {
+	if err != nil || galera["wsrep_provider_name"] == "" {
+		return "", err
+	}
+	if galera["wsrep_ready"] == "OFF" {
 		return "wsrep_ready is OFF", nil // a node that has lost its cluster
 	}
-	return "", err
+	return "", readsAll(ctx, conn)
+}
+
+// readsAll lets a session on a node of Galera begin each read and each transaction with all that was stored on any node before: the next
+// screen of a person may be drawn by a process that uses another one.
+func readsAll(ctx context.Context, conn session) error {
+	_, err := conn.ExecContext(ctx, "SET SESSION wsrep_sync_wait = 1", nil)
+	return err
 }
 
 // namedValues runs a statement that returns names and values.

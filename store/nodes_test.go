@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"testing"
 	"time"
@@ -22,8 +23,25 @@ type nodes struct {
 	behind, far *sql.DB // the first node and the other one, past the store; a session on the latter begins with all that the former has
 }
 
-// onNodes gives each test a city of its own on one cluster.
-func onNodes(t *testing.T, release store.Release, tests map[string]func(n *nodes)) {
+// begun is a connector to the first node whose transactions do not wait for what was stored on the other one before they began: as
+// if they had begun before that.
+type begun struct{ driver.Connector }
+
+// Connect opens a connection.
+func (b begun) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := b.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, err = conn.(driver.ExecerContext).ExecContext(ctx, "SET SESSION wsrep_sync_wait = 0", nil)
+	return conn, err
+}
+
+func alreadyBegun(c driver.Connector) driver.Connector { return begun{c} }
+
+// onNodes gives each test a city of its own on one cluster, with wrap around the connector to the first node.
+func onNodes(t *testing.T, release store.Release, wrap func(driver.Connector) driver.Connector, tests map[string]func(n *nodes)) {
+	t.Helper()
 	storetest.Need(t, servers.Galera)
 	cluster, err := servers.StartCluster(ctx, t.TempDir(), 2)
 	if err != nil {
@@ -35,18 +53,18 @@ func onNodes(t *testing.T, release store.Release, tests map[string]func(n *nodes
 		}
 	})
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) { test(newNodes(t, cluster, release)) })
+		t.Run(name, func(t *testing.T) { test(newNodes(t, cluster, release, wrap)) })
 	}
 }
 
-func newNodes(t *testing.T, cluster *servers.Cluster, release store.Release) *nodes {
+func newNodes(t *testing.T, cluster *servers.Cluster, release store.Release, wrap func(driver.Connector) driver.Connector) *nodes {
 	t.Helper()
 	database := storetest.Name()
 	if _, err := cluster.Nodes[0].NewDatabase(ctx, database); err != nil {
 		t.Fatal(err)
 	}
 	clock := storetest.NewClock(storetest.Start)
-	first := storetest.Open(t, cluster.Nodes[0].URL()+database, store.Options{Now: clock.Now})
+	first := storetest.Open(t, cluster.Nodes[0].URL()+database, store.Options{Now: clock.Now, Wrap: wrap})
 	cast, err := sample.City(ctx, first)
 	if err != nil {
 		t.Fatal(err)
@@ -80,15 +98,7 @@ func (n *nodes) run(db *sql.DB, statement string) {
 // first node, which goes on as soon as the place of what near has written is settled: after what far has written.
 func (n *nodes) inTheGap(far func(), near func() error) error {
 	n.t.Helper()
-	holder, err := n.behind.Conn(ctx)
-	n.must("hold the node back", err)
-	defer func() { n.must("let go of the node", holder.Close()) }()
-	// What a session without replication has locked, what comes from another node waits for, and all that comes after it.
-	for _, statement := range []string{"SET SESSION wsrep_on = OFF", "BEGIN", "SELECT * FROM ballast FOR UPDATE"} {
-		_, err := holder.ExecContext(ctx, statement)
-		n.must(statement, err)
-	}
-	n.run(n.far, "UPDATE ballast SET n = n + 1")
+	letGo := n.holdBack()
 	far()
 	written := n.written()
 	done := make(chan error, 1)
@@ -103,9 +113,26 @@ func (n *nodes) inTheGap(far func(), near func() error) error {
 		case <-again.C:
 		}
 	}
-	_, err = holder.ExecContext(ctx, "ROLLBACK")
-	n.must("let go of the node", err)
+	letGo()
 	return <-done
+}
+
+// holdBack lets the first node receive what is written on the other one and not have it until letGo.
+func (n *nodes) holdBack() (letGo func()) {
+	n.t.Helper()
+	holder, err := n.behind.Conn(ctx)
+	n.must("hold the node back", err)
+	// What a session without replication has locked, what comes from another node waits for, and all that comes after it.
+	for _, statement := range []string{"SET SESSION wsrep_on = OFF", "BEGIN", "SELECT * FROM ballast FOR UPDATE"} {
+		_, err := holder.ExecContext(ctx, statement)
+		n.must(statement, err)
+	}
+	n.run(n.far, "UPDATE ballast SET n = n + 1")
+	return func() {
+		n.t.Helper()
+		_, err := holder.ExecContext(ctx, "ROLLBACK")
+		n.must("let go of the node", errors.Join(err, holder.Close()))
+	}
 }
 
 // written is how many transactions the first node has sent to the others.
@@ -138,7 +165,7 @@ func (n *nodes) finishJob(s *store.Store, owner string, job store.Job) {
 }
 
 func TestTwoNodesThatDecideAtTheSameMomentContradictEachOtherInNothing(t *testing.T) {
-	onNodes(t, store.ReleasePublished, map[string]func(n *nodes){
+	onNodes(t, store.ReleasePublished, alreadyBegun, map[string]func(n *nodes){
 		"a result beside its publication": func(n *nodes) {
 			n.rateRest()
 			err := n.inTheGap(func() {
@@ -211,4 +238,30 @@ func TestTwoNodesThatDecideAtTheSameMomentContradictEachOtherInNothing(t *testin
 			}
 		},
 	})
+}
+
+func TestWhatOneNodeStoredIsReadOnTheOther(t *testing.T) {
+	onNodes(t, store.ReleaseAtOnce, nil, map[string]func(n *nodes){"a rating": func(n *nodes) {
+		i := n.indicator(0)
+		letGo := n.holdBack()
+		n.must("rate", n.other.Rate(ctx, n.boss, n.id, i, store.Above))
+		read := make(chan store.Sheet, 1)
+		go func() {
+			sheet, err := n.SheetOf(ctx, n.boss, n.id)
+			if err != nil {
+				n.t.Error(err)
+			}
+			read <- sheet
+		}()
+		again := time.NewTicker(time.Millisecond)
+		defer again.Stop()
+		for waits := false; !waits && len(read) == 0; <-again.C {
+			const reading = "SELECT COUNT(*) > 0 FROM information_schema.processlist WHERE command = 'Query' AND info LIKE '%FROM evaluations AS e%' AND id <> CONNECTION_ID()"
+			n.must("look who reads", n.behind.QueryRowContext(ctx, reading).Scan(&waits))
+		}
+		letGo()
+		if got := (<-read).Rating(i); got != store.Above {
+			n.t.Errorf("the rating is read as %q", got)
+		}
+	}})
 }
