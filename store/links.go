@@ -185,8 +185,8 @@ func (s *Store) Unlink(ctx context.Context, actor, personID int64) (bool, error)
 	return ended, err
 }
 
-// endInvitations lets the codes end that wait for a person.
-func (s *Store) endInvitations(tx *gorm.DB, personID int64) error {
+// endInvitations lets the codes end that wait for people.
+func (s *Store) endInvitations(tx *gorm.DB, people ...int64) error {
 	now := s.now()
-	return failed(tx.Model(&Invitation{}).Where("person_id = ? AND used_at IS NULL AND expires_at > ?", personID, now).Update("expires_at", now), "end invitations")
+	return failed(tx.Model(&Invitation{}).Where("person_id IN ? AND used_at IS NULL AND expires_at > ?", people, now).Update("expires_at", now), "end invitations")
 }

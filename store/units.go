@@ -128,15 +128,19 @@ func (s *Store) AdministratorsFor(ctx context.Context, unitID int64) ([]int64, e
 	return administratorsFor(s.db.WithContext(ctx), unitID)
 }
 
-func administratorsFor(tx *gorm.DB, unitID int64) ([]int64, error) {
+func administratorsFor(tx *gorm.DB, units ...int64) ([]int64, error) {
 	tree, err := treeIn(tx)
 	if err != nil {
 		return nil, err
 	}
+	var above []int64
+	for _, id := range units {
+		above = append(above, tree.Above(id)...)
+	}
 	var people []int64
 	err = failed(tx.Table("person_roles").Distinct("people.id").
 		Joins("JOIN people ON people.id = person_roles.person_id AND people.active = ?", true).
-		Where("person_roles.role = ? AND person_roles.unit_id IN ?", Admin, tree.Above(unitID)).
+		Where("person_roles.role = ? AND person_roles.unit_id IN ?", Admin, above).
 		Order("people.id").Pluck("people.id", &people), "find administrators")
 	return people, err
 }

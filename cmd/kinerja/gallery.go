@@ -56,7 +56,7 @@ func (g *galleryCommand) Run(c console) (err error) {
 }
 
 // visitors are the people through whose eyes the pages are seen, after a play that has made all states: a period, an
-// evaluation that is begun and owes reasons, one that is final, a result that is read.
+// evaluation that is begun and owes reasons, one that is final, a result that is read, an evaluator who has left.
 func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visitor, error) {
 	evaluations, periods, err := a.stage(ctx, cast)
 	if err != nil {
@@ -64,6 +64,9 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 	}
 	actor := func(p *store.Person) store.Actor {
 		return store.Actor{PersonID: p.ID, TelegramID: demoPhone(p.ID), Name: p.Name}
+	}
+	if _, err := a.store.Leave(ctx, cast.Admin.ID, cast.OtherEvaluator.ID); err != nil {
+		return nil, err
 	}
 	results, err := a.store.ResultsOf(ctx, cast.Employee.ID)
 	if err != nil {

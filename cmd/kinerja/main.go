@@ -30,6 +30,9 @@ type cli struct {
 	Import  importCommand  `cmd:"" help:"Import units and people from XLSX or CSV."`
 	Invite  inviteCommand  `cmd:"" help:"Make one-time codes with which people link their Telegram account."`
 	Resend  resendCommand  `cmd:"" help:"Send again every notification that was given up after many tries."`
+	Leave   leaveCommand   `cmd:"" help:"End the place of somebody who retired, died or moved out: account, roles, messages."`
+	Revoke  revokeCommand  `cmd:"" help:"Take a role away."`
+	Unlink  unlinkCommand  `cmd:"" help:"End the Telegram account of somebody whose phone is lost."`
 	Gallery galleryCommand `cmd:"" help:"Write every screen in every language into one HTML file."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

@@ -162,3 +162,58 @@ func TestWhatWasGivenUpIsSentAgainByCommand(t *testing.T) {
 		t.Errorf("states %v, %v", states, err)
 	}
 }
+
+func TestALostPhoneARoleAndAPersonEndByCommand(t *testing.T) {
+	s, cast := city(t)
+	ctx := context.Background()
+	code, err := s.Invite(ctx, cast.UnitAdmin.ID, store.CodeLife)
+	if err == nil {
+		_, err = s.Link(ctx, 4711, "id", code)
+	}
+	if err == nil {
+		err = s.GrantRole(ctx, 0, cast.UnitAdmin.ID, store.Leader, cast.Units["PKM-01"].ID)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	who := cast.UnitAdmin.NIP
+	for _, c := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"unlink", "--nip", who}, exitOK, "is unlinked"},
+		{[]string{"unlink", "--nip", who}, exitOK, "had no Telegram account"},
+		{[]string{"revoke", "--nip", who, "--role", "leader"}, exitFailed, "does not hold this role; nothing was changed. Held: "},
+		{[]string{"revoke", "--nip", who, "--role", "leader", "--unit", "pkm-01"}, exitOK, "is not leader over PKM-01 any more. Still held: admin over"},
+		{[]string{"revoke", "--nip", who, "--role", "leader", "--unit", "NOWHERE"}, exitFailed, "no unit has the code NOWHERE"},
+		{[]string{"leave", "--nip", who}, exitOK, "has left. Ended: 0 Telegram account, 1 roles"},
+		{[]string{"leave", "--nip", who}, exitOK, "had left already; nothing was changed"},
+		{[]string{"revoke", "--nip", cast.Admin.NIP, "--role", "admin"}, exitOK, "Nobody administers the whole city now"},
+		{[]string{"leave", "--nip", "198609262015051001"}, exitFailed, "nobody on the roster has this NIP"},
+		{[]string{"leave"}, exitUsage, "--nip"},
+	} {
+		code, stdout, stderr := invoke(t, c.args...)
+		if said := stdout + stderr; code != c.code || !strings.Contains(said, c.want) {
+			t.Errorf("%v: exit code %d, %q is missing in:\n%s", c.args, code, c.want, said)
+		}
+	}
+}
+
+func TestWhoLeavesByCommandIsToldWithWhatHeLeavesBehind(t *testing.T) {
+	w := build(t, storetest.URL(t, "sqlite"), "embedded:", false)
+	if _, err := w.app.openPeriod(context.Background(), w.cast.Admin.ID, store.Quarterly, store.ReleaseAtOnce); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DATABASE_URL", w.app.settings.databaseURL)
+	said := does(t, "leave", "--nip", w.cast.Evaluator.NIP)
+	for _, want := range []string{"9 evaluations are open", "of " + w.cast.Employee.Name + ", by " + w.cast.Evaluator.Name + " (has left)",
+		"of " + w.cast.Evaluator.Name + " (has left), by " + w.cast.Superior.Name} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is missing in:\n%s", want, said)
+		}
+	}
+	if err := w.app.closeAfter(nil); err != nil {
+		t.Error(err)
+	}
+}

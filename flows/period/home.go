@@ -31,6 +31,10 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 	if err != nil {
 		return flows.Screen{}, err
 	}
+	_, behind, err := c.store.LeftBehind(ctx, r.Actor.PersonID, 0, 1)
+	if err != nil {
+		return flows.Screen{}, err
+	}
 	what := r.T.HTML("admin.choose")
 	if total == 0 {
 		what = r.T.HTML("admin.no_period")
@@ -42,6 +46,9 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 	}
 	if unlinked > 0 {
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("admin.unlinked", locales.Args{"Number": r.T.Number(unlinked)}), "admin.unlinked", 1)))
+	}
+	if behind > 0 {
+		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("admin.left", locales.Args{"Number": r.T.Number(behind)}), "admin.left", 1)))
 	}
 	troubles, err := c.troubleRows(ctx, r)
 	screen.Rows = append(append(screen.Rows, troubles...), back(r.T, "menu"))

@@ -22,6 +22,7 @@ type Store interface {
 	UnreachablePeople(ctx context.Context, adminID int64, offset, limit int) ([]store.UnreachableLine, int, error)
 	ParkedFor(ctx context.Context, adminID int64) (int, error)
 	OweParkedAgain(ctx context.Context, adminID int64) (int, error)
+	LeftBehind(ctx context.Context, adminID int64, offset, limit int) ([]store.LeftBehind, int, error)
 
 	PreviewPeriod(ctx context.Context, adminID int64, form store.PeriodForm) (store.Preview, error)
 	PreviewPeople(ctx context.Context, adminID int64, form store.PeriodForm, lack store.Lack, offset, limit int) ([]store.PersonLine, int, error)
@@ -55,6 +56,7 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(ti
 	e.Page("admin.unlinked", "n", c.unlinked)
 	e.Page("admin.unreachable", "n", c.unreachable)
 	e.Action("admin.sendagain", "", c.sendAgain)
+	e.Page("admin.left", "n", c.left)
 	e.Page("period.home", "n", c.list)
 
 	e.Page("period.new", "", c.askSpan)
@@ -83,6 +85,7 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(ti
 	e.Message(store.KindNudge, "id", c.tellNudge)
 	e.Message(store.KindJobDone, "id", c.tellDone)
 	e.Message(store.KindUnreachable, "id", c.tellUnreachable)
+	e.Message(store.KindPeopleLeft, "", c.tellLeft)
 
 	e.Command(flows.To("admin.home"), "admin")
 }

@@ -110,10 +110,23 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast) transcript.Hook
 			}
 			return ""
 		},
-		"the evaluator is told that the period opened":    told(cast.Evaluator, store.KindPeriodOpened, "1"),
-		"the evaluator is reminded":                       told(cast.Evaluator, store.KindNudge, "1"),
-		"the administrator is told that the job is done":  told(cast.Admin, store.KindJobDone, "1"),
-		"the administrator is told that it was published": told(cast.Admin, store.KindJobDone, "2"),
+		"the evaluator leaves":                              leaves(t, w, cast.Evaluator),
+		"the employee leaves":                               leaves(t, w, cast.Employee),
+		"the unit's administrator is told that people left": told(cast.UnitAdmin, store.KindPeopleLeft, ""),
+		"the evaluator is told that the period opened":      told(cast.Evaluator, store.KindPeriodOpened, "1"),
+		"the evaluator is reminded":                         told(cast.Evaluator, store.KindNudge, "1"),
+		"the administrator is told that the job is done":    told(cast.Admin, store.KindJobDone, "1"),
+		"the administrator is told that it was published":   told(cast.Admin, store.KindJobDone, "2"),
+	}
+}
+
+// leaves ends a person's place on the roster.
+func leaves(t *testing.T, w *transcript.World, person *store.Person) func() string {
+	return func() string {
+		if _, err := w.Store.Leave(context.Background(), 0, person.ID); err != nil {
+			t.Fatalf("leave: %v", err)
+		}
+		return ""
 	}
 }
 
@@ -131,7 +144,7 @@ func finalise(t *testing.T, s *store.Store, evaluator, evaluation int64) {
 
 func TestAdministrationReadsAsAChat(t *testing.T) {
 	for _, language := range []string{"id", "en"} {
-		for _, file := range []string{"whole", "bad"} {
+		for _, file := range []string{"whole", "bad", "left"} {
 			t.Run(file+"_"+language, func(t *testing.T) {
 				w, cast := town(t, calendar(t))
 				w.Link("pengelola", cast.Admin, language, account.NoticeVersion)
