@@ -17,7 +17,17 @@ type importCommand struct {
 	databaseSetting
 	Files    []string `arg:"" name:"file" help:"One or several XLSX with the sheets pegawai and unit, or CSV for people and for units; 200,000 rows in all." type:"existingfile"`
 	DryRun   bool     `name:"dry-run" help:"Only tell what would change."`
+	Complete bool     `help:"The files name everybody: whoever is missing is listed, and leaves once --confirm says how many."`
+	Confirm  int      `placeholder:"N" help:"With --complete: so many people leave; another number changes nothing."`
 	Language string   `env:"KINERJA_LANGUAGE" enum:"id,en" default:"id" help:"Language of the report: id or en."`
+}
+
+func (i *importCommand) problems() []problem {
+	found := i.databaseSetting.problems()
+	if i.Confirm != 0 && !i.Complete {
+		found = append(found, problem{"--confirm", "is for a complete roster only", "kinerja import --complete --confirm 12 pegawai.xlsx"})
+	}
+	return found
 }
 
 // Run tells what a roster would change and, unless told not to, changes it. Wrong rows are named and left out.
@@ -42,17 +52,43 @@ func (i *importCommand) Run(c console) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := plan.Print(c.stdout, t); err != nil {
+	if i.Complete {
+		err = plan.Complete()
+	}
+	if err := errors.Join(plan.Print(c.stdout, t), sayProblem(err, t)); err != nil {
 		return err
 	}
-	if i.DryRun || plan.Changes() == 0 {
-		_, err = fmt.Fprintln(c.stdout, t.Plain("roster.nothing_changed"))
+	return i.apply(c, s, plan, t)
+}
+
+// apply does what the plan says, unless it was to be told only or more than the operator has confirmed.
+func (i *importCommand) apply(c console, s *store.Store, plan roster.Plan, t *locales.Translator) error {
+	leaving := plan.Leaving()
+	unconfirmed := leaving > 0 && leaving != i.Confirm
+	switch {
+	case unconfirmed && i.DryRun:
+		_, err := fmt.Fprintln(c.stdout, t.Plain("roster.confirm", locales.Args{"Number": leaving}))
+		return err
+	case unconfirmed:
+		return errors.New(t.Plain("roster.confirm", locales.Args{"Number": leaving}))
+	case i.DryRun || plan.Changes() == 0:
+		_, err := fmt.Fprintln(c.stdout, t.Plain("roster.nothing_changed"))
 		return err
 	}
 	if err := plan.Apply(c.ctx, s, 0); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(c.stdout, t.Plain("roster.applied"))
+	if _, err := fmt.Fprintln(c.stdout, t.Plain("roster.applied")); err != nil || leaving == 0 {
+		return err
+	}
+	return warnOfNoAdministrator(c, s)
+}
+
+// sayProblem makes a problem of the files a sentence for the operator; other errors stay as they are.
+func sayProblem(err error, t *locales.Translator) error {
+	if problem, ok := roster.FileProblem(err); ok {
+		return errors.New(problem.Text(t))
+	}
 	return err
 }
 

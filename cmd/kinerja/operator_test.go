@@ -217,3 +217,35 @@ func TestWhoLeavesByCommandIsToldWithWhatHeLeavesBehind(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestMissingPeopleLeaveOnlyOnceTheirNumberIsConfirmed(t *testing.T) {
+	s, cast := city(t)
+	_, people := sample.Files()
+	lines := slices.DeleteFunc(strings.SplitAfter(string(people), "\n"), func(l string) bool { return strings.HasPrefix(l, cast.Admin.NIP+",") })
+	file := filepath.Join(t.TempDir(), "pegawai.csv")
+	if err := os.WriteFile(file, []byte(strings.Join(lines, "")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args   []string
+		code   int
+		want   string
+		active bool
+	}{
+		{[]string{"import", file}, exitOK, "data mereka dibiarkan apa adanya", true},
+		{[]string{"import", "--confirm", "1", file}, exitUsage, "--confirm is for a complete roster only", true},
+		{[]string{"import", "--complete", "--dry-run", file}, exitOK, "dengan --confirm 1.", true},
+		{[]string{"import", "--complete", file}, exitFailed, "Keluar: " + cast.Admin.Name, true},
+		{[]string{"import", "--complete", "--confirm", "2", file}, exitFailed, "Tidak ada yang diubah.", true},
+		{[]string{"import", "--complete", "--confirm", "1", file}, exitOK, "Nobody administers the whole city now", false},
+		{[]string{"import", "--complete", "--confirm", "1", file}, exitOK, "tidak ada yang keluar", false},
+	} {
+		code, stdout, stderr := invoke(t, c.args...)
+		if said := stdout + stderr; code != c.code || !strings.Contains(said, c.want) {
+			t.Errorf("%v: exit code %d, %q is missing in:\n%s", c.args, code, c.want, said)
+		}
+		if p, err := s.PersonByID(context.Background(), cast.Admin.ID); err != nil || p.Active != c.active {
+			t.Fatalf("%v: on the roster %v, %v", c.args, p.Active, err)
+		}
+	}
+}

@@ -267,10 +267,88 @@ func TestThePlanReadsAsProse(t *testing.T) {
 Salah, lembar pegawai baris 3: NIP di kolom nip tidak terdiri dari 18 angka.
 Salah, lembar pegawai baris 3: unit "X" tidak ditemukan, atau baris unitnya sendiri salah.
 1 pegawai yang tersimpan tidak ada di berkas ini; data mereka dibiarkan apa adanya.
-Peran hanya ditambah, tidak pernah dicabut, oleh berkas ini.
+Berkas ini tidak mencabut peran. Peran di unit lama ikut pindah bersama orangnya.
 `
 	if difference := cmp.Diff(want, printed(t, plan)); difference != "" {
 		t.Error(difference)
+	}
+}
+
+func TestARoleThatMovesWithItsHolderIsToldBefore(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		apply(t, s, check(t, s, sampleFile(t)))
+		head, err := s.PersonByNIP(context.Background(), "197902182006032005") // administers the health agency
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := peopleHeader + head.NIP + ",Nama,Kepala,,,DISDIK,,,\n"
+		told := "Peran pengelola Nama (" + head.NIP + ") pindah dari unit DINKES ke unit DISDIK.\n"
+		plan := check(t, s, read(t, "a.csv", []byte(rows)))
+		if said := printed(t, plan); !strings.Contains(said, told) {
+			t.Errorf("%q is missing in:\n%s", told, said)
+		}
+		apply(t, s, plan)
+		roles, err := s.Roles(context.Background(), head.ID)
+		unit, _ := s.UnitByCode(context.Background(), "DISDIK")
+		if err != nil || len(roles) != 1 || roles[0].UnitID != unit.ID {
+			t.Errorf("roles %v, %v; want one over %d", roles, err, unit.ID)
+		}
+		if said := printed(t, check(t, s, read(t, "a.csv", []byte(rows)))); strings.Contains(said, "pindah dari") {
+			t.Errorf("again:\n%s", said)
+		}
+	})
+}
+
+func TestWhoIsMissingFromACompleteRosterIsListedAndLeaves(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := context.Background()
+		apply(t, s, check(t, s, sampleFile(t)))
+		founder, err := s.FirstAdministrator(ctx, nip(1), "Pendiri")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, people := sample.Files()
+		lines := strings.SplitAfter(string(people), "\n")
+		kept := slices.DeleteFunc(lines, func(l string) bool {
+			return strings.HasPrefix(l, "197902182006032005,") || strings.HasPrefix(l, "198007192006122009,")
+		})
+		plan := check(t, s, read(t, "a.csv", []byte(strings.Join(kept, ""))))
+		if plan.Leaving() != 0 || plan.Changes() != 0 || plan.Missing != 2 {
+			t.Fatalf("not declared complete: %d leave, %d changes, %d missing", plan.Leaving(), plan.Changes(), plan.Missing)
+		}
+		if err := plan.Complete(); err != nil || plan.Leaving() != 2 {
+			t.Fatalf("%d leave, %v", plan.Leaving(), err)
+		}
+		said := printed(t, plan)
+		for _, told := range []string{"2 pegawai tidak ada di berkas lengkap ini", "(197902182006032005), unit DINKES; perannya ikut berakhir.", "(198007192006122009), unit PKM-01.",
+			"10 pegawai di berkas ini beratasan orang yang akan keluar."} {
+			if !strings.Contains(said, told) {
+				t.Errorf("%q is missing in:\n%s", told, said)
+			}
+		}
+		apply(t, s, plan)
+		for _, who := range []string{"197902182006032005", "198007192006122009"} {
+			if p, err := s.PersonByNIP(ctx, who); err != nil || p.Active {
+				t.Errorf("%s stays: %v", who, err)
+			}
+		}
+		if p, err := s.PersonByID(ctx, founder.ID); err != nil || !p.Active {
+			t.Errorf("who was on no roster leaves: %v", err)
+		}
+	})
+}
+
+func TestAFileThatMayMissSomebodyByMistakeIsNotComplete(t *testing.T) {
+	s := withUnits(t)
+	for content, want := range map[string]string{
+		peopleHeader + "1986,A,,,,U,,,\n": "file.complete_wrong",
+		"kode,nama,induk\nV,Lain,\n":      "file.complete_no_people",
+	} {
+		plan := check(t, s, read(t, "a.csv", []byte(content)))
+		problem, ok := roster.FileProblem(plan.Complete())
+		if !ok || problem.Key != want || plan.Leaving() != 0 || strings.Contains(problem.Text(translator(t, "en")), locales.Missing) {
+			t.Errorf("%q: %v %v", content, problem, ok)
+		}
 	}
 }
 
