@@ -74,7 +74,7 @@ func (s *Store) createPeriod(tx *gorm.DB, tree Tree, adminID int64, form PeriodF
 		return Period{}, err
 	}
 	var total int64
-	if err := failed(tx.Model(&Person{}).Where("active = ? AND unit_id IN ?", true, units).Count(&total), "count people"); err != nil {
+	if err := failed(candidates(tx, p).Where("p.unit_id IN ?", units).Count(&total), "count people"); err != nil {
 		return Period{}, err
 	}
 	job := Job{Key: openingKey(p.ID), Kind: JobOpenPeriod, ObjectID: p.ID, ActorID: adminID, Total: int(total), ChatID: place.ChatID, MessageID: place.MessageID}
@@ -109,12 +109,12 @@ func (s *Store) OpenPeriodChunk(ctx context.Context, owner string, jobID int64, 
 		if err := first(s.shared(tx).Where("id = ?", job.ObjectID).Take(&period), "find period"); err != nil {
 			return err
 		}
-		people, cursor, err := s.nextPeople(tx, period, job.Cursor)
+		next, err := s.nextPeople(tx, period, job.Cursor)
 		if err != nil {
 			return err
 		}
-		if len(people) > 0 {
-			job, err = s.advance(tx, job, cursor, len(people), lease)
+		if next.more {
+			job, err = s.advance(tx, job, next.cursor, next.evaluations, lease)
 			return err
 		}
 		if err := s.completeOpening(tx, period, job); err != nil {
@@ -126,36 +126,44 @@ func (s *Store) OpenPeriodChunk(ctx context.Context, owner string, jobID int64, 
 	return job, err
 }
 
-// nextPeople creates the evaluations of the next chunk of people after a cursor and returns who they are, with the cursor behind them.
+// openedChunk is what one chunk of an opening did.
+type openedChunk struct {
+	more        bool  // there were people to look at
+	cursor      int64 // behind the last of them
+	evaluations int   // that were created: who is evaluated elsewhere gets none
+}
+
+// nextPeople creates the evaluations of the next chunk of people after a cursor.
 // At the end these are the people whom it passed before they were there: on a cluster ids do not come in the order of time, and
 // an import moves people between units.
-func (s *Store) nextPeople(tx *gorm.DB, period Period, cursor int64) ([]int64, int64, error) {
+func (s *Store) nextPeople(tx *gorm.DB, period Period, cursor int64) (openedChunk, error) {
 	tree, err := treeIn(tx)
 	if err != nil {
-		return nil, 0, err
+		return openedChunk{}, err
 	}
 	units, versions, err := unitsToEvaluate(tx, tree, period)
 	if err != nil {
-		return nil, 0, err
+		return openedChunk{}, err
 	}
 	var people []int64
 	// The people are locked, so that two periods that overlap cannot both give one of them an evaluation.
 	next := s.exclusive(tx).Model(&Person{}).Where("active = ? AND unit_id IN ? AND id > ?", true, units, cursor).Order("id").Limit(openChunk)
 	if err := failed(next.Pluck("id", &people), "find next people"); err != nil {
-		return nil, 0, err
+		return openedChunk{}, err
 	}
 	if len(people) > 0 {
 		cursor = people[len(people)-1]
 	} else if people, err = s.missed(tx, period, units); err != nil || len(people) == 0 {
-		return nil, cursor, err
+		return openedChunk{}, err
 	}
 	if err := guard(tx.Model(&Person{}).Where("id IN ?", people), "guard people"); err != nil {
-		return nil, 0, err
+		return openedChunk{}, err
 	}
-	if err := s.evaluate(tx, period, people, versions); err != nil {
-		return nil, 0, err
+	created, err := s.evaluate(tx, period, people, versions)
+	if err != nil {
+		return openedChunk{}, err
 	}
-	return people, cursor, guardUnfinished(tx, period, people)
+	return openedChunk{more: true, cursor: cursor, evaluations: created}, guardUnfinished(tx, period, people)
 }
 
 // guardUnfinished guards what people have in closed periods over the same days, and were taken from.
@@ -180,15 +188,15 @@ func (s *Store) missed(tx *gorm.DB, period Period, units []int64) ([]int64, erro
 	return people, failed(s.exclusive(tx).Where("id IN ?", people).Find(&[]Person{}), "lock missed people")
 }
 
-// evaluate creates the evaluations of people who are locked, except of those who get none.
-func (s *Store) evaluate(tx *gorm.DB, period Period, people []int64, versions map[int64]int64) error {
+// evaluate creates the evaluations of people who are locked, except of those who get none, and counts them.
+func (s *Store) evaluate(tx *gorm.DB, period Period, people []int64, versions map[int64]int64) (int, error) {
 	var pinned []struct {
 		ID, UnitID              int64
 		EvaluatorID, SuperiorID *int64
 	}
 	err := failed(candidates(tx, period).Select("p.id, p.unit_id, s.id AS evaluator_id, ss.id AS superior_id").Where("p.id IN ?", people).Order("p.id").Scan(&pinned), "find evaluators")
 	if err != nil {
-		return err
+		return 0, err
 	}
 	rows := make([]Evaluation, 0, len(pinned))
 	for _, p := range pinned {
@@ -199,9 +207,10 @@ func (s *Store) evaluate(tx *gorm.DB, period Period, people []int64, versions ma
 			TemplateVersionID: versions[p.UnitID], State: EvaluationOpen})
 	}
 	if len(rows) == 0 {
-		return nil
+		return 0, nil
 	}
-	return failed(tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows), "create evaluations")
+	created := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows)
+	return int(created.RowsAffected), failed(created, "create evaluations")
 }
 
 // candidates selects the people p who get an evaluation in a period, with evaluator s and his superior ss. Nobody evaluates himself or decides

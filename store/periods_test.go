@@ -207,6 +207,9 @@ func TestWhoeverIsEvaluatedElsewhereOverTheSameDaysIsLeftOut(t *testing.T) {
 		if got := progress(t, s, city.Admin, whole.ID).Total; got != preview.People {
 			t.Errorf("%d evaluations, previewed were %d", got, preview.People)
 		}
+		if _, job, err := s.OpeningOf(ctx, city.Admin.ID, whole.ID); err != nil || job.Total != preview.People || job.Done != preview.People {
+			t.Errorf("the opening tells of %d of %d people, %v; previewed were %d", job.Done, job.Total, err, preview.People)
+		}
 	})
 }
 

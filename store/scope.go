@@ -74,17 +74,52 @@ func (c Scope) Roots() []Unit {
 	return units
 }
 
-// Choices lists what a period may cover: the whole city first, as a unit without id and name, where the role allows it, then the units
-// of the scope. A unit at the top that holds all others is the whole city and not listed beside it.
+// Start is the unit with which a choice begins: the only one that the roles name, else 0.
+func (c Scope) Start() int64 {
+	if len(c.roots) == 1 {
+		return c.roots[0]
+	}
+	return 0
+}
+
+// Parts lists the units of the scope directly below a unit; of 0, where the scope begins. A unit at the top that holds all
+// others is the whole city, and its parts stand in its place.
+func (c Scope) Parts(unitID int64) []Unit {
+	if unitID == 0 && !c.City() {
+		return c.Roots()
+	}
+	if top := c.tree.children[0]; unitID == 0 && len(top) == 1 && len(c.tree.children[top[0]]) > 0 {
+		unitID = top[0]
+	}
+	var units []Unit
+	for _, id := range c.tree.children[unitID] {
+		if unit, known := c.tree.Unit(id); known {
+			units = append(units, unit)
+		}
+	}
+	return units
+}
+
+// Choices lists the units that one may choose in the scope, level by level. A unit at the top that holds all others is the whole
+// city and not listed.
 func (c Scope) Choices() []Unit {
 	units := c.Units()
-	if !c.City() {
-		return units
-	}
-	if top := c.tree.children[0]; len(top) == 1 {
+	if top := c.tree.children[0]; c.City() && len(top) == 1 {
 		units = slices.DeleteFunc(units, func(u Unit) bool { return u.ID == top[0] })
 	}
-	return append([]Unit{{}}, units...)
+	return units
+}
+
+// Above is the unit among whose Parts a unit stands; 0 where a choice begins.
+func (c Scope) Above(unitID int64) int64 {
+	if unitID == c.Start() {
+		return 0
+	}
+	if slices.ContainsFunc(c.Parts(0), func(u Unit) bool { return u.ID == unitID }) {
+		return 0
+	}
+	unit, _ := c.tree.Unit(unitID)
+	return parentOf(unit)
 }
 
 // Name returns the name of a unit; "" for the whole city and for an unknown one.

@@ -74,34 +74,7 @@ func (c conversation) askSpan(ctx context.Context, r *flows.Request) (flows.Scre
 }
 
 func spanButton(t *locales.Translator, s rules.Span) flows.Button {
-	return flows.Go(words.PeriodName(t, s.Kind, s.First), "period.units", kindLetters[s.Kind], s.First, 1)
-}
-
-const unitsPerPage = 5
-
-// askUnits is the second question: whom it covers.
-func (c conversation) askUnits(ctx context.Context, r *flows.Request) (flows.Screen, error) {
-	scope, err := c.administrator(ctx, r)
-	if err != nil {
-		return flows.Screen{}, err
-	}
-	span, err := spanOf(r)
-	if err != nil {
-		return flows.Screen{}, err
-	}
-	units := scope.Choices()
-	page, pages, start, end := part(r.Args.Int(2), len(units), unitsPerPage)
-	screen := flows.Screen{Text: flows.Lines(heading(r, 2), spanLine(r.T, span), "\n", r.T.HTML("period.ask_units"))}
-	for _, u := range units[start:end] {
-		name := u.Name
-		if u.ID == 0 {
-			name = r.T.Plain("period.whole_city")
-		}
-		screen.Rows = append(screen.Rows, flows.Row(flows.Go(name, "period.due", kindLetters[span.Kind], span.First, u.ID)))
-	}
-	screen.Rows = append(screen.Rows, pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.units", kindLetters[span.Kind], span.First, n) })...)
-	screen.Rows = append(screen.Rows, back(r.T, "period.new"))
-	return screen, nil
+	return flows.Go(words.PeriodName(t, s.Kind, s.First), "period.units", kindLetters[s.Kind], s.First, 0, 1)
 }
 
 func spanLine(t *locales.Translator, s rules.Span) string {
@@ -155,7 +128,7 @@ func (c conversation) askDue(ctx context.Context, r *flows.Request) (flows.Scree
 		}
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(label, "period.release", kindLetters[span.Kind], span.First, unit, day)))
 	}
-	screen.Rows = append(screen.Rows, back(r.T, "period.units", kindLetters[span.Kind], span.First, 1))
+	screen.Rows = append(screen.Rows, back(r.T, "period.units", kindLetters[span.Kind], span.First, unit, 1))
 	return screen, nil
 }
 
@@ -214,7 +187,41 @@ func (c conversation) saveDue(_ context.Context, r *flows.Request) (flows.Outcom
 	if problem := c.dueProblem(r, span, day); problem != "" {
 		return flows.Outcome{}, flows.Refuse(problem, again)
 	}
-	return flows.Outcome{To: flows.To("period.release", r.Args.Word(0), span.First, r.Args.ID(2), day)}, nil
+	route := "period.release"
+	if !c.calendar.IsWorkday(day) {
+		route = "period.dayoff"
+	}
+	return flows.Outcome{To: flows.To(route, r.Args.Word(0), span.First, r.Args.ID(2), day)}, nil
+}
+
+// askDayOff asks whether a deadline on a day off is meant, and offers the next working day.
+func (c conversation) askDayOff(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	span, err := spanOf(r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	unit, name, err := c.covered(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	day := store.Date(r.Args.Word(3))
+	if _, err := c.dueFrom(r, span, day); err != nil {
+		return flows.Screen{}, err
+	}
+	reason := r.T.Plain("period.weekend")
+	if off, ok := c.calendar.DayOff(day); ok {
+		reason = off.Name
+	}
+	kind, work := kindLetters[span.Kind], c.calendar.NextWorkday(day)
+	screen := flows.Screen{Text: flows.Lines(heading(r, 3), spanLine(r.T, span), r.T.HTML("period.covers", locales.Args{"Unit": name}), "\n",
+		r.T.HTML("period.ask_dayoff", locales.Args{"Day": words.LongDay(r.T, day), "Reason": reason}))}
+	if c.dueProblem(r, span, work) == "" {
+		label := r.T.Plain("period.next_workday", locales.Args{"Day": words.LongDay(r.T, work)})
+		screen.Rows = append(screen.Rows, flows.Row(flows.Go(label, "period.release", kind, span.First, unit, work).Styled(flows.Confirm)))
+	}
+	keep := r.T.Plain("period.keep_day", locales.Args{"Day": words.LongDay(r.T, day)})
+	screen.Rows = append(screen.Rows, flows.Row(flows.Go(keep, "period.release", kind, span.First, unit, day)), back(r.T, "period.due", kind, span.First, unit))
+	return screen, nil
 }
 
 // askRelease is the fourth question: when employees see their results.

@@ -19,7 +19,7 @@ func (c conversation) opening(ctx context.Context, r *flows.Request) (flows.Scre
 	title := r.T.HTML("period.opening_title", locales.Args{"Period": nameOf(r.T, p)})
 	if p.State != store.PeriodOpening {
 		return flows.Screen{
-			Text: flows.Lines(title, "\n", r.T.HTML("period.opening_done", locales.Args{"Number": r.T.Number(job.Done)}), c.dueLine(r, p.Period)),
+			Text: flows.Lines(title, "\n", r.T.HTML("period.opening_done", locales.Args{"Number": r.T.Number(job.Done)}), c.toldLine(r, job), c.dueLine(r, p.Period)),
 			Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("period.see_progress"), "period.progress", p.ID)), back(r.T, "admin.home")},
 		}, nil
 	}
@@ -33,6 +33,14 @@ func (c conversation) opening(ctx context.Context, r *flows.Request) (flows.Scre
 			back(r.T, "period.leave", p.ID),
 		},
 	}, nil
+}
+
+// toldLine says when evaluators heard, or will hear, of a period whose opening has ended.
+func (c conversation) toldLine(r *flows.Request, opening store.Job) string {
+	if due := c.allowed(opening.UpdatedAt); due.After(r.Now) {
+		return r.T.HTML("period.told_later", locales.Args{"Moment": r.T.LongMoment(due)})
+	}
+	return r.T.HTML("period.told")
 }
 
 // estimate tells how long a job will take from how long it took; "" before it has done anything.
@@ -96,8 +104,12 @@ func (c conversation) tellDone(ctx context.Context, r *flows.Request) (flows.Scr
 	if err != nil {
 		return flows.Screen{}, false, err
 	}
+	news := ""
+	if done.Kind == store.JobOpenPeriod {
+		news = c.toldLine(r, done)
+	}
 	return flows.Screen{
-		Text: flows.Lines(r.T.HTML("job."+done.Kind, locales.Args{"Period": nameOf(r.T, p)}), "\n", r.T.HTML("job."+done.Kind+"_count", locales.Args{"Number": r.T.Number(done.Done)})),
+		Text: flows.Lines(r.T.HTML("job."+done.Kind, locales.Args{"Period": nameOf(r.T, p)}), "\n", r.T.HTML("job."+done.Kind+"_count", locales.Args{"Number": r.T.Number(done.Done)}), news),
 		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("period.see_progress"), "period.progress", p.ID))},
 	}, true, nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"kinerja/flows"
+	"kinerja/flows/rules"
+	"kinerja/flows/words"
 	"kinerja/locales"
 	"kinerja/store"
 )
@@ -35,7 +37,8 @@ func (c conversation) preview(ctx context.Context, r *flows.Request) (flows.Scre
 		return flows.Screen{}, err
 	}
 	text := flows.Lines(heading(r, 5), spanLine(r.T, span), r.T.HTML("period.covers", locales.Args{"Unit": name}), c.dueLine(r, store.Period{ScoringDue: form.ScoringDue}),
-		r.T.HTML("period.sees_"+string(form.Release)), c.unlistedLines(r.T, c.calendar.Date(form.SelfReportDue), c.calendar.Date(form.ScoringDue)), "\n")
+		r.T.HTML("period.sees_"+string(form.Release)), c.unlistedLines(r.T, c.calendar.Date(form.SelfReportDue), c.calendar.Date(form.ScoringDue)),
+		c.runningLine(r, span), "\n")
 	here := formLink(r.Args)
 	rows := [][]flows.Button{}
 	switch {
@@ -45,7 +48,7 @@ func (c conversation) preview(ctx context.Context, r *flows.Request) (flows.Scre
 	case p.People == 0:
 		text += "\n" + flows.Lines(previewLines(r.T, p), r.T.HTML("period.nobody"))
 	default:
-		text += "\n" + previewLines(r.T, p)
+		text += "\n" + flows.Lines(previewLines(r.T, p), c.newsLine(r))
 		rows = append(rows, flows.Row(flows.Button{Label: r.T.Plain("period.open"), To: here.to("period.open"), Style: flows.Confirm}))
 	}
 	for _, l := range lacks(p) {
@@ -56,6 +59,23 @@ func (c conversation) preview(ctx context.Context, r *flows.Request) (flows.Scre
 	}
 	rows = append(rows, back(r.T, "period.release", r.Args[0], r.Args[1], r.Args[2], r.Args[3]))
 	return flows.Screen{Text: text, Rows: rows}, nil
+}
+
+// runningLine says that a period has days to come, whose work will count too; "" once its last day is over. It may be opened
+// before (PermenPANRB 6/2022, annex IV.A.14, counts the last month of a quarter as within its window).
+func (c conversation) runningLine(r *flows.Request, span rules.Span) string {
+	if c.today(r) > span.Last {
+		return ""
+	}
+	return r.T.HTML("period.still_running", locales.Args{"Day": words.LongDay(r.T, span.Last)})
+}
+
+// newsLine says when evaluators will hear of a period that is opened now: at once, or when the hours of messages begin.
+func (c conversation) newsLine(r *flows.Request) string {
+	if due := c.allowed(r.Now); due.After(r.Now) {
+		return r.T.HTML("period.told_later", locales.Args{"Moment": r.T.LongMoment(due)})
+	}
+	return r.T.HTML("period.told_at_once")
 }
 
 type lacking struct {
