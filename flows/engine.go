@@ -40,6 +40,8 @@ type Request struct {
 	Args  Args
 	// Draft is the form that is being filled in, kept between turns and emptied by /batal. Pages only read it.
 	Draft map[string]string
+	// Asked reports that the page on which he was asks for a text, contact or file.
+	Asked bool
 	// Unasked is the text that the button of Screen.ForText takes; "" when it is gone. Only its action is given it.
 	Unasked string
 }

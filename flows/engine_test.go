@@ -381,12 +381,32 @@ func TestATextThatNothingAsksForLeavesThePersonWhereHeIs(t *testing.T) {
 	s.does(t, anna, tap("set:tea"))
 	s.does(t, anna, tap("shelf:3"))
 	s.does(t, anna, tap("menu"))
-	turn := s.does(t, anna, text("hello"))
+	turn := s.does(t, anna, text("nice weather"))
 	wants(t, turn, "menu tea")
 	wants(t, turn, "cukup dengan tombol")
 	if strings.Contains(turn.Screen.Text, "⚠️") || len(turn.Screen.Rows) != 0 {
 		t.Errorf("a stray text is no danger and nothing can be done with it here: %q, %v", turn.Screen.Text, turn.Screen.Rows)
 	}
+}
+
+func TestGreetingsAndThanksAreAnsweredAsAColleagueWould(t *testing.T) {
+	s := open(t)
+	s.now = time.Date(2027, 1, 4, 8, 0, 0, 0, time.UTC)
+	for _, said := range []string{"Selamat pagi", "assalamualaikum wr. wb.", "Halo, selamat siang min 🙏", "pagi pak", "Good morning!"} {
+		turn := s.does(t, anna, text(said))
+		wants(t, turn, "Selamat pagi")
+		if strings.Contains(turn.Screen.Text, "⚠️") || strings.Contains(turn.Screen.Text, "tombol") {
+			t.Errorf("%q is answered with %q", said, turn.Screen.Text)
+		}
+	}
+	wants(t, s.does(t, anna, text("Baik, terima kasih banyak Pak")), "Sama-sama")
+	wants(t, s.does(t, anna, text("Selamat pagi, tolong ubah nilai saya")), "cukup dengan tombol")
+	s.does(t, anna, tap("shelf:3"))
+	if turn := s.does(t, anna, text("Terima kasih")); len(turn.Screen.Rows) != 1 {
+		t.Errorf("thanks are offered as an answer: %v", turn.Screen.Rows)
+	}
+	s.does(t, anna, tap("note:3"))
+	wants(t, s.does(t, anna, text("Terima kasih")), "menu Terima kasih") // asked for, it is an answer
 }
 
 func TestATextThatNothingAsksForIsOfferedWhereSomethingCanBeDoneWithIt(t *testing.T) {

@@ -19,8 +19,9 @@ type scene struct {
 	engine   *Engine
 	request  *Request
 	position dialogue.Position
-	shown    Link // the page that was drawn
-	unasked  bool // the event is a text that the present page does not ask for
+	shown    Link   // the page that was drawn
+	unasked  bool   // the event is a text that the present page does not ask for
+	courtesy string // the answer to a greeting or to thanks
 	out      Turn
 }
 
@@ -76,7 +77,12 @@ func (s *scene) sent() (Link, string) {
 		}
 		return Link{Route: taker, Args: here.Args}, ""
 	}
+	if s.request.Kind == Text {
+		s.courtesy = courtesy(s.request)
+	}
 	switch {
+	case s.courtesy != "":
+		return here, ""
 	case s.request.Kind == Text && s.position.Page == "": // perhaps it was an answer, and stored, before the place was forgotten
 		return s.home(), s.request.T.Plain("engine.place_unknown")
 	case s.request.Kind == Text:

@@ -89,6 +89,7 @@ func (e *Engine) play(ctx context.Context, ev Event, held *dialogue.Turn) (*Turn
 	}
 	r := &Request{Event: ev, Actor: actor, Now: e.now().UTC(), T: e.speaker(actor, ev, held.Position), Draft: draftOf(held.Position)}
 	scene := scene{engine: e, request: r, position: held.Position}
+	r.Asked = len(e.pages[scene.present().Route].accepts) > 0
 	if wasHandled(held.Position, ev.UpdateID, r.Now) {
 		err = scene.showAgain(ctx)
 	} else {

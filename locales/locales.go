@@ -143,6 +143,9 @@ func (t *Translator) LongDay(at time.Time) string {
 		"Day": local.Day(), "Month": t.Plain("format.month." + strconv.Itoa(int(local.Month()))), "Year": local.Year()})
 }
 
+// Hour is the hour of the day in the zone, 0 to 23.
+func (t *Translator) Hour(at time.Time) int { return at.In(t.zone).Hour() }
+
 // Clock writes an hour with its zone, such as "16.00 WIB".
 func (t *Translator) Clock(at time.Time) string {
 	return t.Plain("format.clock", Args{"Hour": fmt.Sprintf("%02d", at.In(t.zone).Hour()), "Minute": fmt.Sprintf("%02d", at.In(t.zone).Minute())})

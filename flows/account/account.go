@@ -222,10 +222,14 @@ func (c conversation) speak(ctx context.Context, r *flows.Request) (flows.Outcom
 
 // cancel leaves whatever form was begun. What was stored stays stored.
 func (c conversation) cancel(_ context.Context, r *flows.Request) (flows.Outcome, error) {
+	said := "account.nothing_to_cancel"
+	if r.Asked {
+		said = "account.cancelled"
+	}
 	for key := range r.Draft {
 		if key != flows.LanguageDraft {
 			delete(r.Draft, key)
 		}
 	}
-	return flows.Outcome{}, flows.Refuse(r.T.Plain("account.cancelled"), home(r.Actor))
+	return flows.Outcome{To: home(r.Actor), Toast: r.T.Plain(said)}, nil
 }
