@@ -96,6 +96,8 @@ func filesOfMariaDB(home string) []string {
 	arguments := []string{
 		"--no-defaults", // first, or it is not understood: no setting of this machine may change a test
 		"--datadir=" + filepath.Join(home, "data"),
+		// Of its own: a server that starts removes what others left in its temporary folder, also while they still use it.
+		"--tmpdir=" + filepath.Join(home, "tmp"),
 		"--innodb-log-file-size=16M",
 	}
 	if os.Geteuid() == 0 {
@@ -111,7 +113,6 @@ func mariadbArguments(home string, port int, chosen mariadbOptions) []string {
 		"--bind-address=127.0.0.1", "--port="+strconv.Itoa(port), "--skip-name-resolve",
 		// Relative to datadir: a Unix socket's path has at most 107 bytes, and temporary folders can be deeper.
 		"--socket=server.sock", "--pid-file=server.pid",
-		"--tmpdir="+filepath.Join(home, "tmp"),
 		"--character-set-server=utf8mb4", "--collation-server="+noPad, "--sql-mode="+mysqlMode, "--skip-log-bin",
 		"--max-connections=500", "--innodb-buffer-pool-size=64M", "--performance-schema=OFF",
 	)
