@@ -67,6 +67,11 @@ chaos: $(TESTENV) ## run the long fault test (SEED=n for another run)
 	@echo "seed $(SEED)"
 	CHAOS=long SEED=$(SEED) $(TESTENV) --require -- $(GO) test -p 1 -count 1 -timeout 90m -run '^TestChaosLong' -v ./cmd/kinerja
 
+.PHONY: cluster
+cluster: $(TESTENV) ## the same on a Galera cluster of 3 nodes and a Redis Cluster of 6 (SEED=n for another run)
+	@echo "seed $(SEED)"
+	CHAOS=cluster SEED=$(SEED) $(TESTENV) --require -- $(GO) test -p 1 -count 1 -timeout 60m -run '^TestChaosCluster$$' -v ./cmd/kinerja
+
 .PHONY: build
 build: ## build bin/kinerja, one static file
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/kinerja ./cmd/kinerja

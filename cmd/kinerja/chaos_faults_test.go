@@ -9,8 +9,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"kinerja/bot/simulator"
 )
 
@@ -21,16 +19,14 @@ const longestRest = 4 * time.Second
 type faults struct {
 	world  *chaosWorld
 	random *rand.Rand
-	redis  *redis.Client // past the proxy
 
-	deck      []kind
-	shuffled  bool // a first deck
-	deadlocks int  // of MariaDB since it was started
+	deck     []kind
+	shuffled bool           // a first deck
+	counters map[string]int // of each database server since it was started
 }
 
 func newFaults(w *chaosWorld) *faults {
-	f := &faults{world: w, random: rand.New(rand.NewPCG(w.ordeal.seed, 0)), redis: redis.NewClient(&redis.Options{Addr: w.redis.Addr()})} //nolint:gosec // repeatable on purpose
-	w.atEnd("close the client of Redis", f.redis.Close)
+	f := &faults{world: w, random: rand.New(rand.NewPCG(w.ordeal.seed, 0)), counters: map[string]int{}} //nolint:gosec // repeatable on purpose
 	_, err := w.raw.ExecContext(context.Background(), "CREATE TABLE ballast (id INT AUTO_INCREMENT PRIMARY KEY, word VARCHAR(40))")
 	w.must("make the table of ballast", err)
 	return f
@@ -54,14 +50,12 @@ func (f *faults) kinds() []kind {
 			return 0, nil // counted when they happen
 		}
 	}
-	return []kind{
+	kinds := []kind{
 		{"process killed (-9)", 14, f.killReplica},
 		{"process asked to end (SIGTERM)", 4, f.endReplica},
-		{"Redis emptied", 10, func(ctx context.Context) (int, error) { return 1, f.redis.FlushAll(ctx).Err() }},
-		{"Redis killed and restarted", 4, func(ctx context.Context) (int, error) { return 1, f.restart(ctx, f.world.redis) }},
-		{"Redis connections cut", 8, func(context.Context) (int, error) { return min(1, f.world.toRedis.Cut()), nil }},
-		{"MariaDB killed (-9) and restarted", 4, func(ctx context.Context) (int, error) { return 1, f.restart(ctx, f.world.mariadb) }},
-		{"MariaDB connections cut", 12, func(context.Context) (int, error) { return min(1, f.world.toMySQL.Cut()), nil }},
+	}
+	kinds = append(kinds, f.world.stores.kinds(f)...)
+	return append(kinds, []kind{
 		{"MariaDB connection killed by its server", 8, f.killConnection},
 		{"rows locked for long", 6, f.lockRows},
 		{"transaction against the order of locks", 10, f.crossLocks},
@@ -70,7 +64,7 @@ func (f *faults) kinds() []kind {
 		{"", 8, upset(2, simulator.ServerError(), "sendMessage", "editMessageText", "answerCallbackQuery")},
 		{"", 2, upset(1, simulator.Hang(), "sendMessage", "editMessageText", "answerCallbackQuery")},
 		{"", 12, upset(2, simulator.CutAfter(), "sendMessage", "editMessageText", "answerCallbackQuery")},
-	}
+	}...)
 }
 
 // begin lets things fall over until the returned function is called, which waits for the last of them.
@@ -138,18 +132,27 @@ func (f *faults) countOthers(ctx context.Context) {
 	f.countDeadlocks(ctx)
 }
 
-// countDeadlocks reads the server's own counter, which begins anew with the server.
+// countDeadlocks reads the servers' own counters, which begin anew with the server: deadlocks, and transactions that gave way to
+// one on another node.
 func (f *faults) countDeadlocks(ctx context.Context) {
-	var name string
-	var n int
-	if f.world.raw.QueryRowContext(ctx, "SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'").Scan(&name, &n) != nil {
-		return // the server is away
+	for i, db := range f.world.stores.each() {
+		for _, name := range []string{"Innodb_deadlocks", "wsrep_local_cert_failures", "wsrep_local_bf_aborts"} {
+			var n int
+			if db.QueryRowContext(ctx, "SHOW GLOBAL STATUS LIKE '"+name+"'").Scan(&name, &n) != nil {
+				continue // the server is away, or one that stands alone
+			}
+			key := fmt.Sprint(i, name)
+			if n < f.counters[key] {
+				f.counters[key] = 0
+			}
+			if name == "Innodb_deadlocks" {
+				f.world.tally.deadlocks += n - f.counters[key]
+			} else {
+				f.world.tally.gaveWay += n - f.counters[key]
+			}
+			f.counters[key] = n
+		}
 	}
-	if n < f.deadlocks {
-		f.deadlocks = 0
-	}
-	f.world.tally.deadlocks += n - f.deadlocks
-	f.deadlocks = n
 }
 
 func (f *faults) anyReplica() *replica { return f.world.replicas[f.random.IntN(len(f.world.replicas))] }
@@ -180,21 +183,34 @@ func (f *faults) restart(ctx context.Context, s server) error {
 	if err := s.Kill(); err != nil {
 		return err
 	}
-	away := time.NewTimer(time.Duration(f.random.IntN(1500)) * time.Millisecond)
-	defer away.Stop()
-	<-away.C
+	if err := f.away(ctx, 1500*time.Millisecond); err != nil {
+		return err
+	}
 	return s.Restart(ctx)
+}
+
+// away waits for a time below the limit.
+func (f *faults) away(ctx context.Context, limit time.Duration) error {
+	timer := time.NewTimer(time.Duration(f.random.Int64N(int64(limit))))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }
 
 // killConnection lets MariaDB itself end a connection of the program, perhaps in the middle of a transaction.
 func (f *faults) killConnection(ctx context.Context) (int, error) {
 	var id int64
-	err := f.world.raw.QueryRowContext(ctx, "SELECT id FROM information_schema.processlist WHERE user = 'root' AND db = 'kinerja' AND id <> CONNECTION_ID() "+
+	db := f.world.stores.busy(ctx, f)
+	err := db.QueryRowContext(ctx, "SELECT id FROM information_schema.processlist WHERE user = 'root' AND db = 'kinerja' AND id <> CONNECTION_ID() "+
 		"ORDER BY command = 'Sleep', RAND() LIMIT 1").Scan(&id)
 	if err != nil {
 		return 0, nil //nolint:nilerr // nobody is connected just now
 	}
-	if _, err := f.world.raw.ExecContext(ctx, fmt.Sprintf("KILL %d", id)); err != nil {
+	if _, err := db.ExecContext(ctx, fmt.Sprintf("KILL %d", id)); err != nil {
 		return 0, nil //nolint:nilerr // it has gone by itself
 	}
 	return 1, nil
@@ -223,7 +239,7 @@ func (f *faults) crossLocks(ctx context.Context) (int, error) {
 
 // inTransaction runs the statements and takes all back after a while.
 func (f *faults) inTransaction(ctx context.Context, hold time.Duration, statements ...string) error {
-	tx, err := f.world.raw.BeginTx(ctx, nil)
+	tx, err := f.world.stores.busy(ctx, f).BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,9 @@ import (
 // anything that somebody saw confirmed was lost, done twice or left hanging.
 //
 //	chaos_test.go          the story and its figures
-//	chaos_world_test.go    the servers, the two processes, and what stands between them
+//	chaos_world_test.go    the two processes, and what stands between them and the servers
+//	chaos_servers_test.go  one MariaDB and one Redis
+//	chaos_cluster_test.go  or clusters of them
 //	chaos_phone_test.go    somebody with a phone
 //	chaos_scoring_test.go  what he does as an evaluator
 //	chaos_people_test.go   and as an employee and an administrator
@@ -29,6 +31,7 @@ import (
 type ordeal struct {
 	seed    uint64
 	polling bool   // one process fetches updates and the other stands by; else both stand behind one webhook
+	cluster bool   // on clusters of MariaDB and Redis
 	unit    string // code of the unit that is evaluated, with all below it
 	updates int    // at least so many, and
 	faults  int    // so many: one period follows another until both are reached
@@ -100,6 +103,7 @@ type tally struct {
 	cancelled int // no longer true when their turn came
 	repeated  int // messages that a phone got more than once
 	deadlocks int
+	gaveWay   int // transactions, to one on another node of the database
 
 	lost, duplicates, impossible, unsent, stuck, leaks []string
 }
@@ -181,6 +185,7 @@ func (t *tally) String() string {
 	return fmt.Sprintf("  updates                              %d in %v, over %d periods\n", t.updates, time.Since(t.began).Round(time.Second), t.periods) +
 		fmt.Sprintf("  faults                               %d\n%s\n", t.allFaults(), strings.Join(kinds, "\n")) +
 		fmt.Sprintf("  deadlocks that InnoDB found          %d\n", t.deadlocks) +
+		fmt.Sprintf("  transactions that gave way to a node %d\n", t.gaveWay) +
 		fmt.Sprintf("  taps answered \"not stored yet\"       %d\n", t.told) +
 		fmt.Sprintf("  confirmed answers and decisions      %d\n", t.confirmed) +
 		fmt.Sprintf("    lost                               %d\n", len(t.lost)) +

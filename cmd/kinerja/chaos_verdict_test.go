@@ -203,7 +203,7 @@ func (w *chaosWorld) judgeRecords(ctx context.Context) {
 // written twice breaks it.
 func (w *chaosWorld) judgeHistory(ctx context.Context) error {
 	last := map[string]string{}
-	return w.each(ctx, "SELECT id, object_id, `before`, `after` FROM audits WHERE action = 'rated' ORDER BY id", nil, func(scan func(...any) error) error {
+	return w.each(ctx, "SELECT id, object_id, `before`, `after` FROM audits WHERE action = 'rated' ORDER BY "+w.stores.inTime(), nil, func(scan func(...any) error) error {
 		var id, evaluation int64
 		var before, after string
 		if err := scan(&id, &evaluation, &before, &after); err != nil {

@@ -19,12 +19,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-sql-driver/mysql"
-
 	"kinerja/bot/simulator"
 	"kinerja/store"
 	"kinerja/store/sample"
 	"kinerja/store/servers"
+	"kinerja/store/storetest"
 )
 
 // replicaEnv makes the test's own binary be the program: see TestMain.
@@ -50,12 +49,8 @@ type chaosWorld struct {
 	t        *testing.T
 	ordeal   ordeal
 	tally    *tally
-	mariadb  *servers.Server
-	redis    *servers.Server
-	toMySQL  *servers.Proxy
-	toRedis  *servers.Proxy
-	database string  // URL, past the proxy
-	raw      *sql.DB // past the proxy, for what no method of the store tells
+	stores   backing
+	raw      *sql.DB // past the proxies, for what no method of the store tells
 	store    *store.Store
 	cast     *sample.Cast
 	sim      *simulator.Server
@@ -70,12 +65,10 @@ type chaosWorld struct {
 func newChaosWorld(t *testing.T, o ordeal) *chaosWorld {
 	t.Helper()
 	for _, program := range []servers.Program{servers.MariaDB, servers.Redis} {
-		if _, found := program.Path(); !found {
-			if os.Getenv("KINERJA_ALLOW_MISSING") == "1" {
-				t.Skipf("%s is missing, and allowed to be", program)
-			}
-			t.Fatalf("%s is missing; run the tests by `make test`", program)
-		}
+		storetest.Need(t, program)
+	}
+	if o.cluster {
+		storetest.Need(t, servers.Galera)
 	}
 	w := &chaosWorld{t: t, ordeal: o, tally: newTally(), people: map[int64]*someone{}, ended: make(chan struct{})}
 	w.startServers()
@@ -102,30 +95,14 @@ func (w *chaosWorld) atEnd(what string, do func() error) {
 	})
 }
 
-// startServers starts a MariaDB and a Redis that may be killed, and the simulator. Nobody else uses them.
+// startServers starts what may be killed, and the simulator.
 func (w *chaosWorld) startServers() {
-	ctx, folder := context.Background(), w.t.TempDir()
-	var err error
-	w.mariadb, err = servers.StartMariaDB(ctx, folder, servers.Durable())
-	w.must("start MariaDB", err)
-	w.atEnd("close MariaDB", w.mariadb.Close)
-	w.redis, err = servers.StartRedis(ctx, folder)
-	w.must("start Redis", err)
-	w.atEnd("close Redis", w.redis.Close)
-	w.toMySQL, err = servers.NewProxy(ctx, w.mariadb.Addr())
-	w.must("start a proxy", err)
-	w.atEnd("close the proxy", w.toMySQL.Close)
-	w.toRedis, err = servers.NewProxy(ctx, w.redis.Addr())
-	w.must("start a proxy", err)
-	w.atEnd("close the proxy", w.toRedis.Close)
-	w.database, err = w.mariadb.NewDatabase(ctx, "kinerja")
-	w.must("make the database", err)
-	config := mysql.NewConfig()
-	config.Net, config.Addr, config.User, config.DBName, config.Logger = "tcp", w.mariadb.Addr(), "root", "kinerja", &mysql.NopLogger{}
-	connector, err := mysql.NewConnector(config)
-	w.must("open the database", err)
-	w.raw = sql.OpenDB(connector)
-	w.atEnd("close the database", w.raw.Close)
+	if w.ordeal.cluster {
+		w.stores = startClusters(w)
+	} else {
+		w.stores = startSingle(w)
+	}
+	w.raw = w.stores.connect()
 	w.sim = simulator.New(simulator.Options{NoRateLimits: true, WebhookRetry: 50 * time.Millisecond})
 	w.sim.Faults().Seed(w.ordeal.seed)
 }
@@ -134,14 +111,16 @@ func (w *chaosWorld) startServers() {
 func (w *chaosWorld) buildCity() {
 	ctx := context.Background()
 	var err error
-	w.store, err = store.Open(ctx, w.database, store.Options{Now: func() time.Time { return time.Now().UTC() }})
+	w.store, err = store.Open(ctx, w.stores.url(), store.Options{Now: func() time.Time { return time.Now().UTC() }})
 	w.must("open the store", err)
 	w.atEnd("close the store", w.store.Close)
 	_, err = w.store.Migrate(ctx)
 	w.must("migrate", err)
 	w.cast, err = sample.City(ctx, w.store)
 	w.must("build the city", err)
-	w.must("link phones", (&app{store: w.store, log: slog.New(slog.DiscardHandler)}).linkPhones(ctx, w.sim, w.cast))
+	a := &app{store: w.store, log: slog.New(slog.DiscardHandler)}
+	w.must("link phones", a.linkPhones(ctx, w.sim, w.cast))
+	w.must("link the newcomer's phone", a.linkPhone(ctx, w.sim, w.cast.Newcomer))
 	for _, p := range w.cast.People {
 		w.people[demoPhone(p.ID)] = newSomeone(w, p.ID)
 	}
@@ -173,10 +152,10 @@ func (w *chaosWorld) startReplicas() {
 		listen := freeAddress(w.t)
 		r.env = []string{
 			replicaEnv + "=1", "TELEGRAM_TOKEN=" + w.sim.Token(), "TELEGRAM_API_URL=" + api.URL,
-			"DATABASE_URL=mysql://root@" + w.toMySQL.Addr() + "/kinerja", "REDIS_URL=redis://" + w.toRedis.Addr() + "/0",
 			"UPDATES=" + updates, "WEBHOOK_URL=" + door.URL, "WEBHOOK_SECRET=rahasia", "LISTEN=" + listen, "HEALTH_LISTEN=" + freeAddress(w.t),
 			"SEND_RATE=1000", "RELEASE_GRACE=3s", "REMINDER_SCHEDULE=" + schedule,
 		}
+		r.env = append(r.env, w.stores.settings(n)...)
 		w.front.addresses = append(w.front.addresses, "http://"+listen)
 		w.replicas = append(w.replicas, r)
 		running.Go(func() { r.keepRunning(life, w.t) })
