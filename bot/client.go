@@ -39,7 +39,7 @@ type Options struct {
 	Log    *slog.Logger
 	// Metrics counts what happens; NewMetrics when nil.
 	Metrics *Metrics
-	// Gate learns of every 429 and holds all sending back; nil for none.
+	// Gate learns of every 429 that tells more than about its own call, and holds sending back; nil for none.
 	Gate *Gate
 	// CallLimit is how long one call may take; 6 s when zero.
 	CallLimit time.Duration
@@ -116,14 +116,29 @@ func (b *Bot) botName() string {
 //
 // Every message is protected against forwarding and saving: an edit cannot add that, and any card may become one about a person.
 func (b *Bot) Send(ctx context.Context, chatID int64, screen flows.Screen) (flows.Placed, error) {
+	return b.send(ctx, concern{chat: chatID}, screen)
+}
+
+// Bulk sends what goes to many people: when Telegram answers that there were too many requests, that concerns everybody.
+type Bulk struct{ bot *Bot }
+
+// Bulk is the bot as a sender of what goes to many.
+func (b *Bot) Bulk() Bulk { return Bulk{b} }
+
+// Send is Bot.Send.
+func (m Bulk) Send(ctx context.Context, chatID int64, screen flows.Screen) (flows.Placed, error) {
+	return m.bot.send(ctx, concern{chat: chatID, all: true}, screen)
+}
+
+func (b *Bot) send(ctx context.Context, to concern, screen flows.Screen) (flows.Placed, error) {
 	send := func(ctx context.Context, text string, mode models.ParseMode) (flows.Placed, error) {
 		m, err := b.api.SendMessage(ctx, &tg.SendMessageParams{
-			ChatID: chatID, Text: text, ParseMode: mode, LinkPreviewOptions: noPreview(),
+			ChatID: to.chat, Text: text, ParseMode: mode, LinkPreviewOptions: noPreview(),
 			ProtectContent: true, ReplyMarkup: keyboardOf(screen),
 		})
 		return placedAs(m), err
 	}
-	return b.write(ctx, "sendMessage", screen, send)
+	return b.write(ctx, to, "sendMessage", screen, send)
 }
 
 // Edit changes a message into a screen. That it shows the screen already is no failure.
@@ -134,7 +149,7 @@ func (b *Bot) Edit(ctx context.Context, chatID int64, message int, screen flows.
 		})
 		return placedAs(m), err
 	}
-	placed, err := b.write(ctx, "editMessageText", screen, edit)
+	placed, err := b.write(ctx, concern{chat: chatID}, "editMessageText", screen, edit)
 	if err == nil && placed.Message == 0 {
 		placed.Message, placed.At, placed.Stood = message, b.http.telegramTime(), true
 	}
@@ -150,9 +165,9 @@ func placedAs(m *models.Message) flows.Placed {
 }
 
 // write sends markup, and the bare words when Telegram cannot read the markup: the person must not pay for our mistake.
-func (b *Bot) write(ctx context.Context, method string, screen flows.Screen, do func(context.Context, string, models.ParseMode) (flows.Placed, error)) (placed flows.Placed, err error) {
+func (b *Bot) write(ctx context.Context, to concern, method string, screen flows.Screen, do func(context.Context, string, models.ParseMode) (flows.Placed, error)) (placed flows.Placed, err error) {
 	once := func(text string, mode models.ParseMode) error {
-		return b.call(ctx, method, func(ctx context.Context) (err error) {
+		return b.callIn(ctx, b.limit, to, method, func(ctx context.Context) (err error) {
 			placed, err = do(ctx, text, mode)
 			return err
 		})
@@ -170,7 +185,7 @@ func (b *Bot) write(ctx context.Context, method string, screen flows.Screen, do 
 
 // Strip takes the buttons off a message. That it has none, or is gone, is no failure.
 func (b *Bot) Strip(ctx context.Context, chatID int64, message int) error {
-	err := b.call(ctx, "editMessageReplyMarkup", func(ctx context.Context) error {
+	err := b.callIn(ctx, b.limit, concern{chat: chatID}, "editMessageReplyMarkup", func(ctx context.Context) error {
 		_, err := b.api.EditMessageReplyMarkup(ctx, &tg.EditMessageReplyMarkupParams{ChatID: chatID, MessageID: message})
 		return err
 	})
@@ -180,39 +195,75 @@ func (b *Bot) Strip(ctx context.Context, chatID int64, message int) error {
 	return err
 }
 
-// Answer ends the spinner of a tap. A toast that is too long is cut.
-func (b *Bot) Answer(ctx context.Context, query, toast string, alert bool) error {
-	return b.call(ctx, "answerCallbackQuery", func(ctx context.Context) error {
+// Answer ends the spinner of a tap in a chat. A toast that is too long is cut. It goes though the chat must be left alone: Telegram counts
+// only messages, and there is no other way to tell the person anything.
+func (b *Bot) Answer(ctx context.Context, chatID int64, query, toast string, alert bool) error {
+	return b.call(ctx, concern{chat: chatID}, "answerCallbackQuery", func(ctx context.Context) error {
 		_, err := b.api.AnswerCallbackQuery(ctx, &tg.AnswerCallbackQueryParams{CallbackQueryID: query, Text: cut(toast, maxToast), ShowAlert: alert})
 		return err
 	})
 }
 
-// call makes one call within its limit, counts it, and says what a failure means.
-func (b *Bot) call(ctx context.Context, method string, do func(context.Context) error) error {
-	return b.callWithin(ctx, b.limit, method, do)
+// concern is whom it concerns when Telegram answers a call with "too many requests".
+type concern struct {
+	chat int64 // this chat; 0 for none
+	all  bool  // everybody
 }
 
-func (b *Bot) callWithin(ctx context.Context, limit time.Duration, method string, do func(context.Context) error) error {
+var (
+	// aside is for calls that have limits of their own, such as those for settings: nobody has to wait because of them.
+	aside     = concern{}
+	everybody = concern{all: true}
+)
+
+// call makes one call within its limit, counts it, and says what a failure means.
+func (b *Bot) call(ctx context.Context, to concern, method string, do func(context.Context) error) error {
+	return b.callWithin(ctx, b.limit, to, method, do)
+}
+
+// callIn is a call that puts a message into a chat or changes one. It is not made while the chat, or everybody, must be left alone.
+func (b *Bot) callIn(ctx context.Context, limit time.Duration, to concern, method string, do func(context.Context) error) error {
+	if b.gate != nil {
+		if left := b.gate.PausedFor(to.chat); left > 0 {
+			return &Failure{Kind: Flood, Method: method, RetryAfter: left}
+		}
+		b.gate.sending(to.chat)
+	}
+	return b.callWithin(ctx, limit, to, method, do)
+}
+
+func (b *Bot) callWithin(ctx context.Context, limit time.Duration, to concern, method string, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	return b.judge(method, do(ctx))
+	return b.judge(to, method, do(ctx))
 }
 
-func (b *Bot) judge(method string, err error) error {
+func (b *Bot) judge(to concern, method string, err error) error {
 	f := failureOf(method, err)
 	if f == nil || f.Kind == Done {
 		return nil
 	}
 	b.metrics.telegramError(f)
 	if f.Kind == Flood && b.gate != nil {
-		b.gate.Flood(f.RetryAfter)
+		b.pause(to, f.RetryAfter)
 	}
 	return f
 }
 
+func (b *Bot) pause(to concern, retryAfter time.Duration) {
+	switch {
+	case to == aside:
+	case to.chat == 0:
+		b.gate.Flood(retryAfter)
+	case to.all:
+		b.gate.FloodOfBulk(to.chat, retryAfter)
+	default:
+		b.gate.FloodIn(to.chat, retryAfter)
+	}
+}
+
 // raw calls a method that the library keeps to itself, or whose answer it would not read piece by piece.
-func (b *Bot) raw(ctx context.Context, method string, params, result any) error {
+func (b *Bot) raw(ctx context.Context, to concern, method string, params, result any) error {
 	body, err := json.Marshal(params)
 	if err != nil {
 		return fmt.Errorf("telegram %s: %w", method, err)
@@ -224,7 +275,7 @@ func (b *Bot) raw(ctx context.Context, method string, params, result any) error 
 	request.Header.Set("Content-Type", "application/json")
 	response, err := b.http.Do(request)
 	if err != nil {
-		return b.judge(method, err)
+		return b.judge(to, method, err)
 	}
 	defer response.Body.Close()
 	var answer struct {
@@ -237,13 +288,13 @@ func (b *Bot) raw(ctx context.Context, method string, params, result any) error 
 		} `json:"parameters"`
 	}
 	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
-		return b.judge(method, &Failure{Kind: Server, cause: err})
+		return b.judge(to, method, &Failure{Kind: Server, cause: err})
 	}
 	if !answer.OK {
-		return b.judge(method, refusalError(answer.Code, answer.Description, answer.Parameters.RetryAfter))
+		return b.judge(to, method, refusalError(answer.Code, answer.Description, answer.Parameters.RetryAfter))
 	}
 	if err := json.Unmarshal(answer.Result, result); err != nil {
-		return b.judge(method, &Failure{Kind: Server, cause: err})
+		return b.judge(to, method, &Failure{Kind: Server, cause: err})
 	}
 	return nil
 }

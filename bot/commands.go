@@ -27,7 +27,7 @@ func (b *Bot) SetMenus(ctx context.Context, menus []Menu) error {
 	for _, m := range menus {
 		failures = append(failures, b.setCommands(ctx, &models.BotCommandScopeAllPrivateChats{}, m))
 	}
-	failures = append(failures, b.call(ctx, "setChatMenuButton", func(ctx context.Context) error {
+	failures = append(failures, b.call(ctx, aside, "setChatMenuButton", func(ctx context.Context) error {
 		_, err := b.api.SetChatMenuButton(ctx, &tg.SetChatMenuButtonParams{MenuButton: models.MenuButtonCommands{Type: models.MenuButtonTypeCommands}})
 		return err
 	}))
@@ -44,7 +44,7 @@ func (b *Bot) setCommands(ctx context.Context, scope models.BotCommandScope, m M
 	for _, c := range m.Commands {
 		commands = append(commands, models.BotCommand{Command: c.Word, Description: c.Description})
 	}
-	return b.call(ctx, "setMyCommands", func(ctx context.Context) error {
+	return b.call(ctx, aside, "setMyCommands", func(ctx context.Context) error {
 		_, err := b.api.SetMyCommands(ctx, &tg.SetMyCommandsParams{Commands: commands, Scope: scope, LanguageCode: m.Language})
 		return err
 	})

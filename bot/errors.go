@@ -21,7 +21,7 @@ const (
 	Gone         FailureKind = "gone"         // the message cannot be changed any more: send a new one
 	Expired      FailureKind = "expired"      // the tap cannot be answered any more: nothing to do
 	Unreachable  FailureKind = "unreachable"  // the person blocked the bot, deleted his account or never started it
-	Flood        FailureKind = "flood"        // nothing may be sent for RetryAfter, to anybody
+	Flood        FailureKind = "flood"        // too many requests: the chat, or everybody, must be left alone for RetryAfter; see pauses
 	Migrated     FailureKind = "migrated"     // the group has the new id MigratedTo
 	NotSent      FailureKind = "not_sent"     // Telegram was not reached: safe to do again
 	Server       FailureKind = "server"       // Telegram is broken and did nothing: safe to do again later

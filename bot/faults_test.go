@@ -127,8 +127,8 @@ func TestAScreenThatCannotBeShownIsOwedAndTheUpdateConfirmed(t *testing.T) {
 			if !slices.Equal(w.records.did(7), []string{"3"}) || !slices.Equal(w.records.owed, []int64{id}) {
 				t.Errorf("done %v, owed %v", w.records.did(7), w.records.owed)
 			}
-			if paused := gate.Paused() > time.Minute; paused != strings.HasPrefix(fault, flooded) {
-				t.Errorf("the bot pauses: %v", paused)
+			if paused := gate.PausedFor(7) > time.Minute; paused != strings.HasPrefix(fault, flooded) {
+				t.Errorf("his chat pauses: %v", paused)
 			}
 		})
 	}

@@ -28,7 +28,7 @@ var ErrTooLarge = errors.New("the file is too large")
 func (b *Bot) Download(ctx context.Context, fileID string, limit int64) ([]byte, error) {
 	limit = min(limit, maxDownload)
 	var file *models.File
-	err := b.call(ctx, "getFile", func(ctx context.Context) (err error) {
+	err := b.call(ctx, aside, "getFile", func(ctx context.Context) (err error) {
 		file, err = b.api.GetFile(ctx, &tg.GetFileParams{FileID: fileID})
 		return err
 	})
@@ -44,20 +44,20 @@ func (b *Bot) Download(ctx context.Context, fileID string, limit int64) ([]byte,
 	}
 	response, err := b.http.client.Do(request)
 	if err != nil {
-		return nil, b.judge("download", broken(err))
+		return nil, b.judge(aside, "download", broken(err))
 	}
 	defer response.Body.Close()
 	switch response.StatusCode {
 	case http.StatusOK:
 	case http.StatusNotFound: // the file, not the token, which getFile was called with
-		return nil, b.judge("download", &Failure{Kind: Refused, Code: http.StatusNotFound})
+		return nil, b.judge(aside, "download", &Failure{Kind: Refused, Code: http.StatusNotFound})
 	default:
-		return nil, b.judge("download", refusalError(response.StatusCode, "", 0))
+		return nil, b.judge(aside, "download", refusalError(response.StatusCode, "", 0))
 	}
 	content, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
 	switch {
 	case err != nil:
-		return nil, b.judge("download", broken(err))
+		return nil, b.judge(aside, "download", broken(err))
 	case int64(len(content)) > limit:
 		return nil, fmt.Errorf("download: %w", ErrTooLarge)
 	}
@@ -68,7 +68,7 @@ func (b *Bot) Download(ctx context.Context, fileID string, limit int64) ([]byte,
 // not forwarded.
 func (b *Bot) SendDocument(ctx context.Context, chatID int64, name string, content []byte, caption string) (int, error) {
 	var m *models.Message
-	err := b.callWithin(ctx, fileLimit, "sendDocument", func(ctx context.Context) (err error) {
+	err := b.callIn(ctx, fileLimit, concern{chat: chatID}, "sendDocument", func(ctx context.Context) (err error) {
 		m, err = b.api.SendDocument(ctx, &tg.SendDocumentParams{
 			ChatID: chatID, Caption: cut(caption, 1024), ProtectContent: true,
 			Document: &models.InputFileUpload{Filename: name, Data: bytes.NewReader(content)},

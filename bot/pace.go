@@ -25,7 +25,7 @@ const (
 //
 // Bulk asks the shared budget before each message. People who tap now come first: their sends never wait for the budget
 // and are taken off it afterwards, so the bulk gets what they leave, but always a tenth, so that a busy morning
-// does not silence it. A 429 pauses everybody everywhere.
+// does not silence it. What a 429 pauses, it pauses on all replicas: see pauses.
 type Gate struct {
 	redis redis.UniversalClient
 	key   string
@@ -34,9 +34,9 @@ type Gate struct {
 	log   *slog.Logger
 
 	mu     sync.Mutex
-	taps   int       // sent since the last flush
-	until  time.Time // nothing may be sent before
-	shared time.Time // the end of the pause that the others know of
+	taps   int // sent since the last flush
+	pauses pauses
+	shared time.Time // the end of everybody's pause that the others know of
 }
 
 // NewGate paces a bot to perSecond messages. Replicas of one bot share client and prefix. now is the clock.
@@ -44,11 +44,12 @@ func NewGate(client redis.UniversalClient, prefix string, perSecond int, now fun
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Gate{redis: client, key: prefix + "{pace}", rate: max(1, perSecond), now: now, log: log}
+	return &Gate{redis: client, key: prefix + "{pace}", rate: max(1, perSecond), now: now, log: log, pauses: newPauses()}
 }
 
 // The budget is a hash: tokens for whatever is left, least for the tenth that is the bulk's own, at when they were
-// counted, until when all must pause. Each chat has a key with the time of its next turn; the hash tag keeps both in one slot.
+// counted, until when all must pause. The chats that must pause are a sorted set by the end of their pause. Each chat has a key
+// with the time of its next turn. The hash tag keeps them all in one slot.
 //
 // The clocks of the replicas differ a little, so time never runs backwards here.
 var (
@@ -83,12 +84,24 @@ local least = math.min(1, tonumber(h[2] or '1') + passed * rate * 0.1)
 local paused = math.max(tonumber(h[4] or '0'), pause)
 redis.call('HSET', KEYS[1], 'tokens', tostring(math.max(tokens - taps, -rate)), 'least', tostring(least), 'at', math.max(now, at), 'until', paused)
 redis.call('PEXPIRE', KEYS[1], 86400000)
-return paused`)
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+for i = 5, #ARGV, 2 do
+  local known = tonumber(redis.call('ZSCORE', KEYS[2], ARGV[i]) or '0')
+  if known < tonumber(ARGV[i + 1]) then redis.call('ZADD', KEYS[2], ARGV[i + 1], ARGV[i]) end
+end
+redis.call('PEXPIRE', KEYS[2], 86400000)
+local reply = redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')
+table.insert(reply, 1, string.format('%.0f', paused))
+return reply`)
 )
 
-// WaitBulk waits until one message of the bulk may go to chat. It returns an error when ctx ends first, or when Redis cannot be asked.
+// WaitBulk waits until one message of the bulk may go to chat. It returns a *Failure of kind Flood when the chat itself must be left alone
+// for a while, or everybody for longer than ctx lasts; and another error when ctx ends first, or when Redis cannot be asked.
 func (g *Gate) WaitBulk(ctx context.Context, chat int64) error {
 	for {
+		if left := g.PausedFor(chat); left > 0 && (left > g.Paused() || outlives(ctx, left)) {
+			return &Failure{Kind: Flood, RetryAfter: left}
+		}
 		wait, err := g.reserve(ctx, chat)
 		if err != nil || wait == 0 {
 			return err
@@ -99,9 +112,15 @@ func (g *Gate) WaitBulk(ctx context.Context, chat int64) error {
 	}
 }
 
+// outlives reports that a wait is longer than ctx lasts.
+func outlives(ctx context.Context, wait time.Duration) bool {
+	end, limited := ctx.Deadline()
+	return limited && time.Until(end) < wait
+}
+
 // reserve takes one message out of the budget, or says how long to wait.
 func (g *Gate) reserve(ctx context.Context, chat int64) (time.Duration, error) {
-	if left := g.Paused(); left > 0 {
+	if left := g.PausedFor(chat); left > 0 {
 		return left, nil
 	}
 	keys := []string{g.key, g.key + ":" + strconv.FormatInt(chat, 10)}
@@ -112,11 +131,14 @@ func (g *Gate) reserve(ctx context.Context, chat int64) (time.Duration, error) {
 	return time.Duration(wait) * time.Millisecond, nil
 }
 
-// Tap lets a message to somebody who is tapping now go at once, unless Telegram told the bot to pause: then it waits,
-// or returns a *Failure of kind Flood when the pause lasts longer than ctx.
-func (g *Gate) Tap(ctx context.Context) error {
-	for left := g.Paused(); left > 0; left = g.Paused() {
-		if end, ok := ctx.Deadline(); ok && time.Until(end) < left {
+// floodPatience is how long a screen waits for a pause to end; after that it is owed.
+const floodPatience = 8 * time.Second
+
+// Tap lets a message to somebody who is tapping now go at once, unless Telegram told his chat, or everybody, to pause: then it waits,
+// or returns a *Failure of kind Flood when the pause lasts longer than a person looks at his phone, or than ctx.
+func (g *Gate) Tap(ctx context.Context, chat int64) error {
+	for left := g.PausedFor(chat); left > 0; left = g.PausedFor(chat) {
+		if left > floodPatience || outlives(ctx, left) {
 			return &Failure{Kind: Flood, RetryAfter: left}
 		}
 		if err := rest(ctx, min(left, time.Second)); err != nil {
@@ -127,22 +149,6 @@ func (g *Gate) Tap(ctx context.Context) error {
 	defer g.mu.Unlock()
 	g.taps++
 	return nil
-}
-
-// Paused is how long nothing may be sent, as far as this replica knows.
-func (g *Gate) Paused() time.Duration {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return max(0, g.until.Sub(g.now()))
-}
-
-// Flood pauses the whole bot, at once here and within a fifth of a second on the other replicas.
-func (g *Gate) Flood(retryAfter time.Duration) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if until := g.now().Add(retryAfter); until.After(g.until) {
-		g.until = until
-	}
 }
 
 // Run tells the other replicas what was sent here, and learns when to pause, until ctx ends.
@@ -168,30 +174,44 @@ func (g *Gate) Run(ctx context.Context) error {
 func (g *Gate) news() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.taps > 0 || g.until.After(g.shared)
+	return g.taps > 0 || g.pauses.all.After(g.shared) || len(g.pauses.news) > 0
 }
 
 // flush tells and learns, in one round trip.
 func (g *Gate) flush(ctx context.Context) error {
 	g.mu.Lock()
-	taps, until := g.taps, g.until
-	g.taps = 0
+	taps, all, told := g.taps, g.pauses.all, g.pauses.news
+	g.taps, g.pauses.news = 0, map[int64]bool{}
+	args := []any{g.now().UnixMilli(), g.rate, taps, max(0, all.UnixMilli())}
+	for chat := range told {
+		c := g.pauses.chats[chat]
+		args = append(args, c.member(chat), c.until.UnixMilli())
+	}
 	g.mu.Unlock()
-	var end int64
-	if !until.IsZero() {
-		end = until.UnixMilli()
-	}
-	paused, err := debit.Run(ctx, g.redis, []string{g.key}, g.now().UnixMilli(), g.rate, taps, end).Int64()
-	if err != nil {
-		return fmt.Errorf("share the pace: %w", err) // the taps were sent; that they are not counted costs the bulk nothing
-	}
+	reply, err := debit.Run(ctx, g.redis, []string{g.key, g.key + ":paused"}, args...).StringSlice()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if all := time.UnixMilli(paused); paused > 0 && all.After(g.until) {
-		g.until = all
+	if err != nil { // the taps were sent; that they are not counted costs the bulk nothing
+		for chat := range told {
+			g.pauses.news[chat] = true
+		}
+		return fmt.Errorf("share the pace: %w", err)
 	}
-	g.shared = until
+	g.pauses.all = later(g.pauses.all, moment(reply[0]))
+	for i := 1; i+1 < len(reply); i += 2 {
+		g.pauses.learn(reply[i], moment(reply[i+1]), g.now())
+	}
+	g.shared = all
 	return nil
+}
+
+// moment reads Unix milliseconds as Redis writes the number; the zero time for none.
+func moment(text string) time.Time {
+	ms, err := strconv.ParseFloat(text, 64)
+	if err != nil || ms <= 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(ms))
 }
 
 // rest waits, or returns when ctx ends.

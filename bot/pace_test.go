@@ -59,7 +59,7 @@ func inSeconds(t *testing.T, clock *storetest.Clock, seconds, taps int, gates ..
 				count += n
 			}
 			for range taps / 20 {
-				if err := gates[0].Tap(context.Background()); err != nil {
+				if err := gates[0].Tap(context.Background(), 1); err != nil {
 					t.Fatalf("tap: %v", err)
 				}
 			}
@@ -136,7 +136,7 @@ func TestAFloodPausesEverybodyOnAllReplicas(t *testing.T) {
 		flushAll(t, one, two)
 		for name, g := range map[string]*Gate{"the one that was told": one, "the other": two} {
 			limited, cancel := context.WithTimeout(context.Background(), time.Second)
-			err := g.Tap(limited)
+			err := g.Tap(limited, 1)
 			cancel()
 			if kindOf(err) != Flood {
 				t.Errorf("%s lets a tap through: %v", name, err)
@@ -147,7 +147,7 @@ func TestAFloodPausesEverybodyOnAllReplicas(t *testing.T) {
 		}
 		clock.Advance(time.Hour + time.Second)
 		for name, g := range map[string]*Gate{"the one that was told": one, "the other": two} {
-			if err := g.Tap(context.Background()); err != nil {
+			if err := g.Tap(context.Background(), 1); err != nil {
 				t.Errorf("%s still holds taps back: %v", name, err)
 			}
 		}
@@ -165,7 +165,7 @@ func TestATapNeverWaitsForRedis(t *testing.T) {
 		}
 	}()
 	g := NewGate(client, "x:", 25, storetest.NewClock(storetest.Start).Now, nil)
-	if err := g.Tap(context.Background()); err != nil {
+	if err := g.Tap(context.Background(), 1); err != nil {
 		t.Errorf("tap without Redis: %v", err)
 	}
 	if err := g.WaitBulk(context.Background(), 1); err == nil {

@@ -43,7 +43,7 @@ func (in *Intake) show(ctx context.Context, t *task, turn *flows.Turn) (placed f
 	switch {
 	case t.claimAnswer():
 		t.toast = turn.Toast
-		go func() { answer <- in.answer(ctx, t.query, turn.Toast, turn.Alert) }()
+		go func() { answer <- in.answer(ctx, t, turn.Toast, turn.Alert) }()
 	case turn.Toast != t.toast: // the one answer of this tap is spent, or there was no tap
 		screen = withToast(screen, turn)
 		answer <- nil
@@ -67,13 +67,13 @@ func (in *Intake) show(ctx context.Context, t *task, turn *flows.Turn) (placed f
 }
 
 // answer ends the spinner. Its failure stops nothing: the screen matters more.
-func (in *Intake) answer(ctx context.Context, query, toast string, alert bool) (err error) {
+func (in *Intake) answer(ctx context.Context, t *task, toast string, alert bool) (err error) {
 	defer recovered(&err)
 	for try := range answerTries {
 		if in.bot.gate != nil && in.bot.gate.Paused() > 0 {
 			return &Failure{Kind: Flood}
 		}
-		err = in.bot.Answer(ctx, query, toast, alert)
+		err = in.bot.Answer(ctx, t.event.Chat, t.query, toast, alert)
 		var f *Failure
 		if !errors.As(err, &f) || !f.worthRetrying() || rest(ctx, pauseAfter(try+2)) != nil {
 			return err
@@ -114,8 +114,7 @@ func (in *Intake) place(ctx context.Context, t *task, turn *flows.Turn, screen f
 // outlasts reports that Telegram asked for a pause longer than there is time: waiting would only hold up the person's next updates.
 func outlasts(ctx context.Context, err error) bool {
 	var f *Failure
-	end, limited := ctx.Deadline()
-	return limited && errors.As(err, &f) && f.Kind == Flood && time.Until(end) < f.RetryAfter
+	return errors.As(err, &f) && f.Kind == Flood && (f.RetryAfter > floodPatience || outlives(ctx, f.RetryAfter))
 }
 
 // placing is where a screen goes.
@@ -183,7 +182,7 @@ func (in *Intake) pauseFor(err error, try int) time.Duration {
 
 func (in *Intake) placeOnce(ctx context.Context, p *placing, screen flows.Screen) (flows.Placed, error) {
 	if in.bot.gate != nil {
-		if err := in.bot.gate.Tap(ctx); err != nil {
+		if err := in.bot.gate.Tap(ctx, p.chat); err != nil {
 			return flows.Placed{}, err
 		}
 	}

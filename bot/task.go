@@ -106,7 +106,7 @@ func (in *Intake) notify(q *queue, t *task, sentence string) {
 	var err error
 	switch {
 	case t.claimAnswer():
-		err = in.bot.Answer(ctx, t.query, sentence, true)
+		err = in.bot.Answer(ctx, t.event.Chat, t.query, sentence, true)
 	case t.event.Private && in.mayMessage(q):
 		_, err = in.bot.Send(ctx, t.event.Chat, noticeScreen(sentence))
 	}

@@ -21,7 +21,7 @@ func (b *Bot) getUpdates(ctx context.Context, offset int64, limit int, wait time
 	ctx, cancel := context.WithTimeout(ctx, wait+15*time.Second)
 	defer cancel()
 	var raw []json.RawMessage
-	err := b.raw(ctx, "getUpdates", map[string]any{
+	err := b.raw(ctx, everybody, "getUpdates", map[string]any{
 		"offset": offset, "limit": limit, "timeout": int(wait.Seconds()), "allowed_updates": AllowedUpdates(),
 	}, &raw)
 	if err != nil {

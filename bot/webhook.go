@@ -96,7 +96,7 @@ func (w *Webhook) handle(ctx context.Context, u incoming) int {
 
 // Register tells Telegram where to deliver updates. connections (1 to 100) is how many it may deliver at one moment.
 func (b *Bot) Register(ctx context.Context, url, secret string, connections int) error {
-	return b.call(ctx, methodSetWebhook, func(ctx context.Context) error {
+	return b.call(ctx, aside, methodSetWebhook, func(ctx context.Context) error {
 		_, err := b.api.SetWebhook(ctx, &tg.SetWebhookParams{URL: url, SecretToken: secret, MaxConnections: connections, AllowedUpdates: AllowedUpdates()})
 		return err
 	})
@@ -126,5 +126,5 @@ func (b *Bot) Inbox(ctx context.Context) (Inbox, error) {
 func (b *Bot) ask(ctx context.Context, method string, result any) error {
 	ctx, cancel := context.WithTimeout(ctx, b.limit)
 	defer cancel()
-	return b.raw(ctx, method, struct{}{}, result)
+	return b.raw(ctx, aside, method, struct{}{}, result)
 }

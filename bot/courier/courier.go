@@ -43,7 +43,7 @@ type Sender interface {
 	Send(ctx context.Context, chatID int64, screen flows.Screen) (flows.Placed, error)
 }
 
-// Gate paces the bulk.
+// Gate paces the bulk. A *bot.Failure of kind Flood says how long a chat must be left alone.
 type Gate interface {
 	WaitBulk(ctx context.Context, chat int64) error
 }
@@ -254,8 +254,12 @@ func (c *Courier) send(ctx context.Context, n store.Notification, actor store.Ac
 	return placed, c.after(ctx, n, actor, placed.Message, err)
 }
 
-// giveBack lets go of what did not get its turn in time, so that any courier can take it.
+// giveBack lets go of what did not get its turn in time, so that any courier can take it; after the pause that Telegram asked for, if it was that.
 func (c *Courier) giveBack(ctx context.Context, n store.Notification, cause error) error {
+	var failure *bot.Failure
+	if errors.As(cause, &failure) && failure.Kind == bot.Flood {
+		return c.outcome("flood", c.store.Postpone(context.WithoutCancel(ctx), n, c.store.Now().Add(failure.RetryAfter)))
+	}
 	return errors.Join(cause, c.outcome("given_back", c.store.Postpone(context.WithoutCancel(ctx), n, c.store.Now())))
 }
 

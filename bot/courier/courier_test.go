@@ -273,6 +273,32 @@ func TestWhatDoesNotGetItsTurnInTimeIsGivenBackForOthersToSend(t *testing.T) {
 	})
 }
 
+// leftAlone must not be sent anything for an hour.
+type leftAlone struct{}
+
+func (leftAlone) WaitBulk(context.Context, int64) error {
+	return &bot.Failure{Kind: bot.Flood, RetryAfter: time.Hour}
+}
+
+func TestWhatIsOwedToAChatThatPausesWaitsForThePauseToEnd(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		paused := courier.New(o.store, o.teller, o.post, leftAlone{}, o.hours, courier.Options{Owner: "paused"})
+		if _, err := paused.Round(context.Background()); err != nil {
+			t.Fatalf("round: %v", err)
+		}
+		o.clock.Advance(time.Hour - time.Second)
+		o.round(t)
+		if n := o.post.times(evaluatorChat); n != 0 {
+			t.Errorf("sent %d times during the pause", n)
+		}
+		o.clock.Advance(time.Second)
+		o.round(t)
+		if n := o.post.times(evaluatorChat); n != 1 {
+			t.Errorf("sent %d times after the pause, want 1", n)
+		}
+	})
+}
+
 func TestABrokenTelegramIsTriedAgainLater(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		o.post.fail = func(int64) error { return &bot.Failure{Kind: bot.Server, Code: 502} }

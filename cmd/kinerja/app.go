@@ -101,7 +101,7 @@ func (a *app) connectTelegram(context.Context) (err error) {
 	}
 	a.closers = append(a.closers, func() error { a.bot.Close(); return nil })
 	a.intake = bot.NewIntake(a.bot, a.engine, bot.IntakeOptions{Owing: a.store, Reachability: a.store, Healthy: a.storesAnswer, Log: a.log})
-	a.courier = courier.New(a.store, a.engine, a.bot, a.gate, a.schedule, courier.Options{Owner: a.owner, Every: a.settings.tick, Log: a.log, Registry: a.metrics.Registry()})
+	a.courier = courier.New(a.store, a.engine, a.bot.Bulk(), a.gate, a.schedule, courier.Options{Owner: a.owner, Every: a.settings.tick, Log: a.log, Registry: a.metrics.Registry()})
 	a.scheduler = reminder.NewScheduler(a.store, a.schedule, a.settings.tick, a.log)
 	a.jobs = job.New(a.store, shower{a}, period.Works(a.store), a.owner, a.log)
 	return nil
