@@ -20,6 +20,9 @@ const (
 
 // handle tries one update until it is done, set aside, or the intake ends. It returns an error only when the update must come again.
 func (in *Intake) handle(t *task) (outcome string, err error) {
+	if !t.event.Private && t.membership == unchanged && !in.groupMayBeTold(t) {
+		return outcomeIgnored, nil
+	}
 	own, began := 0, time.Now() // own: failures that are the update's own
 	others := in.watchOthers()
 	for try := 0; ; try++ {
@@ -182,6 +185,6 @@ func (in *Intake) setAside(t *task, cause error) {
 	in.log.Error("an update was set aside", "update", t.event.UpdateID, "kind", kindName(t.event.Kind), "stored", t.stored(), "cause", classOf(cause))
 	t.settle()
 	if t.turn == nil && t.membership == unchanged { // else only his place was not remembered, which nothing depends on
-		in.notify(&queue{}, t, in.engine.Say(t.event.Language, "edge.set_aside"))
+		in.notify(t, "edge.set_aside", always)
 	}
 }

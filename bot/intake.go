@@ -48,6 +48,7 @@ type IntakeOptions struct {
 	Log     *slog.Logger
 
 	PerPerson  int           // updates of one person that may wait; 32
+	ChatBurst  int           // updates that a chat may send at once; then one each second; 40
 	All        int           // of everybody; 2048
 	SideBySide int           // people whose updates the engine works on at one moment; 128
 	TryLimit   time.Duration // for one try; 8 s, well within a turn's life
@@ -56,6 +57,8 @@ type IntakeOptions struct {
 	// GiveUpFull is the same for an update that keeps the poller from everybody's newer ones; 10 s, longer than the silence of a killed process.
 	GiveUpFull time.Duration
 	ShowLimit  time.Duration // for showing a screen before it is left to the courier; 10 s
+
+	Now func() time.Time // for what comes too fast; time.Now
 }
 
 // deterministicTries is how often an update that fails by itself is tried before it is set aside.
@@ -63,6 +66,7 @@ const deterministicTries = 3
 
 func (o IntakeOptions) withDefaults() IntakeOptions {
 	o.PerPerson = defaultTo(o.PerPerson, 32)
+	o.ChatBurst = defaultTo(o.ChatBurst, 40)
 	o.All = defaultTo(o.All, 2048)
 	o.SideBySide = defaultTo(o.SideBySide, 128)
 	o.TryLimit = defaultTo(o.TryLimit, 8*time.Second)
@@ -72,6 +76,9 @@ func (o IntakeOptions) withDefaults() IntakeOptions {
 	o.ShowLimit = defaultTo(o.ShowLimit, 10*time.Second)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 	if o.Healthy == nil {
 		o.Healthy = func(context.Context) error { return nil }
@@ -89,7 +96,8 @@ func defaultTo[T int | time.Duration](value, fallback T) T {
 // Intake lets updates take effect: those of one person in order and one at a time, those of different people side by side.
 //
 // Each person with something to do has a goroutine; how many of them work with the stores at one moment is bounded by slots
-// that are given in the order of asking. A person asks for one update at a time, so one who floods waits his turn like all others.
+// that are given in the order of asking. A person asks for one update at a time, so one who floods waits his turn like all others;
+// and a chat that sends too much is slowed: see manners.
 type Intake struct {
 	bot      *Bot
 	engine   Engine
@@ -98,6 +106,7 @@ type Intake struct {
 	metrics  *Metrics
 	slots    *semaphore.Weighted
 	shedding *semaphore.Weighted
+	manners  *manners
 
 	succeeded atomic.Int64 // updates that were done, by anybody
 
@@ -112,10 +121,7 @@ type Intake struct {
 }
 
 // queue is what one person sent and is not done, oldest first.
-type queue struct {
-	tasks  []*task
-	toldAt time.Time // when he was last sent a message about waiting
-}
+type queue struct{ tasks []*task }
 
 // NewIntake makes an intake. End it with Stop.
 func NewIntake(b *Bot, engine Engine, o IntakeOptions) *Intake {
@@ -123,7 +129,7 @@ func NewIntake(b *Bot, engine Engine, o IntakeOptions) *Intake {
 	life, end := context.WithCancel(context.Background())
 	return &Intake{
 		bot: b, engine: engine, options: o, log: o.Log, metrics: b.metrics,
-		slots: semaphore.NewWeighted(int64(o.SideBySide)), shedding: semaphore.NewWeighted(8),
+		slots: semaphore.NewWeighted(int64(o.SideBySide)), shedding: semaphore.NewWeighted(8), manners: newManners(o),
 		life: life, end: end, queues: map[int64]*queue{}, flying: map[int64]*task{},
 	}
 }
@@ -165,13 +171,19 @@ func (in *Intake) take(u *models.Update) (*task, error) {
 	case len(in.flying) >= in.options.All:
 		return nil, ErrFull // nobody is told: everybody's updates come again by themselves
 	}
+	if !ev.Private && change == unchanged && !in.manners.groupMayAsk(ev.Chat) {
+		in.metrics.update(kindName(ev.Kind), outcomeIgnored)
+		return finished(), nil
+	}
 	t := newTask(ev, query)
 	t.membership = change
 	q := in.queues[ev.From]
-	if q != nil && len(q.tasks) >= in.options.PerPerson {
-		in.shed(q, t)
+	slowed, welcome := in.manners.slow(ev.Chat)
+	if !welcome || q != nil && len(q.tasks) >= in.options.PerPerson {
+		in.shed(t)
 		return finished(), nil
 	}
+	t.begin = t.taken.Add(slowed)
 	in.queueUp(q, t)
 	return t, nil
 }
@@ -202,6 +214,7 @@ func (in *Intake) queueUp(q *queue, t *task) {
 // serve works off one person's queue.
 func (in *Intake) serve(person int64, q *queue) {
 	for t := in.next(person, q, nil); t != nil; t = in.next(person, q, t) {
+		_ = rest(in.life, time.Until(t.begin)) // when the life ends, handle says so
 		outcome, err := in.handle(t)
 		t.err = err
 		t.settle()

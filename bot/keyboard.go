@@ -23,7 +23,7 @@ func (in *Intake) closeKeyboard(ctx context.Context, t *task, turn *flows.Turn) 
 }
 
 func (b *Bot) sendWithoutKeyboard(ctx context.Context, chatID int64, sentence string) (message int, err error) {
-	err = b.call(ctx, "sendMessage", func(ctx context.Context) error {
+	err = b.callIn(ctx, b.limit, concern{chat: chatID}, "sendMessage", func(ctx context.Context) error {
 		m, err := b.api.SendMessage(ctx, &tg.SendMessageParams{
 			ChatID: chatID, Text: sentence, ProtectContent: true, DisableNotification: true, ReplyMarkup: &models.ReplyKeyboardRemove{RemoveKeyboard: true},
 		})
@@ -35,7 +35,7 @@ func (b *Bot) sendWithoutKeyboard(ctx context.Context, chatID int64, sentence st
 
 // Delete takes a message of the last 48 hours away. That it is gone is no failure.
 func (b *Bot) Delete(ctx context.Context, chatID int64, message int) error {
-	err := b.call(ctx, "deleteMessage", func(ctx context.Context) error {
+	err := b.call(ctx, concern{chat: chatID}, "deleteMessage", func(ctx context.Context) error {
 		_, err := b.api.DeleteMessage(ctx, &tg.DeleteMessageParams{ChatID: chatID, MessageID: message})
 		return err
 	})

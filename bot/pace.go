@@ -214,6 +214,15 @@ func moment(text string) time.Time {
 	return time.UnixMilli(int64(ms))
 }
 
+// TakeOnce takes a right that exists once in a while for all replicas together, and reports whether it was to be had.
+func (g *Gate) TakeOnce(ctx context.Context, right string, while time.Duration) (bool, error) {
+	taken, err := g.redis.SetNX(ctx, g.key+":once:"+right, 1, while).Result()
+	if err != nil {
+		return false, fmt.Errorf("take a right: %w", err)
+	}
+	return taken, nil
+}
+
 // rest waits, or returns when ctx ends.
 func rest(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)

@@ -9,9 +9,6 @@ import (
 	"kinerja/flows"
 )
 
-// noticePause is how long a person is not sent a second message about waiting. Toasts are not counted: each tap needs its own.
-const noticePause = 5 * time.Second
-
 // task is one update on its way.
 type task struct {
 	event flows.Event
@@ -19,6 +16,7 @@ type task struct {
 	// membership is for Reachability, not for the engine, and nobody waits for an answer to it.
 	membership membership
 	taken      time.Time
+	begin      time.Time // not before
 	tell       *time.Timer
 	done       chan struct{} // closed when it is over
 	err        error         // read after done
@@ -87,8 +85,7 @@ func (t *task) claimAnswer() bool {
 // tellNotYet runs when an update has had no effect for too long for silence.
 func (in *Intake) tellNotYet(t *task) {
 	in.mu.Lock()
-	q := in.queues[t.event.From]
-	if q == nil || in.flying[t.event.UpdateID] != t || t.stored() || t.membership != unchanged {
+	if in.queues[t.event.From] == nil || in.flying[t.event.UpdateID] != t || t.stored() || t.membership != unchanged {
 		in.mu.Unlock()
 		return
 	}
@@ -96,18 +93,19 @@ func (in *Intake) tellNotYet(t *task) {
 	in.mu.Unlock()
 	defer in.people.Done()
 	in.metrics.notYet.Inc()
-	in.notify(q, t, in.engine.Say(t.event.Language, "edge.not_stored_yet"))
+	in.notify(t, "edge.not_stored_yet", in.mayMessage)
 }
 
-// notify tells a person something that no screen says: in the answer to his tap, else in a message, of which he gets few.
-func (in *Intake) notify(q *queue, t *task, sentence string) {
+// notify tells a person something that no screen says: in the answer to his tap, else in a message, if he may get one.
+func (in *Intake) notify(t *task, key string, mayMessage func(t *task) bool) {
+	sentence := in.engine.Say(t.event.Language, key)
 	ctx, cancel := context.WithTimeout(in.life, in.bot.limit)
 	defer cancel()
 	var err error
 	switch {
 	case t.claimAnswer():
 		err = in.bot.Answer(ctx, t.event.Chat, t.query, sentence, true)
-	case t.event.Private && in.mayMessage(q):
+	case t.event.Private && mayMessage(t):
 		_, err = in.bot.Send(ctx, t.event.Chat, noticeScreen(sentence))
 	}
 	if err != nil { // what it is about goes on without it
@@ -115,25 +113,24 @@ func (in *Intake) notify(q *queue, t *task, sentence string) {
 	}
 }
 
-func (in *Intake) mayMessage(q *queue) bool {
+// mayMessage reports whether a person may get a message about waiting; he gets few.
+func (in *Intake) mayMessage(t *task) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if time.Since(q.toldAt) < noticePause {
-		return false
-	}
-	q.toldAt = time.Now()
-	return true
+	return in.manners.mayTell(t.event.Chat)
 }
 
-// shed lets go of an update of a person who has too many waiting, and tells him. The lock is held.
-func (in *Intake) shed(q *queue, t *task) {
+func always(*task) bool { return true }
+
+// shed lets go of an update of a person who sends too fast or has too many waiting, and tells him. The lock is held.
+func (in *Intake) shed(t *task) {
 	in.metrics.update(kindName(t.event.Kind), outcomeShed)
-	in.log.Warn("an update was shed: too many of this person are waiting", "update", t.event.UpdateID)
+	in.log.Warn("an update was shed: this person sends too many", "update", t.event.UpdateID)
 	if !in.shedding.TryAcquire(1) {
 		return // telling must not become the flood
 	}
 	in.people.Go(func() {
 		defer in.shedding.Release(1)
-		in.notify(q, t, in.engine.Say(t.event.Language, "edge.too_fast"))
+		in.notify(t, "edge.too_fast", in.mayMessage)
 	})
 }

@@ -99,6 +99,14 @@ func (tel *telegram) textAt(date int64, person int64, text string) int64 {
 	return tel.push(fmt.Sprintf(`"message":{"message_id":%d,"date":%d,"from":{"id":%d,"language_code":"id"},"chat":{"id":%d,"type":"private"},"text":%q%s}`, tel.message(), date, person, person, text, entities))
 }
 
+// inGroup delivers a command of a person in a group.
+func (tel *telegram) inGroup(group, person int64, command string) int64 {
+	tel.mu.Lock()
+	defer tel.mu.Unlock()
+	return tel.push(fmt.Sprintf(`"message":{"message_id":%d,"date":1,"from":{"id":%d,"language_code":"id"},"chat":{"id":%d,"type":"supergroup"},"text":%q,"entities":[{"type":"bot_command","offset":0,"length":%d}]}`,
+		tel.message(), person, group, command, len(command)))
+}
+
 func (tel *telegram) tap(person int64, message int, data string) int64 {
 	tel.mu.Lock()
 	defer tel.mu.Unlock()

@@ -175,7 +175,7 @@ func newWorld(t *testing.T) *world {
 
 // options with limits that suit a test.
 func (w *world) options() IntakeOptions {
-	return IntakeOptions{Owing: w.records, Reachability: w.records, TryLimit: 3 * time.Second, ShowLimit: 2 * time.Second}
+	return IntakeOptions{Owing: w.records, Reachability: w.records, TryLimit: 3 * time.Second, ShowLimit: 2 * time.Second, ChatBurst: 10_000}
 }
 
 func (w *world) intake(o IntakeOptions) *Intake { return w.intakeOn(w.tel.bot(w.t, nil), o) }

@@ -1,0 +1,58 @@
+package bot
+
+import (
+	"context"
+	"strconv"
+	"time"
+)
+
+const (
+	// chatEvery is how often a chat may send once its burst is spent: as often as Telegram lets the bot answer there, and as somebody
+	// taps who scores fast.
+	chatEvery = time.Second
+	// slowPatience is how long an update of a chat that sends too fast may wait. Longer ones would hold back everybody's when polling.
+	slowPatience = 4 * time.Second
+	// noticePause is how long a person is not sent a second message about waiting. Toasts are not counted: each tap needs its own.
+	noticePause = 5 * time.Second
+	// groupPause is how long a group that was told to write in private is told nothing.
+	groupPause = 10 * time.Minute
+)
+
+// manners keeps one chat from taking what is meant for all. The intake's lock guards it.
+type manners struct {
+	now     func() time.Time
+	chats   *buckets // what comes in
+	notices *buckets // what a chat is told about waiting
+	groups  *buckets
+}
+
+func newManners(o IntakeOptions) *manners {
+	return &manners{
+		now: o.Now, chats: newBuckets(chatEvery, o.ChatBurst), notices: newBuckets(noticePause, 1), groups: newBuckets(groupPause, 1),
+	}
+}
+
+// slow returns how long the next update of a chat has to wait, and false when it sends so fast that it is not taken at all.
+func (m *manners) slow(chat int64) (time.Duration, bool) {
+	return m.chats.wait(chat, m.now(), slowPatience)
+}
+
+// mayTell reports whether a chat may be sent a message about waiting, and then takes it as sent.
+func (m *manners) mayTell(chat int64) bool { return m.notices.allow(chat, m.now()) }
+
+// groupMayAsk reports whether a group may be answered, as far as this replica knows, and then takes it as answered.
+func (m *manners) groupMayAsk(chat int64) bool { return m.groups.allow(chat, m.now()) }
+
+// groupMayBeTold asks whether another replica told the group lately. While Redis is away a group is told nothing.
+func (in *Intake) groupMayBeTold(t *task) bool {
+	if in.bot.gate == nil {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(in.life, in.bot.limit)
+	defer cancel()
+	may, err := in.bot.gate.TakeOnce(ctx, "group:"+strconv.FormatInt(t.event.Chat, 10), groupPause)
+	if err != nil {
+		in.log.Info("a group was not answered", "update", t.event.UpdateID, "cause", classOf(err))
+	}
+	return may && err == nil
+}
