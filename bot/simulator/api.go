@@ -156,12 +156,15 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.counts[name]++
 	s.mu.Unlock()
+	p, err := readParams(r)
 	fault := s.faults.next(name)
 	if fault.before(s, w, r) {
 		return
 	}
-	p, err := readParams(r)
 	var result any
+	if err == nil {
+		err = s.paceMethod(name)
+	}
 	if err == nil {
 		result, err = do(s, r, p)
 	}

@@ -27,6 +27,9 @@ func (s *Server) edit(p params, change func(m *Message) error) (any, error) {
 	if !m.FromBot || m.hasReply {
 		return nil, badRequest("message can't be edited")
 	}
+	if err := s.pace(c); err != nil {
+		return nil, err
+	}
 	before := *m
 	if err := change(m); err != nil {
 		*m = before

@@ -11,8 +11,10 @@ import (
 
 // Fault is one way in which a call fails.
 type Fault struct {
-	kind  faultKind
-	retry int
+	kind     faultKind
+	retry    int
+	hold     time.Duration
+	released <-chan struct{}
 }
 
 type faultKind int
@@ -23,6 +25,7 @@ const (
 	serverFault
 	hangFault
 	cutFault
+	holdFault
 )
 
 // TooMany answers 429 with retry_after, in seconds, and does nothing.
@@ -36,6 +39,12 @@ func Hang() Fault { return Fault{kind: hangFault} }
 
 // CutAfter does what was asked and then cuts the connection: the client cannot know.
 func CutAfter() Fault { return Fault{kind: cutFault} }
+
+// Hold does what was asked after a while, as Telegram does that waits out a short flood by itself. It does it though the client gave up.
+func Hold(d time.Duration) Fault { return Fault{kind: holdFault, hold: d} }
+
+// HoldUntil is Hold until a channel is closed.
+func HoldUntil(released <-chan struct{}) Fault { return Fault{kind: holdFault, released: released} }
 
 // hangLimit is how long a hanging call is held.
 const hangLimit = 10 * time.Second
@@ -136,10 +145,31 @@ func (f Fault) before(s *Server, w http.ResponseWriter, r *http.Request) bool {
 		case <-timer.C:
 		}
 		cut(w)
+	case holdFault:
+		s.mu.Lock()
+		s.touch() // a test may wait for it to be held
+		s.mu.Unlock()
+		f.wait(s)
+		return false
 	case noFault, cutFault:
 		return false
 	}
 	return true
+}
+
+// wait holds a call until its time has come.
+func (f Fault) wait(s *Server) {
+	var over <-chan time.Time
+	if f.released == nil {
+		timer := time.NewTimer(f.hold)
+		defer timer.Stop()
+		over = timer.C
+	}
+	select {
+	case <-over:
+	case <-f.released:
+	case <-s.life.Done():
+	}
 }
 
 // after cuts the connection of a call that was done; it reports whether it did.

@@ -14,9 +14,6 @@ const (
 	maxText    = 4096
 	maxCaption = 1024
 
-	perSecond    = 30 // messages of the bot to all chats
-	chatBurst    = 20 // messages to one chat within a second before Telegram loses patience
-	floodPause   = 3  // seconds that a 429 asks for
 	deleteWithin = 48 * time.Hour
 )
 
@@ -38,23 +35,6 @@ func (s *Server) target(p params) (*chat, error) {
 		return nil, &apiError{code: http.StatusForbidden, words: "Forbidden: bot can't initiate conversation with a user"}
 	}
 	return c, nil
-}
-
-// pace answers 429 to a bot that sends too fast. The lock is held.
-func (s *Server) pace(c *chat) error {
-	if s.options.NoRateLimits {
-		return nil
-	}
-	now := time.Now()
-	recent := func(times []time.Time) []time.Time {
-		return slices.DeleteFunc(times, func(t time.Time) bool { return now.Sub(t) >= time.Second })
-	}
-	s.sent, c.sent = recent(s.sent), recent(c.sent)
-	if len(s.sent) >= perSecond || len(c.sent) >= chatBurst {
-		return tooMany(floodPause)
-	}
-	s.sent, c.sent = append(s.sent, now), append(c.sent, now)
-	return nil
 }
 
 func (s *Server) sendMessage(_ *http.Request, p params) (any, error) {

@@ -27,7 +27,8 @@ type Options struct {
 	Real         func() time.Time // time.Now, also where Now is moved: how long updates live and how soon polls follow each other
 	Clock        Clock            // nil: the page has no clock
 	Phones       []Phone
-	NoRateLimits bool          // never answer 429 by itself
+	NoRateLimits bool // never answer 429 by itself, but in these chats:
+	Limited      []int64
 	WebhookRetry time.Duration // first pause after a failed delivery; 100 ms
 }
 
@@ -60,7 +61,7 @@ type Server struct {
 	files    map[string]file
 	commands map[string][]command
 	counts   map[string]int
-	sent     []time.Time // recent messages of the bot, for the limit on all
+	limits   limits
 	updates  updates
 	lastFile int
 }
@@ -74,7 +75,7 @@ type chat struct {
 	next     int // number of the next message
 	messages []*Message
 	toasts   []Toast
-	sent     []time.Time
+	limit    chatLimit
 	typing   time.Time
 }
 
@@ -102,7 +103,7 @@ func New(o Options) *Server {
 	s := &Server{
 		options: o, faults: newFaults(), life: life, end: end, changed: make(chan struct{}),
 		chats: map[int64]*chat{}, queries: map[string]*query{}, files: map[string]file{}, commands: map[string][]command{}, counts: map[string]int{},
-		updates: newUpdates(),
+		updates: newUpdates(), limits: newLimits(),
 	}
 	for _, p := range o.Phones {
 		s.AddPhone(p)
