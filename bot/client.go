@@ -24,8 +24,11 @@ import (
 )
 
 const (
-	// callLimit is how long one call may take. A tap has to be answered within some 15 s.
+	// callLimit is how long one call may take that changes no message. A tap has to be answered within some 15 s.
 	callLimit = 6 * time.Second
+	// writeLimit is how long a message may take to be sent or changed before its outcome counts as unknown: Telegram waits out a short
+	// flood of up to 8 s by itself and then does it.
+	writeLimit = 14 * time.Second
 	// longestCall is that of a long poll, with time for the answer to travel.
 	longestCall = pollTime + 15*time.Second
 	// maxAnswer is more than the longest answer: 100 updates of the longest text.
@@ -41,7 +44,7 @@ type Options struct {
 	Metrics *Metrics
 	// Gate learns of every 429 that tells more than about its own call, and holds sending back; nil for none.
 	Gate *Gate
-	// CallLimit is how long one call may take; 6 s when zero.
+	// CallLimit is how long one call may take; 6 s when zero, and 14 s for sending or changing a message.
 	CallLimit time.Duration
 }
 
@@ -55,6 +58,7 @@ type Bot struct {
 	log     *slog.Logger
 	metrics *Metrics
 	limit   time.Duration
+	writing time.Duration          // limit for sending or changing a message
 	name    atomic.Pointer[string] // user name in lower case, once Me was called
 }
 
@@ -69,14 +73,15 @@ func New(o Options) (*Bot, error) {
 	if o.Metrics == nil {
 		o.Metrics = NewMetrics()
 	}
+	writing := o.CallLimit
 	if o.CallLimit == 0 {
-		o.CallLimit = callLimit
+		o.CallLimit, writing = callLimit, writeLimit
 	}
 	base := strings.TrimRight(o.APIURL, "/")
 	b := &Bot{
 		http:    newTransport(),
 		address: base + "/bot" + o.Token + "/", token: []byte(o.Token),
-		gate: o.Gate, log: o.Log, metrics: o.Metrics, limit: o.CallLimit,
+		gate: o.Gate, log: o.Log, metrics: o.Metrics, limit: o.CallLimit, writing: writing,
 	}
 	// The library's own handlers print updates, which are personal data.
 	api, err := tg.New(o.Token, tg.WithSkipGetMe(), tg.WithServerURL(base), tg.WithHTTPClient(pollTime, b.http),
@@ -167,7 +172,7 @@ func placedAs(m *models.Message) flows.Placed {
 // write sends markup, and the bare words when Telegram cannot read the markup: the person must not pay for our mistake.
 func (b *Bot) write(ctx context.Context, to concern, method string, screen flows.Screen, do func(context.Context, string, models.ParseMode) (flows.Placed, error)) (placed flows.Placed, err error) {
 	once := func(text string, mode models.ParseMode) error {
-		return b.callIn(ctx, b.limit, to, method, func(ctx context.Context) (err error) {
+		return b.callIn(ctx, b.writing, to, method, func(ctx context.Context) (err error) {
 			placed, err = do(ctx, text, mode)
 			return err
 		})
@@ -185,7 +190,7 @@ func (b *Bot) write(ctx context.Context, to concern, method string, screen flows
 
 // Strip takes the buttons off a message. That it has none, or is gone, is no failure.
 func (b *Bot) Strip(ctx context.Context, chatID int64, message int) error {
-	err := b.callIn(ctx, b.limit, concern{chat: chatID}, "editMessageReplyMarkup", func(ctx context.Context) error {
+	err := b.callIn(ctx, b.writing, concern{chat: chatID}, "editMessageReplyMarkup", func(ctx context.Context) error {
 		_, err := b.api.EditMessageReplyMarkup(ctx, &tg.EditMessageReplyMarkupParams{ChatID: chatID, MessageID: message})
 		return err
 	})

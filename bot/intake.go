@@ -56,7 +56,7 @@ type IntakeOptions struct {
 	GiveUp     time.Duration // an update that fails for so long while others go through is set aside; 45 s, longer than a turn that a killed process left behind
 	// GiveUpFull is the same for an update that keeps the poller from everybody's newer ones; 10 s, longer than the silence of a killed process.
 	GiveUpFull time.Duration
-	ShowLimit  time.Duration // for showing a screen before it is left to the courier; 10 s
+	ShowLimit  time.Duration // for showing a screen before it is left to the courier; 20 s, more than one slow message takes
 
 	Now func() time.Time // for what comes too fast; time.Now
 }
@@ -73,7 +73,7 @@ func (o IntakeOptions) withDefaults() IntakeOptions {
 	o.TellAfter = defaultTo(o.TellAfter, 2500*time.Millisecond)
 	o.GiveUp = defaultTo(o.GiveUp, 45*time.Second)
 	o.GiveUpFull = defaultTo(o.GiveUpFull, 10*time.Second)
-	o.ShowLimit = defaultTo(o.ShowLimit, 10*time.Second)
+	o.ShowLimit = defaultTo(o.ShowLimit, 20*time.Second)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}

@@ -23,7 +23,7 @@ func (in *Intake) closeKeyboard(ctx context.Context, t *task, turn *flows.Turn) 
 }
 
 func (b *Bot) sendWithoutKeyboard(ctx context.Context, chatID int64, sentence string) (message int, err error) {
-	err = b.callIn(ctx, b.limit, concern{chat: chatID}, "sendMessage", func(ctx context.Context) error {
+	err = b.callIn(ctx, b.writing, concern{chat: chatID}, "sendMessage", func(ctx context.Context) error {
 		m, err := b.api.SendMessage(ctx, &tg.SendMessageParams{
 			ChatID: chatID, Text: sentence, ProtectContent: true, DisableNotification: true, ReplyMarkup: &models.ReplyKeyboardRemove{RemoveKeyboard: true},
 		})

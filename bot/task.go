@@ -99,7 +99,7 @@ func (in *Intake) tellNotYet(t *task) {
 // notify tells a person something that no screen says: in the answer to his tap, else in a message, if he may get one.
 func (in *Intake) notify(t *task, key string, mayMessage func(t *task) bool) {
 	sentence := in.engine.Say(t.event.Language, key)
-	ctx, cancel := context.WithTimeout(in.life, in.bot.limit)
+	ctx, cancel := context.WithTimeout(in.life, in.bot.writing)
 	defer cancel()
 	var err error
 	switch {

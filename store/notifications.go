@@ -79,6 +79,11 @@ func (s *Store) Retry(ctx context.Context, n Notification, class string) error {
 	return s.settle(ctx, n, map[string]any{"due_at": s.now().Add(wait), "attempts": attempts, "last_error": class})
 }
 
+// Park notes a failed send that must not be tried again by itself.
+func (s *Store) Park(ctx context.Context, n Notification, class string) error {
+	return s.settle(ctx, n, map[string]any{"state": Failed, "attempts": n.Attempts + 1, "last_error": class})
+}
+
 // CancelNotification ends a notification whose cause is gone.
 func (s *Store) CancelNotification(ctx context.Context, n Notification) error {
 	return s.settle(ctx, n, map[string]any{"state": Cancelled})

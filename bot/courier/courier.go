@@ -24,6 +24,7 @@ type Store interface {
 	MarkSent(ctx context.Context, n store.Notification, messageID int) error
 	Postpone(ctx context.Context, n store.Notification, until time.Time) error
 	Retry(ctx context.Context, n store.Notification, class string) error
+	Park(ctx context.Context, n store.Notification, class string) error
 	CancelNotification(ctx context.Context, n store.Notification) error
 	HoldUnlinked(ctx context.Context, n store.Notification) error
 	MarkUnreachable(ctx context.Context, telegramID int64) error
@@ -305,9 +306,20 @@ func (c *Courier) after(ctx context.Context, n store.Notification, actor store.A
 		return c.outcome("unreachable", errors.Join(c.store.HoldUnlinked(ctx, n), c.store.MarkUnreachable(ctx, actor.TelegramID)))
 	case bot.Flood:
 		return c.outcome("flood", c.store.Postpone(ctx, n, c.store.Now().Add(failure.RetryAfter)))
+	case bot.Unknown:
+		return c.outcome("unknown", c.afterUnknown(ctx, n))
 	default:
 		return c.outcome(string(failure.Kind), c.store.Retry(ctx, n, string(failure.Kind)))
 	}
+}
+
+// afterUnknown repeats what may have arrived once. What may have arrived twice is parked: a third message would only annoy, and whoever
+// sees it parked can owe it again.
+func (c *Courier) afterUnknown(ctx context.Context, n store.Notification) error {
+	if n.LastError == string(bot.Unknown) {
+		return c.store.Park(ctx, n, string(bot.Unknown))
+	}
+	return c.store.Retry(ctx, n, string(bot.Unknown))
 }
 
 func (c *Courier) outcome(name string, err error) error {

@@ -299,6 +299,21 @@ func TestWhatIsOwedToAChatThatPausesWaitsForThePauseToEnd(t *testing.T) {
 	})
 }
 
+func TestWhatMayHaveArrivedIsRepeatedOnce(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		calls := 0
+		o.post.fail = func(int64) error { calls++; return &bot.Failure{Kind: bot.Unknown} }
+		for range 5 {
+			o.round(t)
+			o.clock.Advance(time.Hour)
+		}
+		if calls != 2 {
+			t.Errorf("it was sent %d times though it may have arrived each time, want twice", calls)
+		}
+		o.states(t, map[store.NotificationState]int{store.Failed: 1})
+	})
+}
+
 func TestABrokenTelegramIsTriedAgainLater(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		o.post.fail = func(int64) error { return &bot.Failure{Kind: bot.Server, Code: 502} }

@@ -24,8 +24,8 @@ const (
 	// Silence is how long a turn may go without a sign of life before another process may begin the next one of the same person:
 	// so long a person waits whose process was killed.
 	Silence = 5 * time.Second
-	// TurnLife is how long a turn gives signs of life, if nobody ends it.
-	TurnLife = 20 * time.Second
+	// TurnLife is how long a turn gives signs of life, if nobody ends it: longer than taking effect and showing may take.
+	TurnLife = 40 * time.Second
 
 	heartbeat = 1500 * time.Millisecond
 )
