@@ -96,7 +96,7 @@ func TestAGroupGetsItsOneLineEveryTenMinutesFromAllReplicasTogether(t *testing.T
 	const group = -100
 	provoke := func() {
 		for person := range int64(30) {
-			w.mustDo(replicas[person%2], w.tel.inGroup(group, person+1, "/x"))
+			w.mustDo(replicas[person%2], w.tel.inGroup(group, person+1, "/x@kinerja_bot"))
 		}
 	}
 	provoke()
