@@ -93,6 +93,11 @@ func TestAGroupGetsItsOneLineEveryTenMinutesFromAllReplicasTogether(t *testing.T
 	o := w.options()
 	o.Now = clock.Now
 	replicas := []*Intake{w.intakeOn(w.tel.bot(t, gate), o), w.intakeOn(w.tel.bot(t, gate), o)}
+	for _, in := range replicas {
+		if _, err := in.bot.Me(t.Context()); err != nil {
+			t.Fatalf("getMe: %v", err)
+		}
+	}
 	const group = -100
 	provoke := func() {
 		for person := range int64(30) {
