@@ -13,6 +13,7 @@ import "gorm.io/gorm"
 //   - who publishes a period: each evaluation, after the publication itself, so that whoever finalises one either is seen or sees it
 //   - who finalises an evaluation: its answers, so that none is changed beside the result; and the evaluation itself, as taking
 //     back does
+//   - who gives a person an account, a code or a role: the person, as his leaving does
 //
 // So nothing is added to a rating, the most frequent change there is, and no two evaluators wait for one row of their period.
 func guard(rows *gorm.DB, operation string) error {

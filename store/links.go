@@ -56,10 +56,13 @@ func (s *Store) Accept(ctx context.Context, telegramID int64, language string, i
 	return s.ActorByPerson(ctx, i.PersonID)
 }
 
-// onRoster reads a person who is on the roster, locked against leaving it until the commit; ErrNotFound for everybody else.
+// onRoster reads a person who is on the roster, guarded against leaving it until the commit; ErrNotFound for everybody else.
 func (s *Store) onRoster(tx *gorm.DB, personID int64) (Person, error) {
 	var p Person
-	err := first(s.shared(tx).Where("id = ? AND active = ?", personID, true).Take(&p), "find person")
+	if err := guard(tx.Model(&Person{}).Where("id = ? AND active = ?", personID, true), "guard person"); err != nil {
+		return Person{}, err
+	}
+	err := first(tx.Where("id = ? AND active = ?", personID, true).Take(&p), "find person")
 	return p, err
 }
 

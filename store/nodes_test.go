@@ -202,6 +202,34 @@ func TestTwoNodesThatDecideAtTheSameMomentContradictEachOtherInNothing(t *testin
 				n.t.Errorf("%d people are evaluated twice over the same days", people)
 			}
 		},
+		"an account and a role beside the leaving": func(n *nodes) {
+			leaver := n.cast.Newcomer.ID
+			code, err := n.Invite(ctx, leaver, store.CodeLife)
+			n.must("invite", err)
+			const telegram = 4711
+			i, err := n.InvitationFor(ctx, telegram, code)
+			n.must("show the code", err)
+			err = n.inTheGap(func() {
+				_, err := n.other.Leave(ctx, n.cast.Admin.ID, leaver)
+				n.must("leave", err)
+			}, func() error {
+				_, err := n.Accept(ctx, telegram, "id", i.ID)
+				return err
+			})
+			n.expect("link", err, store.ErrCodeExpired)
+			leaver = n.worker
+			err = n.inTheGap(func() {
+				_, err := n.other.Leave(ctx, n.cast.Admin.ID, leaver)
+				n.must("leave", err)
+			}, func() error { return n.GrantRole(ctx, n.cast.Admin.ID, leaver, store.Leader, 0) })
+			n.expect("grant", err, store.ErrNotFound)
+			for _, table := range []string{"accounts", "person_roles"} {
+				const left = " AS t JOIN people p ON p.id = t.person_id WHERE p.active = FALSE"
+				if rows := n.CountRows(n.t, "SELECT COUNT(*) FROM "+table+left); rows != 0 {
+					n.t.Errorf("%d %s of people who have left", rows, table)
+				}
+			}
+		},
 		"an answer beside the result": func(n *nodes) {
 			n.rateRest()
 			i := n.sheet().Indicators[0].ID

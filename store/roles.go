@@ -20,8 +20,7 @@ func (s *Store) Roles(ctx context.Context, personID int64) ([]PersonRole, error)
 // ErrNotFound when the person is not on the roster or the unit does not exist.
 func (s *Store) GrantRole(ctx context.Context, actor, personID int64, role Role, unitID int64) error {
 	return s.transaction(ctx, "grant role", func(tx *gorm.DB) error {
-		var p Person
-		if err := first(s.shared(tx).Where("id = ? AND active = ?", personID, true).Take(&p), "find person"); err != nil {
+		if _, err := s.onRoster(tx, personID); err != nil {
 			return err
 		}
 		if unitID != 0 {
