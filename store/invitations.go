@@ -148,9 +148,9 @@ func (s *Store) invite(tx *gorm.DB, row Invitation, life time.Duration) (Invitat
 // Unlinked lists active people without a Telegram account, by id, from after the given id on.
 func (s *Store) Unlinked(ctx context.Context, after int64, limit int) ([]Person, error) {
 	var people []Person
-	err := failed(s.db.WithContext(ctx).Where("active = ? AND id > ?", true, after).
-		Where("NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.person_id = people.id)").
-		Order("id").Limit(limit).Find(&people), "list unlinked people")
+	err := failed(s.db.WithContext(ctx).Joins("LEFT JOIN accounts ON accounts.person_id = people.id").
+		Where("people.active = ? AND people.id > ? AND accounts.id IS NULL", true, after).
+		Order("people.id").Limit(limit).Find(&people), "list unlinked people")
 	return people, err
 }
 

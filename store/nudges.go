@@ -42,10 +42,13 @@ func (s *Store) lateIn(tx *gorm.DB, adminID, periodID int64, day Date) (AdminPer
 		return period, nil, err
 	}
 	var list []Late
-	late := tx.Table("evaluations AS e").Select("e.evaluator_id, people.name, COUNT(*) AS `left`, CASE WHEN accounts.id IS NULL THEN 0 ELSE 1 END AS linked").
-		Joins("JOIN people ON people.id = e.evaluator_id").Joins("LEFT JOIN accounts ON accounts.person_id = e.evaluator_id").
-		Where("e.period_id = ? AND e.state <> ?", periodID, EvaluationFinal).Group("e.evaluator_id, people.name, accounts.id")
-	if err := failed(scope.narrow(late, "e.unit_id").Find(&list), "find late evaluators"); err != nil {
+	late := scope.narrow(tx.Table("evaluations AS e").Select("e.evaluator_id, COUNT(*) AS `left`").
+		Where("e.period_id = ? AND e.state <> ? AND e.evaluator_id IS NOT NULL", periodID, EvaluationFinal), "e.unit_id").Group("e.evaluator_id")
+	err = failed(tx.Table("(?) AS late", late).
+		Select("late.evaluator_id, late.`left`, people.name, CASE WHEN accounts.id IS NULL THEN 0 ELSE 1 END AS linked").
+		Joins("JOIN people ON people.id = late.evaluator_id").Joins("LEFT JOIN accounts ON accounts.person_id = late.evaluator_id").
+		Find(&list), "find late evaluators")
+	if err != nil {
 		return AdminPeriod{}, nil, err
 	}
 	var keys []string

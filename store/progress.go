@@ -95,15 +95,34 @@ func (s *Store) Periods(ctx context.Context, adminID int64, offset, limit int) (
 	if err := failed(mine.Count(&count), "count periods"); err != nil {
 		return nil, 0, err
 	}
-	evaluations := func() *gorm.DB {
-		return scope.narrow(tx.Table("evaluations AS e").Select("COUNT(*)").Where("e.period_id = p.id"), "e.unit_id")
+	err = failed(mine.Order("p.last_day DESC, p.id DESC").Offset(offset).Limit(limit).Find(&lines), "list periods")
+	if err != nil {
+		return nil, 0, err
 	}
-	err = failed(mine.Select("p.*, (?) AS total, (?) AS final", evaluations(), evaluations().Where("e.state = ?", EvaluationFinal)).
-		Order("p.last_day DESC, p.id DESC").Offset(offset).Limit(limit).Find(&lines), "list periods")
 	for i := range lines {
 		lines[i].Unit, lines[i].Manages = scope.Name(lines[i].UnitID), scope.Covers(lines[i].UnitID)
 	}
-	return lines, int(count), err
+	return lines, int(count), countFinal(tx, scope, lines)
+}
+
+// countFinal counts the evaluations of some periods within a scope, and those that are final.
+func countFinal(tx *gorm.DB, scope Scope, lines []PeriodLine) error {
+	ids := make([]int64, 0, len(lines))
+	for _, l := range lines {
+		ids = append(ids, l.ID)
+	}
+	var rows []struct {
+		PeriodID     int64
+		Total, Final int
+	}
+	counted := tx.Table("evaluations AS e").Where("e.period_id IN ?", ids).
+		Select("e.period_id, COUNT(*) AS total, SUM(CASE WHEN e.state = ? THEN 1 ELSE 0 END) AS final", EvaluationFinal).Group("e.period_id")
+	err := failed(scope.narrow(counted, "e.unit_id").Find(&rows), "count evaluations of periods")
+	for _, row := range rows {
+		i := slices.Index(ids, row.PeriodID)
+		lines[i].Total, lines[i].Final = row.Total, row.Final
+	}
+	return err
 }
 
 // countColumns adds up the rows of standing.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"database/sql/driver"
 	"errors"
 	"log/slog"
 	"time"
@@ -41,6 +42,7 @@ type appSettings struct {
 	now                   func() time.Time
 	tick                  time.Duration // between looks at what is due; 0 for the usual
 	log                   *slog.Logger
+	wrap                  func(driver.Connector) driver.Connector // between the records and their driver, for tests; nil for nothing
 }
 
 type webhookSettings struct {
@@ -80,7 +82,7 @@ func assemble(ctx context.Context, s appSettings) (*app, error) {
 }
 
 func (a *app) openStores(ctx context.Context) (err error) {
-	if a.store, err = store.Open(ctx, a.settings.databaseURL, store.Options{Now: a.settings.now, Observe: a.metrics.Statement}); err != nil {
+	if a.store, err = store.Open(ctx, a.settings.databaseURL, store.Options{Now: a.settings.now, Observe: a.metrics.Statement, Wrap: a.settings.wrap}); err != nil {
 		return err
 	}
 	a.closers = append(a.closers, a.store.Close)

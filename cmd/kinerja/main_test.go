@@ -33,7 +33,7 @@ type town struct {
 	clock  *storetest.Clock
 }
 
-func build(t *testing.T, database, redis string, webhook bool) *town {
+func build(t *testing.T, database, redis string, webhook bool, change ...func(*appSettings)) *town {
 	t.Helper()
 	clock := storetest.NewClock(storetest.Start)
 	sim := simulator.New(simulator.Options{Now: clock.Now, Clock: clock, NoRateLimits: true, WebhookRetry: 10 * time.Millisecond})
@@ -48,6 +48,9 @@ func build(t *testing.T, database, redis string, webhook bool) *town {
 	if webhook {
 		address := freeAddress(t)
 		settings.webhook = &webhookSettings{url: "http://" + address, secret: "rahasia", listen: address, connections: 20}
+	}
+	for _, c := range change {
+		c(&settings)
 	}
 	a, cast, err := assembleSample(context.Background(), settings)
 	if err != nil {

@@ -27,7 +27,7 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	_, unlinked, err := c.store.NotLinked(ctx, r.Actor.PersonID, 0, 1)
+	_, unlinked, err := c.store.NotLinked(ctx, r.Actor.PersonID, 0, 0)
 	if err != nil {
 		return flows.Screen{}, err
 	}

@@ -1,5 +1,7 @@
 -- +goose Up
 -- What pages and jobs look for. On MySQL each CREATE INDEX is written so that it may run twice: see migrate.go.
+-- Who of a unit has no account yet, without reading the people themselves.
+CREATE INDEX IF NOT EXISTS people_active ON people (active, unit_id, name);
 -- Whom a superior's people owe.
 CREATE INDEX IF NOT EXISTS evaluations_superior ON evaluations (superior_id, state, period_id);
 -- How far a period and its units are, without reading the evaluations themselves.

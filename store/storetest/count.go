@@ -9,10 +9,25 @@ import (
 
 // Statements counts the SQL statements that reach a database. BEGIN, COMMIT and ROLLBACK are not among them.
 // Give its Wrap to store.Options.
-type Statements struct{ n atomic.Int64 }
+type Statements struct {
+	n atomic.Int64
+	// Seen is called with each statement and its arguments before it is run; nil for nobody. It must be safe for concurrent use.
+	Seen func(query string, args []any)
+}
 
 // Count is how many there were so far.
 func (s *Statements) Count() int { return int(s.n.Load()) }
+
+func (s *Statements) see(query string, named []driver.NamedValue) {
+	if s.Seen == nil {
+		return
+	}
+	args := make([]any, 0, len(named))
+	for _, v := range named {
+		args = append(args, v.Value)
+	}
+	s.Seen(query, args)
+}
 
 // Wrap puts the counter between the pool and the driver.
 func (s *Statements) Wrap(c driver.Connector) driver.Connector {
@@ -56,6 +71,7 @@ type countingConn struct {
 
 // ExecContext counts a statement that returns no rows.
 func (c *countingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	c.statements.see(query, args)
 	result, err := c.fullConn.ExecContext(ctx, query, args)
 	c.count(err)
 	return result, err
@@ -63,6 +79,7 @@ func (c *countingConn) ExecContext(ctx context.Context, query string, args []dri
 
 // QueryContext counts a statement that returns rows.
 func (c *countingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	c.statements.see(query, args)
 	rows, err := c.fullConn.QueryContext(ctx, query, args)
 	c.count(err)
 	return rows, err

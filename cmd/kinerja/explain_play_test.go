@@ -1,0 +1,392 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"testing"
+	"time"
+
+	"kinerja/flows"
+	"kinerja/flows/roster"
+	"kinerja/store"
+	"kinerja/store/sample"
+	"kinerja/store/storetest"
+)
+
+// tour is somebody's way through all the pages that he can get to.
+type tour struct {
+	t     *testing.T
+	w     *town
+	heard *recorder
+	// times is how often each route was played, over all people.
+	times   map[string]int
+	updates int64
+}
+
+// Each person follows so many links of one page, and so many of one action: another one is another record of the same kind.
+const (
+	linksOfPage   = 12
+	linksOfAction = 10
+)
+
+// last are the actions after which nothing else can be played.
+var last = []string{"score.finalise", "period.publishnow", "period.closenow"} //nolint:gochecknoglobals // a constant list
+
+// takes are the actions that no button leads to: they take what is sent on a page.
+var takes = map[string]string{ //nolint:gochecknoglobals // a constant table
+	"welcome": "account.code", "account.phone": "account.contact", "score.note": "score.savenote", "score.reason": "score.savereason",
+	"score.due": "score.savedue", "score.remark": "score.saveremark", "period.due": "period.savedue",
+}
+
+// typed is what is sent on each page: an answer, and a day.
+var typed = []string{"Melampaui target setiap bulan", "29 Januari 2027"} //nolint:gochecknoglobals // a constant list
+
+func playEverything(t *testing.T, w *town, raw *sql.DB, heard *recorder) {
+	t.Helper()
+	tour := &tour{t: t, w: w, heard: heard, times: map[string]int{}, updates: 1000}
+	tour.openPeriods()
+	halfDone(t, raw)
+	tour.people()
+	tour.operators()
+	tour.intake()
+	tour.days()
+	tour.messages(raw)
+	tour.ends()
+	tour.missed()
+}
+
+// as names what runs now.
+func (o *tour) as(where string, do func(ctx context.Context) error) {
+	o.t.Helper()
+	o.heard.now(where)
+	defer o.heard.now("")
+	if err := do(context.Background()); err != nil {
+		o.t.Fatalf("%s: %v", where, err)
+	}
+}
+
+// jobs does all work that waits.
+func (o *tour) jobs(where string) {
+	o.t.Helper()
+	o.as(where, func(ctx context.Context) error {
+		for worked, err := true, error(nil); worked; {
+			if worked, err = o.w.app.jobs.Next(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// openPeriods opens a quarter whose results are released at once and a year whose results are published, for everybody.
+func (o *tour) openPeriods() {
+	o.t.Helper()
+	for _, form := range []store.PeriodForm{
+		{Kind: store.Quarterly, FirstDay: "2026-10-01", LastDay: "2026-12-31", Release: store.ReleaseAtOnce},
+		{Kind: store.Annual, FirstDay: "2026-01-01", LastDay: "2026-12-31", Release: store.ReleasePublished},
+	} {
+		form.SelfReportDue, form.ScoringDue, form.ObjectionDays = o.w.clock.Now().AddDate(0, 0, 1), o.w.clock.Now().AddDate(0, 0, 7), 14
+		period, err := o.w.app.store.OpenPeriod(context.Background(), o.w.cast.Admin.ID, form, store.Place{})
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		admin := demoPhone(o.w.cast.Admin.ID)
+		o.tap(admin, "page", flows.To("period.opening", period.ID))
+		o.tap(admin, "action", flows.To("period.watch", period.ID))
+		o.tap(admin, "action", flows.To("period.leave", period.ID))
+		o.jobs("job open_period")
+	}
+}
+
+// halfDone lets half of the evaluators of the large city finish.
+func halfDone(t *testing.T, raw *sql.DB) {
+	t.Helper()
+	day := storetest.Start.Format(time.DateTime)
+	const done = "e.period_id IN (SELECT p.id FROM periods AS p WHERE p.state = 'open') AND e.evaluator_id > 1000000 AND e.evaluator_id % 2 = 0"
+	change(t, raw, "INSERT INTO results (evaluation_id, version, work_rating, behaviour_rating, predicate, work_reason, behaviour_reason, note, follow_up_kind, follow_up_due, set_by, set_at, release_at)"+
+		" SELECT e.id, 1, 'meets', 'meets', 'good', '', '', '', '', '', e.evaluator_id, ?, IF(p.kind = 'annual', NULL, ?) FROM evaluations AS e JOIN periods AS p ON p.id = e.period_id WHERE "+done, day, day)
+	change(t, raw, "INSERT INTO answers (evaluation_id, indicator_id, rating, reason, note, updated_at) SELECT e.id, i.id, 'meets', '', '', ?"+
+		" FROM evaluations AS e JOIN indicators AS i ON i.template_version_id = e.template_version_id AND i.ordinal <= 3 WHERE "+done, day)
+	change(t, raw, "UPDATE evaluations AS e SET e.state = 'final' WHERE "+done)
+	analyze(t, raw)
+}
+
+// people lets everybody whose pages differ go everywhere.
+func (o *tour) people() {
+	o.t.Helper()
+	known := func(p *store.Person) int64 { return demoPhone(p.ID) }
+	cast := o.w.cast
+	for _, person := range []int64{known(cast.Admin), known(cast.UnitAdmin), known(cast.Evaluator), known(cast.Superior), known(cast.Employee), known(cast.Leader), 5_000_201} {
+		o.walk(person, flows.To("menu"), flows.To("admin.home"), flows.To("result.list", 1), flows.To("score.team", 1), flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.later", "2027-01-05"))
+	}
+	code, err := o.w.app.store.Invite(context.Background(), cast.Newcomer.ID, time.Hour)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.play(7_000_001, "action account.start", flows.Event{Kind: flows.Command, Command: "mulai", Payload: code})
+	o.walk(7_000_002, flows.To("welcome"))
+	o.play(7_000_002, "action account.start", flows.Event{Kind: flows.Command, Command: "mulai", Payload: code})
+	screen := o.play(7_000_002, "action account.start", flows.Event{Kind: flows.Command, Command: "mulai", Payload: code})
+	for _, to := range links(screen) {
+		if to.Route == "account.link" {
+			o.walk(7_000_002, flows.To("account.confirm", to.Args[0]))
+		}
+	}
+	o.play(7_000_002, "action account.cancel", flows.Event{Kind: flows.Command, Command: "batal"})
+	o.jobs("job open_period")
+}
+
+// walk follows the links of one person, pages first and what ends things not at all.
+func (o *tour) walk(person int64, from ...flows.Link) {
+	o.t.Helper()
+	pages, actions := o.w.app.engine.Routes()
+	queue, seen, times := from, map[string]bool{}, map[string]int{}
+	for len(queue) > 0 {
+		next := o.choose(queue, pages, times)
+		link := queue[next]
+		queue = slices.Delete(queue, next, next+1)
+		_, action := actions[link.Route]
+		limit := linksOfPage
+		if action {
+			limit = linksOfAction
+		}
+		if link.Route == "period.open" {
+			limit = 1
+		}
+		if seen[link.String()] || times[link.Route] >= limit || slices.Contains(last, link.Route) {
+			continue
+		}
+		seen[link.String()] = true
+		times[link.Route]++
+		queue = append(queue, o.follow(person, link, action, times[link.Route] == 1)...)
+	}
+}
+
+// choose takes a page that this person has not seen yet, else any page, else an action.
+func (o *tour) choose(queue []flows.Link, pages map[string]string, times map[string]int) int {
+	isPage := func(l flows.Link) bool { _, page := pages[l.Route]; return page }
+	for _, suits := range []func(l flows.Link) bool{
+		func(l flows.Link) bool { return isPage(l) && times[l.Route] == 0 },
+		isPage,
+		func(l flows.Link) bool { return times[l.Route] == 0 },
+	} {
+		if n := slices.IndexFunc(queue, suits); n >= 0 {
+			return n
+		}
+	}
+	return 0
+}
+
+// follow taps a link; on a page that is seen for the first time something is sent too.
+func (o *tour) follow(person int64, link flows.Link, action, first bool) []flows.Link {
+	o.t.Helper()
+	if action {
+		return links(o.tap(person, "action", link))
+	}
+	found := links(o.tap(person, "page", link))
+	if !first {
+		return found
+	}
+	taker := "page " + link.Route
+	if action, ok := takes[link.Route]; ok {
+		taker = "action " + action
+	}
+	for _, text := range typed {
+		o.tap(person, "page", link)
+		found = append(found, links(o.play(person, taker, flows.Event{Kind: flows.Text, Text: text}))...)
+	}
+	o.tap(person, "page", link)
+	contact := flows.SharedContact{Phone: "+" + o.w.cast.NoSuperior.Phone, UserID: person}
+	found = append(found, links(o.play(person, taker, flows.Event{Kind: flows.Contact, Contact: contact}))...)
+	return found
+}
+
+// play lets one event take effect.
+func (o *tour) play(person int64, where string, ev flows.Event) (screen flows.Screen) {
+	o.t.Helper()
+	o.updates++
+	ev.UpdateID, ev.From, ev.Chat, ev.Language, ev.Private = o.updates, person, person, "id", true
+	o.times[where]++
+	o.as(where, func(ctx context.Context) error {
+		turn, err := o.w.app.engine.Begin(ctx, ev)
+		if err != nil {
+			return err
+		}
+		screen = turn.Screen
+		return turn.Shown(ctx, flows.Placed{Message: 1, At: o.w.clock.Now()})
+	})
+	return screen
+}
+
+// tap plays a tap on a page or an action.
+func (o *tour) tap(person int64, kind string, link flows.Link) flows.Screen {
+	o.t.Helper()
+	return o.play(person, kind+" "+link.Route, flows.Event{Kind: flows.Tap, Message: 1, Data: link.String()})
+}
+
+func links(screen flows.Screen) []flows.Link {
+	var found []flows.Link
+	for _, b := range slices.Concat(screen.Rows...) {
+		if !b.To.Zero() {
+			found = append(found, b.To)
+		}
+	}
+	return found
+}
+
+// operators does what the commands do.
+func (o *tour) operators() {
+	o.t.Helper()
+	s, cast := o.w.app.store, o.w.cast
+	o.as("command invite", func(ctx context.Context) error {
+		people, err := s.Unlinked(ctx, baseID, 200)
+		if err != nil {
+			return err
+		}
+		_, err = s.Invite(ctx, people[0].ID, time.Hour)
+		return errors.Join(err, s.GrantRole(ctx, 0, people[0].ID, store.Leader, 0))
+	})
+	o.as("command leave", func(ctx context.Context) error {
+		_, revoked := s.RevokeRole(ctx, 0, cast.Leader.ID, store.Leader, 0)
+		_, unlinked := s.Unlink(ctx, 0, cast.OtherEvaluator.ID)
+		return errors.Join(revoked, unlinked)
+	})
+	o.as("command import", func(ctx context.Context) error {
+		units, people := sample.Files()
+		people = bytes.Replace(people, []byte(cast.NoSuperior.Name), []byte("Nama Baru"), 1)
+		file, err := roster.Read("pegawai.csv", bytes.NewReader(people), roster.CommandLimits())
+		if err != nil {
+			return err
+		}
+		more, err := roster.Read("unit.csv", bytes.NewReader(units), roster.CommandLimits())
+		if err != nil {
+			return err
+		}
+		if file, err = file.Join(more, roster.CommandLimits()); err != nil {
+			return err
+		}
+		plan, err := roster.Check(ctx, s, file)
+		if err != nil {
+			return err
+		}
+		return plan.Apply(ctx, s, 0)
+	})
+}
+
+// intake does what the edge does beside the conversation.
+func (o *tour) intake() {
+	o.t.Helper()
+	s, person := o.w.app.store, o.w.cast.Employee
+	o.as("intake", func(ctx context.Context) error {
+		actor, err := s.ActorByPerson(ctx, person.ID)
+		if err != nil {
+			return err
+		}
+		_, held := s.Hold(ctx, "poller", "test", time.Minute)
+		return errors.Join(held, s.TakesWrites(ctx), s.CheckSchemaStill(ctx), s.OweRedraw(ctx, actor.TelegramID, 1),
+			s.MarkUnreachable(ctx, actor.TelegramID), s.Returned(ctx, actor))
+	})
+}
+
+// days lets three weeks pass, with all reminders and with some of what is sent.
+func (o *tour) days() {
+	o.t.Helper()
+	for range 21 {
+		o.as("job reminders", o.w.app.scheduler.Plan)
+		o.w.clock.Advance(24 * time.Hour)
+	}
+	for range 5 {
+		o.as("courier", func(ctx context.Context) error {
+			_, err := o.w.app.courier.Round(ctx)
+			return err
+		})
+	}
+}
+
+// messages draws one notification of each kind that exists.
+func (o *tour) messages(raw *sql.DB) {
+	o.t.Helper()
+	rows, err := raw.QueryContext(context.Background(), "SELECT n.kind, MAX(n.args), MAX(a.person_id), MAX(a.telegram_id) FROM notifications AS n JOIN accounts AS a ON a.person_id = n.person_id GROUP BY n.kind")
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer func() {
+		if err := rows.Close(); err != nil {
+			o.t.Error(err)
+		}
+	}()
+	for rows.Next() {
+		var kind, args string
+		actor := store.Actor{Language: "id"}
+		if err := rows.Scan(&kind, &args, &actor.PersonID, &actor.TelegramID); err != nil {
+			o.t.Fatal(err)
+		}
+		if kind == store.KindRedraw {
+			continue
+		}
+		o.as("message "+kind, func(ctx context.Context) error {
+			_, _, err := o.w.app.engine.Tell(ctx, actor, kind, args)
+			if errors.Is(err, store.ErrNotFound) {
+				return nil
+			}
+			return err
+		})
+	}
+	if err := rows.Err(); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+// ends does what ends things: a result is set, the year is published, the quarter is closed.
+func (o *tour) ends() {
+	o.t.Helper()
+	evaluator, admin := demoPhone(o.w.cast.Evaluator.ID), demoPhone(o.w.cast.Admin.ID)
+	team, err := o.w.app.store.Team(context.Background(), o.w.cast.Evaluator.ID)
+	if err != nil || len(team) == 0 {
+		o.t.Fatalf("a team of %d, %v", len(team), err)
+	}
+	for _, m := range team {
+		for _, route := range []string{"score.all", "score.suggested", "score.clearfollowup", "score.finalise", "score.takeback", "score.finalise"} {
+			o.tap(evaluator, "action", flows.To(route, m.EvaluationID))
+		}
+		o.tap(evaluator, "page", flows.To("score.done", m.EvaluationID))
+	}
+	lines, _, err := o.w.app.store.Periods(context.Background(), o.w.cast.Admin.ID, 0, 2)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	for _, route := range []string{"period.publishnow", "period.closenow"} {
+		for _, p := range lines {
+			o.tap(admin, "action", flows.To(route, p.ID))
+		}
+		o.jobs("job publish_results")
+	}
+	o.w.clock.Advance(time.Hour)
+	o.walk(demoPhone(o.w.cast.Employee.ID), flows.To("result.list", 1))
+}
+
+// missed names the routes that were not played: whoever adds one sees to it that the tour comes by.
+func (o *tour) missed() {
+	o.t.Helper()
+	var missing []string
+	pages, actions := o.w.app.engine.Routes()
+	for route := range pages {
+		if o.times["page "+route] == 0 {
+			missing = append(missing, "page "+route)
+		}
+	}
+	for route := range actions {
+		if o.times["action "+route] == 0 {
+			missing = append(missing, "action "+route)
+		}
+	}
+	if sort.Strings(missing); len(missing) > 0 {
+		o.t.Errorf("nobody came by %v: let one of the people of explain_play_test.go have a way there", missing)
+	}
+	fmt.Fprintf(o.t.Output(), "%d pages and %d actions were played\n", len(pages), len(actions))
+}

@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"kinerja/store/storetest"
+)
+
+// growing are the tables that hold a row for each person, or more with each period. All others fit on a few pages of the disk.
+var growing = []string{ //nolint:gochecknoglobals // a constant list
+	"people", "accounts", "invitations", "presented_codes", "link_attempts", "lost_phones", "evaluations", "answers", "results", "result_answers",
+	"notifications", "audits", "jobs", "person_roles",
+}
+
+// readsAll are the statements that may read a growing table from one end to the other, each with its reason.
+var readsAll = []struct{ where, statement, reason string }{ //nolint:gochecknoglobals // a constant list
+	{"command import", "FROM `people` LEFT JOIN units", "an import compares the whole roster with its files"},
+	{"command import", "FROM `person_roles` JOIN people", "an import compares the whole roster with its files"},
+	{"job open_period", "NOT EXISTS (SELECT 1 FROM evaluations AS own", "at its end an opening looks at everybody for whom it missed"},
+}
+
+// Every page, every action and every job is played in a city of 20,000 people, and MariaDB is asked how it would do each statement that
+// was run, with its own values. The answer must not be: by reading a growing table from one end to the other.
+func TestNoPageAndNoJobScansAGrowingTable(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a city of 20,000 people takes a while")
+	}
+	heard := &recorder{}
+	statements := &storetest.Statements{Seen: heard.hear}
+	url := storetest.URL(t, "mariadb")
+	w := build(t, url, "embedded:", false, func(s *appSettings) { s.wrap = statements.Wrap })
+	raw := openRaw(t, url)
+	furnish(t, raw, w)
+
+	playEverything(t, w, raw, heard)
+
+	for _, found := range explainAll(t, raw, heard.statements()) {
+		t.Errorf("%s reads all of %s (%s):\n%s", found.where, found.table, found.how, found.query)
+	}
+}
+
+// spoken is a statement with the page or the job that said it.
+type spoken struct {
+	where, query string
+	args         []any
+}
+
+// recorder notes the statements of whatever is being played.
+type recorder struct {
+	mu    sync.Mutex
+	where string // "" while nothing is played
+	kept  map[string][]spoken
+}
+
+// samples is how many values of one statement of one page are looked at: what is best for one may not be for the other.
+const samples = 3
+
+var manyMarks = regexp.MustCompile(`\?(,\s*\?)+`)
+
+// now names what is played from here on.
+func (r *recorder) now(where string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.where = where
+}
+
+func (r *recorder) hear(query string, args []any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	verb, _, _ := strings.Cut(query, " ")
+	if r.where == "" || !slices.Contains([]string{"SELECT", "UPDATE", "DELETE"}, verb) {
+		return
+	}
+	if r.kept == nil {
+		r.kept = map[string][]spoken{}
+	}
+	key := r.where + "\n" + manyMarks.ReplaceAllString(query, "?…")
+	if len(r.kept[key]) < samples {
+		r.kept[key] = append(r.kept[key], spoken{where: r.where, query: query, args: slices.Clone(args)})
+	}
+}
+
+func (r *recorder) statements() []spoken {
+	var all []spoken
+	keys := make([]string, 0, len(r.kept))
+	for key := range r.kept {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		all = append(all, r.kept[key]...)
+	}
+	return all
+}
+
+// scan is a statement that reads a table from one end to the other.
+type scan struct{ where, table, how, query string }
+
+func explainAll(t *testing.T, raw *sql.DB, statements []spoken) []scan {
+	t.Helper()
+	var scans []scan
+	told := map[string]bool{}
+	for _, s := range statements {
+		if n, much := readsMuch(t, raw, s); much {
+			scans = append(scans, scan{where: s.where, table: "what it needs", how: fmt.Sprintf("%d rows", n), query: s.query})
+		}
+		for _, found := range explain(t, raw, s) {
+			key := found.where + found.table + manyMarks.ReplaceAllString(found.query, "?…")
+			if !told[key] && !allowed(found) {
+				scans = append(scans, found)
+			}
+			told[key] = true
+		}
+	}
+	t.Logf("%d statements were explained", len(statements))
+	return scans
+}
+
+func allowed(s scan) bool {
+	for _, a := range readsAll {
+		if s.where == a.where && strings.Contains(s.query, a.statement) {
+			return true
+		}
+	}
+	return false
+}
+
+// explain asks how MariaDB would do a statement.
+func explain(t *testing.T, raw *sql.DB, s spoken) []scan {
+	t.Helper()
+	rows, err := raw.QueryContext(context.Background(), "EXPLAIN "+s.query, s.args...)
+	if err != nil {
+		t.Fatalf("explain %s: %v", s.query, err)
+	}
+	defer func() {
+		if err := rows.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	tables := aliases(s.query)
+	var scans []scan
+	for rows.Next() {
+		var id, kind, table, how, possible, key, length, ref, n, extra sql.NullString
+		if err := rows.Scan(&id, &kind, &table, &how, &possible, &key, &length, &ref, &n, &extra); err != nil {
+			t.Fatal(err)
+		}
+		if how.String != "ALL" && how.String != "index" {
+			continue
+		}
+		for _, name := range tables[table.String] {
+			if slices.Contains(growing, name) {
+				scans = append(scans, scan{where: s.where, table: name, how: fmt.Sprintf("%s %s, %s rows, %s", how.String, key.String, n.String, extra.String), query: s.query})
+			}
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return scans
+}
+
+var named = regexp.MustCompile("(?i)\\b(?:FROM|JOIN|UPDATE)\\s+`?(\\w+)`?(?:\\s+AS\\s+`?(\\w+)`?)?")
+
+// aliases are the tables of a statement by the names that it gives them.
+func aliases(query string) map[string][]string {
+	tables := map[string][]string{}
+	for _, m := range named.FindAllStringSubmatch(query, -1) {
+		alias := m[2]
+		if alias == "" {
+			alias = m[1]
+		}
+		if !slices.Contains(tables[alias], m[1]) {
+			tables[alias] = append(tables[alias], m[1])
+		}
+	}
+	return tables
+}
+
+// enough is how many rows one statement of an evaluator's or an employee's page may read, however large the city is.
+const enough = 2000
+
+// counting are those whose work it is to count: an administrator's pages, and what goes on beside the conversation.
+var counting = []string{"page admin.", "page period.", "action period.", "job ", "command ", "courier", "message "} //nolint:gochecknoglobals // a constant list
+
+// readsMuch reports how many rows a statement reads, where it is not one that counts a period or a city.
+func readsMuch(t *testing.T, raw *sql.DB, s spoken) (rows int, much bool) {
+	t.Helper()
+	counts := slices.ContainsFunc(counting, func(where string) bool { return strings.HasPrefix(s.where, where) })
+	if counts || !strings.HasPrefix(s.query, "SELECT") {
+		return 0, false
+	}
+	ctx := context.Background()
+	conn, err := raw.Conn(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const read = "SELECT CAST(SUM(variable_value) AS SIGNED) FROM information_schema.session_status WHERE variable_name LIKE 'Handler_read%'"
+	before, after := 0, 0
+	err = errors.Join(conn.QueryRowContext(ctx, read).Scan(&before), all(conn.QueryContext(ctx, s.query, s.args...)), conn.QueryRowContext(ctx, read).Scan(&after), conn.Close())
+	if err != nil {
+		t.Fatalf("%s: %v", s.query, err)
+	}
+	return after - before, after-before > enough
+}
+
+// all reads an answer to its end.
+func all(rows *sql.Rows, err error) error {
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		continue
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
