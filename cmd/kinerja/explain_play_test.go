@@ -57,6 +57,7 @@ func playEverything(t *testing.T, w *town, raw *sql.DB, heard *recorder) {
 	tour.days()
 	tour.messages(raw)
 	tour.ends()
+	tour.prune()
 	tour.missed()
 }
 
@@ -368,6 +369,17 @@ func (o *tour) ends() {
 	}
 	o.w.clock.Advance(time.Hour)
 	o.walk(demoPhone(o.w.cast.Employee.ID), flows.To("result.list", 1))
+}
+
+// prune lets go of what is over, after years.
+func (o *tour) prune() {
+	o.t.Helper()
+	o.w.clock.Advance(100 * 24 * time.Hour)
+	o.as("job prune", func(ctx context.Context) error {
+		const day = 24 * time.Hour
+		_, err := o.w.app.store.Prune(ctx, store.Retention{Records: 365 * day, Traces: 90 * day}, false)
+		return err
+	})
 }
 
 // missed names the routes that were not played: whoever adds one sees to it that the tour comes by.

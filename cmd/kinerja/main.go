@@ -33,6 +33,7 @@ type cli struct {
 	Leave   leaveCommand   `cmd:"" help:"End the place of somebody who retired, died or moved out: account, roles, messages."`
 	Revoke  revokeCommand  `cmd:"" help:"Take a role away."`
 	Unlink  unlinkCommand  `cmd:"" help:"End the Telegram account of somebody whose phone is lost."`
+	Prune   pruneCommand   `cmd:"" help:"Delete what is older than it must be kept."`
 	Gallery galleryCommand `cmd:"" help:"Write every screen in every language into one HTML file."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

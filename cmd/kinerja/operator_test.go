@@ -249,3 +249,13 @@ func TestMissingPeopleLeaveOnlyOnceTheirNumberIsConfirmed(t *testing.T) {
 		}
 	}
 }
+
+func TestPruningTellsWhatWouldGoAndRefusesToForgetTooSoon(t *testing.T) {
+	city(t)
+	if told := does(t, "prune", "--dry-run"); !strings.Contains(told, "invitations") || !strings.Contains(told, "Nothing was deleted") {
+		t.Errorf("it said %q", told)
+	}
+	if code, _, stderr := invoke(t, "prune", "--keep-records", "3"); code == exitOK || !strings.Contains(stderr, "KEEP_RECORDS") {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+}
