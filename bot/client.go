@@ -13,6 +13,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -53,6 +54,7 @@ type Bot struct {
 	api     *tg.Bot
 	http    *transport
 	address string // with the token: never to be shown
+	server  string // scheme and host of it
 	token   []byte
 	gate    *Gate
 	log     *slog.Logger
@@ -80,7 +82,7 @@ func New(o Options) (*Bot, error) {
 	base := strings.TrimRight(o.APIURL, "/")
 	b := &Bot{
 		http:    newTransport(),
-		address: base + "/bot" + o.Token + "/", token: []byte(o.Token),
+		address: base + "/bot" + o.Token + "/", server: serverOf(base), token: []byte(o.Token),
 		gate: o.Gate, log: o.Log, metrics: o.Metrics, limit: o.CallLimit, writing: writing,
 	}
 	// The library's own handlers print updates, which are personal data.
@@ -92,6 +94,15 @@ func New(o Options) (*Bot, error) {
 	}
 	b.api = api
 	return b, nil
+}
+
+// serverOf is the part of an address that may be shown: no path, no password.
+func serverOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "Telegram"
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // Close ends idle connections.
@@ -248,6 +259,7 @@ func (b *Bot) judge(to concern, method string, err error) error {
 	if f == nil || f.Kind == Done {
 		return nil
 	}
+	f.Server = b.server
 	b.metrics.telegramError(f)
 	if f.Kind == Flood && b.gate != nil {
 		b.pause(to, f.RetryAfter)

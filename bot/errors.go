@@ -41,6 +41,7 @@ type Failure struct {
 	RetryAfter time.Duration // of Flood
 	MigratedTo int64         // of Migrated
 	Words      string        // Telegram's own, of setWebhook only: they speak of the address
+	Server     string        // scheme and host of the Bot API server
 	cause      error         // for errors.Is only: its text may hold the address with the token
 }
 

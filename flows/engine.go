@@ -6,6 +6,7 @@ package flows
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -199,7 +200,8 @@ func (e *Engine) Draw(ctx context.Context, actor store.Actor, link Link) (Screen
 	return e.draw(ctx, r, link)
 }
 
-// Tell draws a notification for a person. owed is false when its cause is gone.
+// Tell draws a notification for a person. owed is false when its cause is gone, or is not his any more, such as a period for an
+// administrator who lost his role.
 func (e *Engine) Tell(ctx context.Context, actor store.Actor, kind, args string) (screen Screen, owed bool, err error) {
 	m, ok := e.messages[kind]
 	if !ok {
@@ -213,7 +215,10 @@ func (e *Engine) Tell(ctx context.Context, actor store.Actor, kind, args string)
 		return Screen{}, false, fmt.Errorf("tell: arguments of %q do not fit", kind)
 	}
 	screen, owed, err = m.draw(ctx, r)
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return Screen{}, false, nil
+	case err != nil:
 		return Screen{}, false, fmt.Errorf("tell %s: %w", kind, err)
 	}
 	return screen, owed, nil

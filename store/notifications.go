@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -53,8 +54,12 @@ func (s *Store) ClaimNotifications(ctx context.Context, owner string, lease time
 
 // settle ends a claim, if it is still the caller's. A claim that was lost meanwhile stays with its new owner.
 func (s *Store) settle(ctx context.Context, n Notification, fields map[string]any) error {
+	return s.settleIn(s.db.WithContext(ctx), n, fields)
+}
+
+func (s *Store) settleIn(tx *gorm.DB, n Notification, fields map[string]any) error {
 	fields["lease_owner"], fields["lease_until"], fields["updated_at"] = "", nil, s.now()
-	done := s.db.WithContext(ctx).Model(&Notification{}).Where("id = ? AND state = ? AND lease_owner = ?", n.ID, Owed, n.LeaseOwner).Updates(fields)
+	done := tx.Model(&Notification{}).Where("id = ? AND state = ? AND lease_owner = ?", n.ID, Owed, n.LeaseOwner).Updates(fields)
 	return failed(done, "settle notification")
 }
 
@@ -89,11 +94,34 @@ func (s *Store) CancelNotification(ctx context.Context, n Notification) error {
 	return s.settle(ctx, n, map[string]any{"state": Cancelled})
 }
 
-// HoldUnlinked keeps a notification for a person without an account. It is owed again when he links one; it ends when he left the roster.
+// HoldUnlinked keeps a notification for a person without an account, or who is marked unreachable. It is owed again when he links one
+// or writes; it ends when he left the roster. Whoever has come back meanwhile is still owed it: nothing would owe it again.
 func (s *Store) HoldUnlinked(ctx context.Context, n Notification) error {
-	waits := gorm.Expr("CASE WHEN EXISTS (SELECT 1 FROM people WHERE people.id = notifications.person_id AND people.active = ?) THEN ? ELSE ? END",
-		true, Unreachable, Cancelled)
-	return s.settle(ctx, n, map[string]any{"state": waits})
+	return s.transaction(ctx, "hold notification", func(tx *gorm.DB) error {
+		state, err := s.waitingState(tx, n.PersonID)
+		if err != nil {
+			return err
+		}
+		return s.settleIn(tx, n, map[string]any{"state": state})
+	})
+}
+
+// waitingState is how a notification waits for a person. He is locked, and his account, so that whoever links it or notes his return
+// comes before, and is seen here, or after, and finds what is held.
+func (s *Store) waitingState(tx *gorm.DB, personID int64) (NotificationState, error) {
+	var person Person
+	err := first(s.exclusive(tx).Where("id = ? AND active = ?", personID, true).Take(&person), "find person")
+	if errors.Is(err, ErrNotFound) {
+		return Cancelled, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	account, err := accountOf(s.shared(tx), personID)
+	if err != nil || account.ID != 0 && account.UnreachableSince == nil {
+		return Owed, err
+	}
+	return Unreachable, nil
 }
 
 // Unsettled are the states in which a notification may need somebody. Those that are settled grow without end and are counted by no page.

@@ -107,3 +107,43 @@ func TestRemindersOfManyDaysBecomeOneByMigration(t *testing.T) {
 		}
 	})
 }
+
+func TestNothingIsHeldForWhoCameBackMeanwhile(t *testing.T) {
+	inCity(t, func(t *testing.T, s *store.Store, clock *storetest.Clock, cast *sample.Cast) {
+		hold := func(what string, n store.Notification, want store.NotificationState) {
+			t.Helper()
+			if err := s.HoldUnlinked(ctx, n); err != nil {
+				t.Fatalf("hold: %v", err)
+			}
+			if got := counts(t, s); got[want] != 1 {
+				t.Fatalf("%s: states %v, want it %s", what, got, want)
+			}
+		}
+		owe(t, s, cast.Employee)
+		taken := claim(t, s, "courier")[0] // he has no account
+		linkAs(t, s, cast.Employee, 501)
+		hold("linked meanwhile", taken, store.Owed)
+
+		if err := s.MarkUnreachable(ctx, 501); err != nil {
+			t.Fatal(err)
+		}
+		actor, err := s.ActorByTelegram(ctx, 501)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Returned(ctx, actor); err != nil {
+			t.Fatal(err)
+		}
+		for _, taken = range claim(t, s, "courier") {
+			if taken.PersonID == cast.Employee.ID {
+				break
+			}
+		}
+		s.Change(t, "UPDATE notifications SET state = ? WHERE person_id <> ?", store.Sent, cast.Employee.ID)
+		hold("back meanwhile", taken, store.Owed)
+
+		taken = claim(t, s, "courier")[0]
+		s.Change(t, "UPDATE accounts SET unreachable_since = ? WHERE person_id = ?", clock.Now(), cast.Employee.ID)
+		hold("unreachable", taken, store.Unreachable)
+	})
+}

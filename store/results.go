@@ -103,8 +103,8 @@ func (s *Store) lastResult(tx *gorm.DB, evaluationID int64) (Result, error) {
 	return r, err
 }
 
-// TakeBack opens a final evaluation again, until its result is released; then it returns ErrReleased. Taking back twice is done
-// already; ErrNotFound when no result was ever set.
+// TakeBack opens a final evaluation again, until its result is released; then it returns ErrReleased, and also when its employee has
+// opened it, by a process whose clock is ahead. Taking back twice is done already; ErrNotFound when no result was ever set.
 func (s *Store) TakeBack(ctx context.Context, evaluatorID, evaluationID int64) error {
 	return s.transaction(ctx, "take back", func(tx *gorm.DB) error {
 		e, err := s.lockEvaluation(tx, evaluatorID, evaluationID)
@@ -116,7 +116,7 @@ func (s *Store) TakeBack(ctx context.Context, evaluatorID, evaluationID int64) e
 			return err
 		}
 		now := s.now()
-		if r.ReleaseAt != nil && !r.ReleaseAt.After(now) {
+		if r.OpenedAt != nil || r.ReleaseAt != nil && !r.ReleaseAt.After(now) {
 			return ErrReleased
 		}
 		if err := s.cancelNews(tx, r); err != nil {

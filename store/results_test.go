@@ -142,6 +142,21 @@ func TestNothingIsTakenBackOnceItIsReleasedOrTold(t *testing.T) {
 	})
 }
 
+func TestNothingIsTakenBackOnceItIsOpened(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		d.rateRest()
+		r := d.finalise()
+		// The employee reads it through a process whose clock is ahead.
+		d.clock.Advance(grace)
+		d.must("open", d.OpenResult(ctx, d.worker, r.ID))
+		d.clock.Advance(-grace)
+		d.expect("opened", d.TakeBack(ctx, d.boss, d.id), store.ErrReleased)
+		if d.sheet().State != store.EvaluationFinal || d.audits("took_back") != 0 {
+			d.t.Error("something changed")
+		}
+	})
+}
+
 func TestPublishedResultsComeAllTogetherAndOnce(t *testing.T) {
 	eachDesk(t, store.ReleasePublished, func(d *desk) {
 		team, err := d.Team(ctx, d.boss)

@@ -303,7 +303,7 @@ func (c *Courier) after(ctx context.Context, n store.Notification, actor store.A
 		if _, ok := n.Stranger(); ok {
 			return c.outcome("cancelled", c.store.CancelNotification(ctx, n))
 		}
-		return c.outcome("unreachable", errors.Join(c.store.HoldUnlinked(ctx, n), c.store.MarkUnreachable(ctx, actor.TelegramID)))
+		return c.outcome("unreachable", c.unreachable(ctx, n, actor))
 	case bot.Flood:
 		return c.outcome("flood", c.store.Postpone(ctx, n, c.store.Now().Add(failure.RetryAfter)))
 	case bot.Unknown:
@@ -320,6 +320,15 @@ func (c *Courier) afterUnknown(ctx context.Context, n store.Notification) error 
 		return c.store.Park(ctx, n, string(bot.Unknown))
 	}
 	return c.store.Retry(ctx, n, string(bot.Unknown))
+}
+
+// unreachable marks the person first: what is held for somebody who is not marked would wait though he writes again. A Telegram user
+// whom nobody is any more needs no mark.
+func (c *Courier) unreachable(ctx context.Context, n store.Notification, actor store.Actor) error {
+	if err := c.store.MarkUnreachable(ctx, actor.TelegramID); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return c.store.HoldUnlinked(ctx, n)
 }
 
 func (c *Courier) outcome(name string, err error) error {

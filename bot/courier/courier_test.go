@@ -499,3 +499,26 @@ func TestWhatWaitsIsCountedTwiceAMinuteHoweverOftenItIsLookedFor(t *testing.T) {
 		}
 	})
 }
+
+// unmarked is a store that is gone at the moment at which somebody is marked unreachable.
+type unmarked struct{ *store.Store }
+
+func (unmarked) MarkUnreachable(context.Context, int64) error {
+	return errors.New("killed before he was marked")
+}
+
+func TestNobodysMessageIsHeldBeforeHeIsMarkedUnreachable(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		o.post.fail = func(chat int64) error { return &bot.Failure{Kind: bot.Unreachable} }
+		if _, err := o.courier("a", unmarked{o.store}).Round(context.Background()); err == nil {
+			t.Fatal("the crash went unnoticed")
+		}
+		o.states(t, map[store.NotificationState]int{store.Owed: 1, store.Unreachable: 0})
+		o.post.fail = nil
+		o.clock.Advance(time.Minute)
+		o.round(t) // he has unblocked the bot meanwhile, and nothing has noted it
+		if n := o.post.times(evaluatorChat); n != 1 {
+			t.Errorf("he gets it %d times, want once", n)
+		}
+	})
+}

@@ -97,7 +97,7 @@ func (i *inviteCommand) username(c console) (string, error) {
 	defer b.Close()
 	name, err := b.Me(c.ctx)
 	if err != nil {
-		return "", fmt.Errorf("ask Telegram for the bot's name (or give it with --bot): %w", err)
+		return "", fmt.Errorf("no code was made, because Telegram did not tell the bot's name for the links (--bot NAME gives it without Telegram): %w", err)
 	}
 	return name, nil
 }

@@ -90,7 +90,7 @@ func report(stderr io.Writer, err error) int {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return exitOK
 	}
-	if _, printErr := fmt.Fprintf(stderr, "kinerja: %v\n", err); printErr != nil {
+	if _, printErr := fmt.Fprintf(stderr, "kinerja: %s\n", inWords(err)); printErr != nil {
 		return exitFailed
 	}
 	var wrong settingsError

@@ -89,6 +89,18 @@ func TestInvitingNobodyOrAnImpossibleNIPIsRefused(t *testing.T) {
 	}
 }
 
+func TestACommandThatDoesNotReachTelegramNamesTheAddress(t *testing.T) {
+	_, cast := city(t)
+	closed := "http://" + freeAddress(t)
+	code, stdout, stderr := invoke(t, "invite", "--nip", cast.Employee.NIP, "--telegram-token", "123456:SECRET", "--telegram-api-url", closed+"/path")
+	if code != exitFailed || stdout != "" {
+		t.Errorf("exit code %d, printed %q", code, stdout)
+	}
+	if !strings.Contains(stderr, closed+" could not be reached.") || strings.Contains(stderr, "not_sent") || strings.Contains(stderr, "SECRET") {
+		t.Errorf("it says: %s", stderr)
+	}
+}
+
 func TestARoleIsForOnePersonByName(t *testing.T) {
 	s, cast := city(t)
 	for _, args := range [][]string{

@@ -178,3 +178,33 @@ func TestAYearWhoseDaysOffAreNotListedIsToldBeforeItsDeadlinesAreSet(t *testing.
 		}
 	}
 }
+
+func TestWhoLostHisRoleIsNotToldOfTheWorkThatHeAskedFor(t *testing.T) {
+	ctx := context.Background()
+	w, cast := town(t, calendar(t))
+	w.Link("pengelola", cast.Admin, "id", account.NoticeVersion)
+	if _, err := w.Store.OpenPeriodNow(ctx, cast.Admin.ID, store.PeriodForm{Kind: store.Quarterly, FirstDay: "2026-10-01", LastDay: "2026-12-31", Release: store.ReleaseAtOnce}); err != nil {
+		t.Fatal(err)
+	}
+	actor, err := w.Store.ActorByPerson(ctx, cast.Admin.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := func() bool {
+		t.Helper()
+		_, owed, err := w.Engine.Tell(ctx, actor, store.KindJobDone, "1")
+		if err != nil {
+			t.Fatalf("it cannot be drawn: %v", err)
+		}
+		return owed
+	}
+	if !told() {
+		t.Fatal("the administrator is not told")
+	}
+	if _, err := w.Store.RevokeRole(ctx, 0, cast.Admin.ID, store.Admin, 0); err != nil {
+		t.Fatal(err)
+	}
+	if told() {
+		t.Error("he is told of a period that is not his any more")
+	}
+}
