@@ -76,8 +76,12 @@ func (c conversation) tellOpened(ctx context.Context, r *flows.Request) (flows.S
 	return c.tellOwed(ctx, r, "period.told_opened")
 }
 
-// tellNudge is an administrator's reminder.
+// tellNudge is an administrator's reminder. Of those of many days that waited for somebody one is sent on a day.
 func (c conversation) tellNudge(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
+	last, err := c.store.LastNudge(ctx, r.Actor.PersonID, r.Args.ID(0))
+	if err != nil || c.calendar.Date(last) == c.today(r) {
+		return flows.Screen{}, false, err
+	}
 	return c.tellOwed(ctx, r, "period.told_nudge")
 }
 

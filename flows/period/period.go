@@ -39,6 +39,7 @@ type Store interface {
 	PublishPeriod(ctx context.Context, adminID, periodID int64) (int, error)
 	ClosePeriod(ctx context.Context, adminID, periodID int64) error
 
+	LastNudge(ctx context.Context, personID, periodID int64) (time.Time, error)
 	Owes(ctx context.Context, evaluatorID, periodID int64) (period store.Period, open, all int, err error)
 	JobFor(ctx context.Context, personID, jobID int64) (store.Job, error)
 }

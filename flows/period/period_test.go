@@ -208,3 +208,65 @@ func TestWhoLostHisRoleIsNotToldOfTheWorkThatHeAskedFor(t *testing.T) {
 		t.Error("he is told of a period that is not his any more")
 	}
 }
+
+func TestOfAnAdministratorsRemindersThatWaitedOneIsSentOnADay(t *testing.T) {
+	ctx := context.Background()
+	w, cast := town(t, calendar(t))
+	w.Link("penilai", cast.Evaluator, "id", account.NoticeVersion)
+	p, err := w.Store.OpenPeriodNow(ctx, cast.Admin.ID, store.PeriodForm{Kind: store.Quarterly, FirstDay: "2026-10-01", LastDay: "2026-12-31", Release: store.ReleaseAtOnce})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nudge := func(day store.Date) {
+		t.Helper()
+		if n, err := w.Store.Nudge(ctx, cast.Admin.ID, p.ID, day, w.Clock.Now()); err != nil || n != 1 {
+			t.Fatalf("nudge: %d, %v", n, err)
+		}
+	}
+	// send is what the courier does with all that is due; it returns how many reminders went out.
+	send := func() (sent int) {
+		t.Helper()
+		actor, err := w.Store.ActorByPerson(ctx, cast.Evaluator.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for {
+			claimed, err := w.Store.ClaimNotifications(ctx, "test", time.Minute, 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(claimed) == 0 {
+				return sent
+			}
+			for _, n := range claimed {
+				owed := false
+				if n.Kind == store.KindNudge {
+					if _, owed, err = w.Engine.Tell(ctx, actor, n.Kind, n.Args); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if !owed {
+					err = w.Store.CancelNotification(ctx, n)
+				} else {
+					sent++
+					err = w.Store.MarkSent(ctx, n, 1)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	for _, day := range []store.Date{"2027-01-04", "2027-01-06", "2027-01-07"} { // Telegram is away
+		nudge(day)
+		w.Clock.Advance(24 * time.Hour)
+	}
+	if n := send(); n != 1 {
+		t.Errorf("%d reminders of the administrator are sent at once, want 1", n)
+	}
+	w.Clock.Advance(24 * time.Hour)
+	nudge("2027-01-08")
+	if n := send(); n != 1 {
+		t.Errorf("on the next day %d are sent, want 1", n)
+	}
+}

@@ -21,6 +21,7 @@ type Store interface {
 	PlanReminders(ctx context.Context, day store.Date, due time.Time, people []int64) error
 	PostponeReminder(ctx context.Context, personID int64, day store.Date, due time.Time) error
 	LastReminder(ctx context.Context, personID int64) (time.Time, error)
+	LastNudge(ctx context.Context, personID, periodID int64) (time.Time, error)
 	DebtOf(ctx context.Context, personID int64) (store.Debt, error)
 	LastRun(ctx context.Context, name string) (time.Time, error)
 	SetLastRun(ctx context.Context, name string, at time.Time) error
@@ -163,8 +164,8 @@ func Register(e *flows.Engine, s Store, schedule Schedule) {
 // remind sums up what the person owes at the moment of sending; nothing is sent to whoever owes nothing any more, or was reminded
 // on this day: what waited over the night goes out in the morning, before the reminder of the day would.
 func (c conversation) remind(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
-	last, err := c.store.LastReminder(ctx, r.Actor.PersonID)
-	if err != nil || !last.Before(c.schedule.begins(c.schedule.calendar.Date(r.Now))) {
+	reminded, err := c.remindedToday(ctx, r)
+	if err != nil || reminded {
 		return flows.Screen{}, false, err
 	}
 	debt, err := c.store.DebtOf(ctx, r.Actor.PersonID)
@@ -187,6 +188,17 @@ func (c conversation) remind(ctx context.Context, r *flows.Request) (flows.Scree
 	day := store.Date(r.Args.Word(0))
 	rows = append(rows, flows.Row(flows.Go(r.T.Plain("reminder.later"), "reminder.later", day)))
 	return flows.Screen{Text: flows.Lines(lines...), Rows: rows}, true, nil
+}
+
+// remindedToday reports whether the person was sent a reminder today, by the schedule or by an administrator.
+func (c conversation) remindedToday(ctx context.Context, r *flows.Request) (bool, error) {
+	bySchedule, err := c.store.LastReminder(ctx, r.Actor.PersonID)
+	if err != nil {
+		return false, err
+	}
+	byAdministrator, err := c.store.LastNudge(ctx, r.Actor.PersonID, 0)
+	date := c.schedule.calendar.Date
+	return date(bySchedule) == date(r.Now) || date(byAdministrator) == date(r.Now), err
 }
 
 // later puts the reminder off to the next working day.

@@ -402,6 +402,23 @@ func TestOneMessageSumsUpWhatIsOwedAtThatMomentAndNothingIsSentToWhoOwesNothing(
 	}
 }
 
+func TestWhomAnAdministratorHasRemindedTodayIsNotRemindedAgain(t *testing.T) {
+	w := newTown(t)
+	ctx := context.Background()
+	w.Link("penilai", w.cast.Evaluator, "id", account.NoticeVersion)
+	if _, err := w.Store.Nudge(ctx, w.cast.Admin.ID, w.period.ID, "2027-01-04", w.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	w.take(t, func(n store.Notification) error { return w.Store.MarkSent(ctx, n, 1) })
+	if _, owed := w.tell(t, "penilai"); owed {
+		t.Error("he is reminded twice on one day")
+	}
+	w.Clock.Advance(24 * time.Hour)
+	if _, owed := w.tell(t, "penilai"); !owed {
+		t.Error("he is not reminded on the next day")
+	}
+}
+
 func TestAReminderCanBePutOffForADayOnce(t *testing.T) {
 	w := newTown(t)
 	w.Link("penilai", w.cast.Evaluator, "id", account.NoticeVersion)
