@@ -77,11 +77,13 @@ func (p *someone) turnTo(ctx context.Context, c card, page int) (card, error) {
 	return card{}, p.stuck("page %d of the list does not show", page)
 }
 
-// about selects the cards of one evaluation on which something is to be decided.
+// about selects the cards of one evaluation on which something is to be decided. Those that only lead to lists and to what is stored
+// are none.
 func about(evaluation string) func(card) bool {
+	reads := []string{"score.team", "score.person", "score.indicator"}
 	return func(c card) bool {
 		for route, links := range c.links {
-			if strings.HasPrefix(route, "score.") && route != "score.team" && route != "score.person" && links[0][0] == evaluation {
+			if strings.HasPrefix(route, "score.") && !slices.Contains(reads, route) && links[0][0] == evaluation {
 				return true
 			}
 		}
@@ -232,7 +234,7 @@ func (p *someone) ensure(in *intention, indicator string) {
 	in.sure[indicator] = true
 }
 
-// rateValues rates the first of the values that is not as he means it, on the screen that shows them all, or goes on.
+// rateValues rates the first of the values that is not as he means it, on a screen that shows some of them, or goes on.
 func (p *someone) rateValues(ctx context.Context, in *intention, c card) (moved bool, err error) {
 	for _, row := range c.Buttons {
 		if !strings.HasPrefix(row[0].Data, "score.value:") {
@@ -261,8 +263,8 @@ func (p *someone) rateValues(ctx context.Context, in *intention, c card) (moved 
 		}
 	}
 	before := p.look()
-	last := c.Buttons[len(c.Buttons)-1]
-	_, err = p.tap(ctx, c.ID, last[len(last)-1].Data)
+	onward := c.Buttons[len(c.Buttons)-2] // above the way back
+	_, err = p.tap(ctx, c.ID, onward[len(onward)-1].Data)
 	return p.look() != before, err
 }
 

@@ -161,7 +161,7 @@ func TestNoIndicatorTakesMoreThanOneTap(t *testing.T) {
 		}
 		w.Tap("penilai", "Sesuai")
 	}
-	for n := range 7 { // the values, on one screen
+	for n := range 7 { // the values, on two screens
 		w.Tap("penilai", fmt.Sprintf("%d Sesuai", n+1))
 	}
 	if taps := w.Taps("penilai") - before; taps != 13 {
@@ -171,4 +171,49 @@ func TestNoIndicatorTakesMoreThanOneTap(t *testing.T) {
 	if !strings.Contains(w.Last("penilai").Text, "13 dari 13") {
 		t.Errorf("not all is rated:\n%s", transcript.Render(w.Last("penilai")))
 	}
+}
+
+func TestASlipIsCorrectedInTwoTaps(t *testing.T) {
+	w, cast, _ := city(t, store.ReleaseAtOnce)
+	w.Link("penilai", cast.Evaluator, "id", account.NoticeVersion)
+	id := team(t, w, cast.Evaluator)[0].EvaluationID
+	w.Type("penilai", "/nilai")
+	w.Tap("penilai", "Andi")
+	w.Tap("penilai", "Mulai menilai")
+	correct := func(where string, ordinal int, taps ...string) {
+		t.Helper()
+		if len(taps) > 2 {
+			t.Fatalf("%s: %d taps", where, len(taps))
+		}
+		for _, label := range taps {
+			w.Tap("penilai", label)
+		}
+		sheet, err := w.Store.SheetOf(context.Background(), cast.Evaluator.ID, id)
+		if err != nil {
+			t.Fatalf("read sheet: %v", err)
+		}
+		if got := sheet.Rating(sheet.Indicators[ordinal-1].ID); got != store.Meets {
+			t.Errorf("%s: indicator %d is %q", where, ordinal, got)
+		}
+	}
+	w.Tap("penilai", "Di bawah")
+	correct("on the next indicator", 1, "‹ Sebelumnya", "Sesuai")
+	for range 5 {
+		w.Tap("penilai", "Di bawah")
+	}
+	correct("on the values", 6, "‹ Sebelumnya", "Sesuai")
+	w.Tap("penilai", "‹ Kembali")
+	correct("on the person's page", 2, "2", "Sesuai")
+	w.Tap("penilai", "‹ Kembali")
+	w.Tap("penilai", "Sisanya sesuai")
+	w.Tap("penilai", "‹ Kembali")
+	w.Tap("penilai", "3")
+	w.Tap("penilai", "Di atas") // the last that was to be rated: the summary follows
+	correct("on the summary", 3, "‹ Sebelumnya", "Sesuai")
+	w.Tap("penilai", "‹ Kembali")
+	w.Tap("penilai", "7")
+	for n := range 4 {
+		w.Tap("penilai", fmt.Sprintf("%d Di bawah", n+1))
+	}
+	correct("on the screen of the value", 10, "4 Sesuai")
 }

@@ -26,9 +26,10 @@ func (c conversation) person(ctx context.Context, r *flows.Request) (flows.Scree
 	}
 	if !sheet.Open() {
 		lines = append(lines, "\n", r.T.HTML("scoring.is_closed"))
-		return flows.Screen{Text: flows.Lines(lines...), Rows: [][]flows.Button{backTo(r, "score.team", 1)}}, nil
+		return flows.Screen{Text: flows.Lines(lines...), Rows: append(readRows(sheet), backTo(r, "score.team", 1))}, nil
 	}
-	return flows.Screen{Text: flows.Lines(lines...), Rows: append(beginRows(r, sheet), backTo(r, "score.team", 1))}, nil
+	rows := append(beginRows(r, sheet), editRows(sheet)...)
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, "score.team", 1))}, nil
 }
 
 // beginRows: the usual way first, which says all with one tap, then one by one.
@@ -50,7 +51,7 @@ func personHeading(r *flows.Request, sheet store.Sheet) string {
 	return r.T.HTML("scoring.person_heading", locales.Args{"Name": sheet.Employee, "Period": words.PeriodName(r.T, sheet.Period.Kind, sheet.Period.FirstDay)})
 }
 
-// personLines: his open follow-ups first, then his last predicate, then how far his evaluation is.
+// personLines: his open follow-ups first, then his last predicate, then how far his evaluation is, and all indicators.
 func (c conversation) personLines(ctx context.Context, r *flows.Request, sheet store.Sheet) ([]string, error) {
 	lines := []string{personHeading(r, sheet), locales.Escape(sheet.Position), "\n"}
 	earlier, err := c.store.EarlierOf(ctx, r.Actor.PersonID, sheet)
@@ -66,8 +67,9 @@ func (c conversation) personLines(ctx context.Context, r *flows.Request, sheet s
 		}
 		lines = append(lines, r.T.HTML("scoring.last_predicate", locales.Args{"Predicate": words.Predicate(r.T, earlier.Predicate), "Period": words.PeriodName(r.T, earlier.Kind, earlier.FirstDay)}))
 	}
-	return append(lines, progressLine(r, sheet),
-		r.T.HTML("scoring.deadline", locales.Args{"Deadline": words.Deadline(r.T, c.Calendar, r.Now, sheet.Period.ScoringDue)})), nil
+	lines = append(lines, progressLine(r, sheet),
+		r.T.HTML("scoring.deadline", locales.Args{"Deadline": words.Deadline(r.T, c.Calendar, r.Now, sheet.Period.ScoringDue)}), "\n")
+	return append(lines, indicatorLines(r, sheet)...), nil
 }
 
 // finished shows a result that is set, and records the look at it.
@@ -85,7 +87,9 @@ func (c conversation) finished(ctx context.Context, r *flows.Request, sheet stor
 	}, quadrantLines(r, result.WorkRating, result.BehaviourRating)...)
 	lines = append(lines, extraLines(r, sheet)...)
 	lines = append(lines, "\n", r.T.HTML("scoring.set_at", locales.Args{"When": r.T.Moment(result.SetAt), "Version": strconv.Itoa(result.Version)}), releaseLine(r, sheet, result))
-	return flows.Screen{Text: flows.Lines(lines...), Rows: append(takeBackRow(r, sheet, result), backTo(r, "score.team", 1))}, nil
+	lines = append(append(lines, "\n"), indicatorLines(r, sheet)...)
+	rows := append(takeBackRow(r, sheet, result), readRows(sheet)...)
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, "score.team", 1))}, nil
 }
 
 func takeBackRow(r *flows.Request, sheet store.Sheet, result store.Result) [][]flows.Button {

@@ -1,8 +1,9 @@
 package scoring
 
 import (
+	"cmp"
 	"context"
-	"strconv"
+	"slices"
 
 	"kinerja/flows"
 	"kinerja/flows/words"
@@ -38,18 +39,34 @@ func indicatorAt(sheet store.Sheet, ordinal int) (store.Indicator, error) {
 	return store.Indicator{}, store.ErrNotFound
 }
 
-// next goes on: the first unrated indicator after the given one, then any unrated one, then the summary.
-// It is a page and no redirect, so that a rating costs one reading of the evaluation and not two.
+// next goes on: the first unrated indicator after the given one, then any unrated one, then the summary. [‹ Sebelumnya] leads back to
+// the given one, so that a slip of the finger is corrected in two taps. It is a page and no redirect, so that a rating costs one
+// reading of the evaluation and not two.
 func (c conversation) next(ctx context.Context, r *flows.Request, sheet store.Sheet) (flows.Screen, error) {
 	i := nextUnrated(sheet, r.Args.Int(1))
+	var previous *flows.Link
+	if came, err := indicatorAt(sheet, r.Args.Int(1)); err == nil && (i == nil || came.ID != i.ID) {
+		link := placeToRate(sheet, came)
+		previous = &link
+	}
 	switch {
 	case i == nil:
-		return c.summary(ctx, r, sheet)
-	case onValuesScreen(sheet, *i):
-		return c.values(ctx, r, sheet)
+		screen, err := c.summary(ctx, r, sheet)
+		return withPrevious(r, screen, previous), err
+	case isValue(*i):
+		return valuesScreen(r, sheet, *i, previous), nil
 	default:
-		return c.indicatorScreen(r, sheet, *i), nil
+		return indicatorScreen(r, sheet, *i, cmp.Or(previous, preceding(sheet, *i))), nil
 	}
+}
+
+// withPrevious puts a button to the indicator from which the person came above the last row.
+func withPrevious(r *flows.Request, screen flows.Screen, previous *flows.Link) flows.Screen {
+	if previous != nil && len(screen.Rows) > 0 {
+		row := flows.Row(flows.Button{Label: r.T.Plain("common.previous_page"), To: *previous})
+		screen.Rows = slices.Insert(slices.Clone(screen.Rows), len(screen.Rows)-1, row)
+	}
+	return screen
 }
 
 func nextUnrated(sheet store.Sheet, after int) *store.Indicator {
@@ -69,31 +86,63 @@ func nextUnrated(sheet store.Sheet, after int) *store.Indicator {
 	return first
 }
 
-// beyond is the page after an indicator, whether that one is rated or not.
+// beyond is the page after an indicator, whether that one is rated or not; the summary after the last.
 func beyond(sheet store.Sheet, i store.Indicator) flows.Link {
 	for _, other := range sheet.Indicators {
 		switch {
 		case other.Ordinal <= i.Ordinal:
-		case onValuesScreen(sheet, other) && !onValuesScreen(sheet, i):
-			return flows.To("score.values", sheet.ID)
-		default:
+		case isValue(i):
 			return flows.To("score.indicator", sheet.ID, other.Ordinal)
+		default:
+			return placeToRate(sheet, other)
 		}
 	}
 	return flows.To("score.summary", sheet.ID)
 }
 
-// indicator is the screen on which one indicator is rated.
-func (c conversation) indicator(_ context.Context, r *flows.Request, sheet store.Sheet) (flows.Screen, error) {
-	i, err := indicatorAt(sheet, r.Args.Int(1))
+// preceding is the page before an indicator; nil before the first.
+func preceding(sheet store.Sheet, i store.Indicator) *flows.Link {
+	var link *flows.Link
+	for _, other := range sheet.Indicators {
+		if other.Ordinal >= i.Ordinal {
+			break
+		}
+		to := placeToRate(sheet, other)
+		if isValue(i) && isValue(other) {
+			to = flows.To("score.indicator", sheet.ID, other.Ordinal)
+		}
+		link = &to
+	}
+	return link
+}
+
+// onwardRow leads to the one before, where there is one, and to the one after.
+func onwardRow(r *flows.Request, previous *flows.Link, next flows.Button) []flows.Button {
+	if previous == nil {
+		return flows.Row(next)
+	}
+	return flows.Row(flows.Button{Label: r.T.Plain("common.previous_page"), To: *previous}, next)
+}
+
+// indicator is the screen on which one indicator is rated, or read once nothing can be changed any more.
+func (c conversation) indicator(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	sheet, err := c.sheet(ctx, r)
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	return c.indicatorScreen(r, sheet, i), nil
+	i, err := indicatorAt(sheet, r.Args.Int(1))
+	switch {
+	case err != nil:
+		return flows.Screen{}, err
+	case sheet.Open():
+		return indicatorScreen(r, sheet, i, preceding(sheet, i)), nil
+	default:
+		return c.readIndicator(ctx, r, sheet, i)
+	}
 }
 
-func (c conversation) indicatorScreen(r *flows.Request, sheet store.Sheet, i store.Indicator) flows.Screen {
-	answer := sheet.Answers[i.ID]
+// indicatorText is what there is to know of an indicator, and what is stored of it.
+func indicatorText(r *flows.Request, sheet store.Sheet, i store.Indicator) []string {
 	lines := []string{
 		r.T.HTML("scoring.indicator_heading", locales.Args{"Name": sheet.Employee, "Place": i.Ordinal, "All": len(sheet.Indicators), "Aspect": words.Aspect(r.T, i.Aspect)}),
 		"\n", "<b>" + locales.Escape(i.Name) + "</b>", locales.Escape(i.Description),
@@ -101,20 +150,52 @@ func (c conversation) indicatorScreen(r *flows.Request, sheet store.Sheet, i sto
 	if i.Target != "" {
 		lines = append(lines, r.T.HTML("scoring.target", locales.Args{"Target": i.Target, "Measure": i.Measure}))
 	}
-	lines = append(lines, answerLines(r, answer)...)
+	return append(lines, answerLines(r, sheet.Answers[i.ID])...)
+}
+
+func indicatorScreen(r *flows.Request, sheet store.Sheet, i store.Indicator, previous *flows.Link) flows.Screen {
+	answer := sheet.Answers[i.ID]
 	rate, back := "score.rate", flows.To("score.person", sheet.ID)
-	if onValuesScreen(sheet, i) {
-		rate, back = "score.value", flows.To("score.values", sheet.ID)
+	if isValue(i) {
+		rate, back = "score.value", placeToRate(sheet, i)
 	}
 	extra := flows.Row(flows.Go(r.T.Plain("scoring.note"), "score.note", sheet.ID, i.Ordinal))
 	if owesReason(answer.Rating) {
 		extra = append(extra, flows.Go(r.T.Plain("scoring.reason"), "score.reason", sheet.ID, indicatorWord(i)))
 	}
-	return flows.Screen{Text: flows.Lines(lines...), Rows: [][]flows.Button{
+	return flows.Screen{Text: flows.Lines(indicatorText(r, sheet, i)...), Rows: [][]flows.Button{
 		ratingRow(r, answer.Rating, func(rating store.Rating) flows.Link { return flows.To(rate, sheet.ID, i.ID, rating) }),
 		extra,
-		flows.Row(flows.Button{Label: r.T.Plain("common.back"), To: back}, flows.Button{Label: r.T.Plain("scoring.skip"), To: beyond(sheet, i)}),
+		onwardRow(r, previous, flows.Button{Label: r.T.Plain("common.next_page"), To: beyond(sheet, i)}),
+		flows.Row(flows.Button{Label: r.T.Plain("common.back"), To: back}),
 	}}
+}
+
+// readIndicator shows what is stored of an indicator when nothing can be changed any more, and records the look at a result.
+func (c conversation) readIndicator(ctx context.Context, r *flows.Request, sheet store.Sheet, i store.Indicator) (flows.Screen, error) {
+	if sheet.State == store.EvaluationFinal {
+		result, err := c.store.CurrentResult(ctx, r.Actor.PersonID, sheet.ID)
+		if err != nil {
+			return flows.Screen{}, err
+		}
+		if err := c.store.Looked(ctx, r.Actor.PersonID, "result", result.ID); err != nil {
+			return flows.Screen{}, err
+		}
+	}
+	var turn []flows.Button
+	for _, way := range []struct {
+		label string
+		to    int
+	}{{"common.previous_page", i.Ordinal - 1}, {"common.next_page", i.Ordinal + 1}} {
+		if _, err := indicatorAt(sheet, way.to); err == nil {
+			turn = append(turn, flows.Go(r.T.Plain(way.label), "score.indicator", sheet.ID, way.to))
+		}
+	}
+	rows := [][]flows.Button{backTo(r, "score.person", sheet.ID)}
+	if len(turn) > 0 {
+		rows = slices.Insert(rows, 0, turn)
+	}
+	return flows.Screen{Text: flows.Lines(indicatorText(r, sheet, i)...), Rows: rows}, nil
 }
 
 // answerLines tell what is stored of an indicator.
@@ -132,76 +213,6 @@ func answerLines(r *flows.Request, a store.Answer) []string {
 	return lines
 }
 
-// maxValues is how many indicators fit on one screen with a row of buttons each, and a row to go on.
-const maxValues = 7
-
-func valuesOf(sheet store.Sheet) []store.Indicator {
-	var values []store.Indicator
-	for _, i := range sheet.Indicators {
-		if i.Aspect == store.Perilaku {
-			values = append(values, i)
-		}
-	}
-	return values
-}
-
-// onValuesScreen reports whether an indicator is rated on the one screen of the BerAKHLAK values.
-func onValuesScreen(sheet store.Sheet, i store.Indicator) bool {
-	return i.Aspect == store.Perilaku && len(valuesOf(sheet)) <= maxValues
-}
-
-// values shows the seven BerAKHLAK values on one screen, a row each.
-func (c conversation) values(_ context.Context, r *flows.Request, sheet store.Sheet) (flows.Screen, error) {
-	values := valuesOf(sheet)
-	if len(values) == 0 || len(values) > maxValues {
-		return flows.Screen{}, store.ErrNotFound
-	}
-	lines := []string{r.T.HTML("scoring.values_heading", locales.Args{"Name": sheet.Employee}), r.T.HTML("scoring.values_ask"), "\n"}
-	var rows [][]flows.Button
-	for n, v := range values {
-		lines = append(lines, r.T.HTML("scoring.value_line", locales.Args{"Number": n + 1, "Value": v.Name, "Rating": words.Rating(r.T, sheet.Rating(v.ID))}))
-		rows = append(rows, valueRow(r, sheet, v, n+1))
-	}
-	onward := flows.Go(r.T.Plain("scoring.onward"), "score.next", sheet.ID, values[len(values)-1].Ordinal)
-	if i := nextUnrated(sheet, values[len(values)-1].Ordinal); i != nil && onValuesScreen(sheet, *i) {
-		onward.To = flows.To("score.summary", sheet.ID) // which says what is missing here
-	}
-	rows = append(rows, flows.Row(
-		flows.Go(r.T.Plain("common.back"), "score.person", sheet.ID),
-		flows.Go(r.T.Plain("scoring.each"), "score.each", sheet.ID),
-		onward))
-	return flows.Screen{Text: flows.Lines(lines...), Rows: rows}, nil
-}
-
-// valueRow is the buttons of one value. Each begins with the number of its line: a screen reader does not see which row it is in.
-func valueRow(r *flows.Request, sheet store.Sheet, v store.Indicator, number int) []flows.Button {
-	chosen := sheet.Rating(v.ID)
-	row := ratingRow(r, chosen, func(rating store.Rating) flows.Link { return flows.To("score.value", sheet.ID, v.ID, rating) })
-	for n, rating := range ratings {
-		if rating != chosen { // no marks, so that three fit beside each other on a narrow phone
-			row[n].Label = r.T.Plain("rating.short." + string(rating))
-		}
-		row[n].Label = strconv.Itoa(number) + " " + row[n].Label
-	}
-	return row
-}
-
-// each leads to the values one by one, with the behaviours that they mean, and their notes.
-func (c conversation) each(_ context.Context, r *flows.Request, sheet store.Sheet) (flows.Screen, error) {
-	values := valuesOf(sheet)
-	if len(values) == 0 || len(values) > maxValues {
-		return flows.Screen{}, store.ErrNotFound
-	}
-	var rows [][]flows.Button
-	for n, v := range values {
-		rows = append(rows, flows.Row(flows.Go(strconv.Itoa(n+1)+" "+v.Name, "score.indicator", sheet.ID, v.Ordinal)))
-	}
-	return flows.Screen{
-		Text: flows.Lines(r.T.HTML("scoring.values_heading", locales.Args{"Name": sheet.Employee}), "\n", r.T.HTML("scoring.each_ask")),
-		Rows: append(rows, backTo(r, "score.values", sheet.ID)),
-	}, nil
-}
-
 // rate stores one rating and goes on to the next indicator at once.
 func (c conversation) rate(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
 	i, err := c.store.Indicator(ctx, r.Args.ID(1))
@@ -210,16 +221,6 @@ func (c conversation) rate(ctx context.Context, r *flows.Request) (flows.Outcome
 	}
 	toast, err := c.storeRating(ctx, r, i)
 	return flows.Outcome{To: flows.To("score.next", r.Args.ID(0), i.Ordinal), Toast: toast}, err
-}
-
-// rateValue stores the rating of a value and stays on the screen of the values.
-func (c conversation) rateValue(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
-	i, err := c.store.Indicator(ctx, r.Args.ID(1))
-	if err != nil {
-		return flows.Outcome{}, err
-	}
-	toast, err := c.storeRating(ctx, r, i)
-	return flows.Outcome{To: flows.To("score.values", r.Args.ID(0)), Toast: toast}, err
 }
 
 // storeRating stores the rating that the link carries and says so.

@@ -84,12 +84,13 @@ func (c conversation) registerPages(e *flows.Engine) {
 	e.Page("score.team", "n", c.team)
 	e.Page("score.person", "id", c.person)
 	e.Page("score.done", "id", c.done)
+	e.Page("score.indicator", "id n", c.indicator)
 
 	// What can be changed is shown only while it can; afterwards the person's page says why not.
 	e.Page("score.next", "id n", c.whileOpen(c.next))
-	e.Page("score.indicator", "id n", c.whileOpen(c.indicator))
-	e.Page("score.values", "id", c.whileOpen(c.values))
-	e.Page("score.each", "id", c.whileOpen(c.each))
+	e.Page("score.valuesat", "id n", c.whileOpen(c.valuesAt))
+	e.Page("score.valued", "id n", c.whileOpen(c.valued))
+	e.Page("score.each", "id n", c.whileOpen(c.each))
 	e.Page("score.note", "id n", c.whileOpen(c.note), flows.Accepts(flows.Text, "score.savenote"))
 	e.Page("score.reason", "id word", c.whileOpen(c.reason), flows.Accepts(flows.Text, "score.savereason"))
 	e.Page("score.summary", "id", c.whileOpen(c.summary))

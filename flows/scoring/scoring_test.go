@@ -137,7 +137,7 @@ func evaluate(t testing.TB, w *transcript.World, evaluator *store.Person, evalua
 func TestScoringReadsAsAChat(t *testing.T) {
 	for _, language := range []string{"id", "en"} {
 		for file, release := range map[string]store.Release{"usual": store.ReleaseAtOnce, "thorough": store.ReleaseAtOnce, "changes": store.ReleaseAtOnce,
-			"last": store.ReleaseAtOnce, "bad": store.ReleaseAtOnce, "published": store.ReleasePublished} {
+			"last": store.ReleaseAtOnce, "slips": store.ReleaseAtOnce, "bad": store.ReleaseAtOnce, "published": store.ReleasePublished} {
 			t.Run(file+"_"+language, func(t *testing.T) {
 				w, cast, period := city(t, release)
 				w.Link("penilai", cast.Evaluator, language, account.NoticeVersion)
