@@ -120,47 +120,71 @@ func (s *Store) LastNudge(ctx context.Context, personID, periodID int64) (time.T
 
 // Debt is what a person owes now.
 type Debt struct {
-	ToScore      int
-	ScoringDue   *time.Time // the nearest
-	LatePeople   int        // evaluators under him who are past the deadline
-	Unread       int
-	UnreadResult int64 // one of them
+	ToScore    []ScoringDebt // by period, the nearest deadline first
+	LatePeople int           // evaluators under him who let a deadline pass
+	Unread     []ResultLine  // his results that he has not acknowledged
+}
+
+// ScoringDebt is what an evaluator has left in one open period.
+type ScoringDebt struct {
+	PeriodID int64
+	Kind     PeriodKind
+	FirstDay Date
+	Due      time.Time
+	Open     int
+}
+
+// LateLine is an evaluator who let the deadline of a period pass.
+type LateLine struct {
+	ScoringDebt `gorm:"embedded"`
+	EvaluatorID int64
+	Name        string
 }
 
 // None reports whether nothing is owed.
-func (d Debt) None() bool { return d.ToScore == 0 && d.LatePeople == 0 && d.Unread == 0 }
+func (d Debt) None() bool { return len(d.ToScore) == 0 && d.LatePeople == 0 && len(d.Unread) == 0 }
 
-// DebtOf counts what a person owes at this moment, over all open periods.
-func (s *Store) DebtOf(ctx context.Context, personID int64) (Debt, error) {
+// scoringDebt are the columns of a ScoringDebt.
+const scoringDebt = "p.id AS period_id, p.kind, p.first_day, p.scoring_due AS due, COUNT(*) AS `open`"
+
+// DebtOf tells what a person owes at this moment, over all open periods. Evaluators under him are late whose deadline was before lateSince.
+func (s *Store) DebtOf(ctx context.Context, personID int64, lateSince time.Time) (Debt, error) {
 	var d Debt
-	now := s.now()
-	db := s.db.WithContext(ctx)
-	var due []time.Time
-	err := failed(db.Table("evaluations AS e").Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ?", PeriodOpen).
-		Where("e.evaluator_id = ? AND e.state = ?", personID, EvaluationOpen).Order("p.scoring_due").Pluck("p.scoring_due", &due), "count evaluations owed")
+	err := failed(s.db.WithContext(ctx).Table("evaluations AS e").Select(scoringDebt).Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ?", PeriodOpen).
+		Where("e.evaluator_id = ? AND e.state = ?", personID, EvaluationOpen).
+		Group("p.id, p.kind, p.first_day, p.scoring_due").Order("p.scoring_due, p.id").Find(&d.ToScore), "count evaluations owed")
 	if err != nil {
 		return Debt{}, err
 	}
-	if d.ToScore = len(due); d.ToScore > 0 {
-		d.ScoringDue = &due[0]
-	}
-	var late []int64
-	err = failed(db.Table("evaluations AS e").Distinct("e.evaluator_id").Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ? AND p.scoring_due < ?", PeriodOpen, now).
-		Where("e.superior_id = ? AND e.state = ? AND e.evaluator_id IS NOT NULL", personID, EvaluationOpen).Find(&late), "count late evaluators")
+	late, err := s.LateUnder(ctx, personID, lateSince)
 	if err != nil {
 		return Debt{}, err
 	}
-	d.LatePeople = len(late)
+	people := map[int64]bool{}
+	for _, l := range late {
+		people[l.EvaluatorID] = true
+	}
+	d.LatePeople = len(people)
 	results, err := s.ResultsOf(ctx, personID)
-	if err != nil {
-		return Debt{}, err
-	}
 	for _, r := range results {
 		if r.AcknowledgedAt == nil {
-			d.Unread, d.UnreadResult = d.Unread+1, r.ID
+			d.Unread = append(d.Unread, r)
 		}
 	}
-	return d, nil
+	return d, err
+}
+
+// LateUnder lists the evaluators whose superior a person is and who have evaluations left in open periods whose deadline was before
+// a moment, the oldest deadline first.
+func (s *Store) LateUnder(ctx context.Context, superiorID int64, since time.Time) ([]LateLine, error) {
+	var lines []LateLine
+	err := failed(s.db.WithContext(ctx).Table("evaluations AS e").Select(scoringDebt+", e.evaluator_id, evaluators.name").
+		Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ? AND p.scoring_due < ?", PeriodOpen, since.UTC()).
+		Joins("JOIN people AS evaluators ON evaluators.id = e.evaluator_id").
+		Where("e.superior_id = ? AND e.state = ?", superiorID, EvaluationOpen).
+		Group("p.id, p.kind, p.first_day, p.scoring_due, e.evaluator_id, evaluators.name").Order("p.scoring_due, evaluators.name, e.evaluator_id").
+		Find(&lines), "list late evaluators")
+	return lines, err
 }
 
 // LastRun returns when a duty was last done, the zero time when never; SetLastRun notes it. They let a scheduler catch up after it was down.

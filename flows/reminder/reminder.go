@@ -6,9 +6,6 @@ import (
 	"log/slog"
 	"time"
 
-	"kinerja/flows"
-	"kinerja/flows/words"
-	"kinerja/locales"
 	"kinerja/store"
 )
 
@@ -22,7 +19,8 @@ type Store interface {
 	PostponeReminder(ctx context.Context, personID int64, day store.Date, due time.Time) error
 	LastReminder(ctx context.Context, personID int64) (time.Time, error)
 	LastNudge(ctx context.Context, personID, periodID int64) (time.Time, error)
-	DebtOf(ctx context.Context, personID int64) (store.Debt, error)
+	DebtOf(ctx context.Context, personID int64, lateSince time.Time) (store.Debt, error)
+	LateUnder(ctx context.Context, superiorID int64, lateSince time.Time) ([]store.LateLine, error)
 	LastRun(ctx context.Context, name string) (time.Time, error)
 	SetLastRun(ctx context.Context, name string, at time.Time) error
 	Now() time.Time
@@ -33,9 +31,9 @@ type question func(ctx context.Context, s Store, schedule Schedule, today store.
 
 // owing is one query for each kind of the schedule.
 var owing = map[string]question{ //nolint:gochecknoglobals // a constant table
-	"scoring":          onDay(Store.LateEvaluators),
-	"overdue":          onDay(Store.LateEvaluators),
-	"overdue_superior": onDay(Store.SuperiorsOfLate),
+	"scoring":       onDay(Store.LateEvaluators),
+	"overdue":       onDay(Store.LateEvaluators),
+	overdueSuperior: onDay(Store.SuperiorsOfLate),
 	"unread": func(ctx context.Context, s Store, schedule Schedule, today store.Date, days int) ([]int64, error) {
 		released := shift(today, -days)
 		return s.UnreadSince(ctx, schedule.begins(released), schedule.begins(nextDay(released)))
@@ -146,77 +144,4 @@ func (s *Scheduler) planDay(ctx context.Context, day store.Date, now time.Time) 
 		}
 	}
 	return nil
-}
-
-type conversation struct {
-	store    Store
-	schedule Schedule
-}
-
-// Register adds the reminder and its postponement to the engine.
-func Register(e *flows.Engine, s Store, schedule Schedule) {
-	c := conversation{store: s, schedule: schedule}
-	e.Message(store.KindReminder, "date", c.remind)
-	e.Action("reminder.later", "date", c.later)
-	e.Page("reminder.postponed", "date", c.postponed)
-}
-
-// remind sums up what the person owes at the moment of sending; nothing is sent to whoever owes nothing any more, or was reminded
-// on this day: what waited over the night goes out in the morning, before the reminder of the day would.
-func (c conversation) remind(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
-	reminded, err := c.remindedToday(ctx, r)
-	if err != nil || reminded {
-		return flows.Screen{}, false, err
-	}
-	debt, err := c.store.DebtOf(ctx, r.Actor.PersonID)
-	if err != nil || debt.None() {
-		return flows.Screen{}, false, err
-	}
-	lines := []string{r.T.HTML("reminder.title"), "\n"}
-	var rows [][]flows.Button
-	if debt.ToScore > 0 {
-		lines = append(lines, r.T.HTML("reminder.to_score", locales.Args{"Number": debt.ToScore, "Deadline": words.Deadline(r.T, c.schedule.calendar, r.Now, *debt.ScoringDue)}))
-		rows = append(rows, flows.Row(flows.Go(r.T.Plain("reminder.score"), "score.team", 1).Styled(flows.Confirm)))
-	}
-	if debt.LatePeople > 0 {
-		lines = append(lines, r.T.HTML("reminder.late", locales.Args{"Number": debt.LatePeople}))
-	}
-	if debt.Unread > 0 {
-		lines = append(lines, r.T.HTML("reminder.unread", locales.Args{"Number": debt.Unread}))
-		rows = append(rows, flows.Row(flows.Go(r.T.Plain("reminder.read"), "result.list", 1)))
-	}
-	day := store.Date(r.Args.Word(0))
-	rows = append(rows, flows.Row(flows.Go(r.T.Plain("reminder.later"), "reminder.later", day)))
-	return flows.Screen{Text: flows.Lines(lines...), Rows: rows}, true, nil
-}
-
-// remindedToday reports whether the person was sent a reminder today, by the schedule or by an administrator.
-func (c conversation) remindedToday(ctx context.Context, r *flows.Request) (bool, error) {
-	bySchedule, err := c.store.LastReminder(ctx, r.Actor.PersonID)
-	if err != nil {
-		return false, err
-	}
-	byAdministrator, err := c.store.LastNudge(ctx, r.Actor.PersonID, 0)
-	date := c.schedule.calendar.Date
-	return date(bySchedule) == date(r.Now) || date(byAdministrator) == date(r.Now), err
-}
-
-// later puts the reminder off to the next working day.
-func (c conversation) later(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
-	if _, err := time.Parse(time.DateOnly, r.Args.Word(0)); err != nil {
-		return flows.Outcome{}, flows.ErrBadLink
-	}
-	due := c.schedule.sendingOf(nextDay(c.schedule.calendar.Date(r.Now)), r.Now)
-	day := c.schedule.calendar.Date(due)
-	if err := c.store.PostponeReminder(ctx, r.Actor.PersonID, day, due); err != nil {
-		return flows.Outcome{}, err
-	}
-	return flows.Outcome{To: flows.To("reminder.postponed", day), Toast: r.T.Plain("reminder.postponed", locales.Args{"Day": words.LongDay(r.T, day)})}, nil
-}
-
-func (c conversation) postponed(_ context.Context, r *flows.Request) (flows.Screen, error) {
-	return flows.Screen{
-		Text: flows.Lines(r.T.HTML("reminder.title"), "\n", r.T.HTML("reminder.postponed", locales.Args{"Day": words.LongDay(r.T, store.Date(r.Args.Word(0)))})),
-		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.menu"), "menu"))},
-	}, nil
 }

@@ -336,6 +336,50 @@ func TestAReminderThatIsPutOffDoesNotComeEarlierThoughOneWaited(t *testing.T) {
 	}
 }
 
+func TestAnUnreadResultIsNamedWithItsPeriodAndTheDaysToObject(t *testing.T) {
+	w := newTown(t)
+	ctx := context.Background()
+	w.Link("pegawai", w.cast.Employee, "id", account.NoticeVersion)
+	result := w.released(t)
+	screen, _ := w.tell(t, "pegawai")
+	if !strings.Contains(screen.Text, "Hasil evaluasi Triwulan IV 2026 belum Anda buka. Keberatan dapat diajukan 14 hari sejak dibuka") {
+		t.Errorf("unread: %s", screen.Text)
+	}
+	if err := w.Store.OpenResult(ctx, w.cast.Employee.ID, result); err != nil {
+		t.Fatal(err)
+	}
+	if screen, _ = w.tell(t, "pegawai"); !strings.Contains(screen.Text, "belum ditandai diterima. Keberatan dapat diajukan sampai Senin, 18 Januari 2027") {
+		t.Errorf("opened, not acknowledged: %s", screen.Text)
+	}
+}
+
+// released is a result of the employee that he may read.
+func (w town) released(t *testing.T) int64 {
+	t.Helper()
+	ctx := context.Background()
+	team, err := w.Store.Team(ctx, w.cast.Evaluator.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range team {
+		if m.EmployeeID != w.cast.Employee.ID {
+			continue
+		}
+		if _, _, err := w.Store.RateRest(ctx, w.cast.Evaluator.ID, m.EvaluationID); err != nil {
+			t.Fatal(err)
+		}
+		good := func(store.Sheet) (store.Predicate, error) { return store.Good, nil }
+		result, err := w.Store.Finalise(ctx, w.cast.Evaluator.ID, m.EvaluationID, time.Minute, good)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Clock.Advance(time.Hour)
+		return result.ID
+	}
+	t.Fatal("the employee is in nobody's team")
+	return 0
+}
+
 func TestAResultIsRemindedOfThoughItsPeriodIsClosed(t *testing.T) {
 	w := newTown(t)
 	ctx := context.Background()
@@ -386,7 +430,7 @@ func TestOneMessageSumsUpWhatIsOwedAtThatMomentAndNothingIsSentToWhoOwesNothing(
 	w.Link("boss", w.cast.Superior, "en", account.NoticeVersion)
 	w.Link("pegawai", w.cast.Employee, "id", account.NoticeVersion)
 	screen, owed := w.tell(t, "penilai")
-	if !owed || !strings.Contains(screen.Text, "8 pegawai belum dinilai. Tenggat Senin, 11 Januari 2027 16.00 WIB (7 hari lagi)") {
+	if !owed || !strings.Contains(screen.Text, "Triwulan IV 2026: 8 pegawai belum dinilai. Tenggat Senin, 11 Januari 2027 16.00 WIB (7 hari lagi)") {
 		t.Errorf("the evaluator is told: %v %s", owed, screen.Text)
 	}
 	if _, owed := w.tell(t, "pegawai"); owed {
@@ -399,6 +443,80 @@ func TestOneMessageSumsUpWhatIsOwedAtThatMomentAndNothingIsSentToWhoOwesNothing(
 	}
 	if strings.Contains(screen.Text, w.cast.Evaluator.Name) {
 		t.Error("a push names somebody")
+	}
+	if list := w.tap(t, "boss", screen, "reminder.late"); !strings.Contains(list, w.cast.Evaluator.Name) || !strings.Contains(list, "left to evaluate: 8, over by 3 days") {
+		t.Errorf("the list behind it:\n%s", list)
+	}
+}
+
+// tap taps the button of a message that leads to a route.
+func (w town) tap(t *testing.T, key string, screen flows.Screen, route string) string {
+	t.Helper()
+	for _, row := range screen.Rows {
+		for _, b := range row {
+			if b.To.Route == route {
+				return w.Do(key, flows.Event{Kind: flows.Tap, Private: true, Data: b.To.String(), Message: 1})
+			}
+		}
+	}
+	t.Fatalf("no button leads to %s: %v", route, screen.Rows)
+	return ""
+}
+
+func TestSuperiorsHearOfLateEvaluatorsFromTheDayOfTheScheduleOn(t *testing.T) {
+	w := newTown(t)
+	w.Link("boss", w.cast.Superior, "id", account.NoticeVersion)
+	for _, c := range []struct {
+		day  store.Date
+		told bool
+	}{{"2027-01-11", false}, {"2027-01-13", false}, {"2027-01-14", true}, {"2027-01-15", true}} {
+		w.Clock.Advance(at(t, c.day, 17, 0).Sub(w.Clock.Now()))
+		screen, _ := w.tell(t, "boss")
+		if got := strings.Contains(screen.Text, "melewati tenggat"); got != c.told {
+			t.Errorf("%s: told %v, want %v\n%s", c.day, got, c.told, screen.Text)
+		}
+	}
+}
+
+func TestTheListOfLateEvaluatorsHasOnlyOnesOwn(t *testing.T) {
+	w := newTown(t)
+	w.Link("pegawai", w.cast.Employee, "id", account.NoticeVersion)
+	w.Clock.Advance(20 * 24 * time.Hour)
+	list := w.Do("pegawai", flows.Event{Kind: flows.Tap, Private: true, Data: "reminder.late:1", Message: 1})
+	if strings.Contains(list, w.cast.Evaluator.Name) || !strings.Contains(list, "sudah menyelesaikan") {
+		t.Errorf("he sees:\n%s", list)
+	}
+}
+
+func TestTwoOpenPeriodsAreToldEachWithItsDeadline(t *testing.T) {
+	w := newTown(t)
+	w.Link("penilai", w.cast.Evaluator, "id", account.NoticeVersion)
+	_, err := w.Store.OpenPeriodNow(context.Background(), w.cast.Admin.ID, store.PeriodForm{Kind: store.Monthly, FirstDay: "2026-12-01", LastDay: "2026-12-31",
+		SelfReportDue: at(t, "2027-01-05", 16, 0), ScoringDue: at(t, "2027-01-18", 16, 0), ObjectionDays: 14, Release: store.ReleaseAtOnce})
+	if err != nil {
+		t.Fatal(err)
+	}
+	screen, _ := w.tell(t, "penilai")
+	for _, want := range []string{"Triwulan IV 2026: 8 pegawai belum dinilai. Tenggat Senin, 11 Januari", "Desember 2026: 8 pegawai belum dinilai. Tenggat Senin, 18 Januari"} {
+		if !strings.Contains(screen.Text, want) {
+			t.Errorf("not told: %q in\n%s", want, screen.Text)
+		}
+	}
+}
+
+func TestPuttingOffIsNotOfferedWhenTheNextDayIsTooLate(t *testing.T) {
+	w := newTown(t)
+	w.Link("penilai", w.cast.Evaluator, "id", account.NoticeVersion)
+	for _, c := range []struct {
+		day   store.Date
+		label string
+	}{{"2027-01-06", "⏰ Ingatkan besok 08.00 WIB"}, {"2027-01-07", "⏰ Ingatkan besok 08.00 WIB"}, {"2027-01-08", "⏰ Ingatkan Senin, 11 Januari 2027 08.00 WIB"}, {"2027-01-11", ""}, {"2027-01-15", "⏰ Ingatkan Senin, 18 Januari 2027 08.00 WIB"}} {
+		w.Clock.Advance(at(t, c.day, 9, 0).Sub(w.Clock.Now()))
+		screen, owed := w.tell(t, "penilai")
+		last := screen.Rows[len(screen.Rows)-1][0]
+		if !owed || c.label != "" && last.Label != c.label || c.label == "" && last.To.Route == "reminder.later" {
+			t.Errorf("%s: the last button is %q, want %q", c.day, last.Label, c.label)
+		}
 	}
 }
 
@@ -424,7 +542,7 @@ func TestAReminderCanBePutOffForADayOnce(t *testing.T) {
 	w.Link("penilai", w.cast.Evaluator, "id", account.NoticeVersion)
 	for range 2 {
 		shown := w.Do("penilai", flows.Event{Kind: flows.Tap, Private: true, Data: "reminder.later:2027-01-04", Message: 1})
-		if !strings.Contains(shown, "ditunda sampai Rabu, 6 Januari 2027") { // the 5th is a holiday
+		if !strings.Contains(shown, "ditunda sampai Rabu, 6 Januari 2027 08.00 WIB") || !strings.Contains(shown, "[✏️ Nilai tim saya]") { // the 5th is a holiday
 			t.Errorf("he sees:\n%s", shown)
 		}
 	}

@@ -114,6 +114,25 @@ func (s Schedule) sendingOf(day store.Date, now time.Time) time.Time {
 	return s.Allowed(now)
 }
 
+// nextDay is when a reminder goes out that is put off now: at the hour of reminders of the next working day.
+func (s Schedule) nextDay(now time.Time) time.Time {
+	return s.sendingOf(nextDay(s.calendar.Date(now)), now)
+}
+
+// overdueSuperior is the kind that tells superiors of evaluators who are late.
+const overdueSuperior = "overdue_superior"
+
+// lateSince is the moment before which a deadline must have been for superiors to hear of who missed it: so many days ago as the
+// schedule first names. Without such a kind they never hear: the zero time.
+func (s Schedule) lateSince(now time.Time) time.Time {
+	for _, k := range s.kinds {
+		if k.Name == overdueSuperior && len(k.Days) > 0 {
+			return s.begins(shift(s.calendar.Date(now), 1-slices.Min(k.Days)))
+		}
+	}
+	return time.Time{}
+}
+
 // Quiet reports whether a kind of notification keeps the hours. Answers to what somebody just did, and screens that are owed, go at once.
 func (s Schedule) Quiet(kind string) bool {
 	return !slices.Contains([]string{store.KindRedraw, store.KindJobDone}, kind)
