@@ -21,7 +21,8 @@ func (s *Store) managed(tx *gorm.DB, adminID, periodID int64) (AdminPeriod, erro
 	return period, err
 }
 
-// ClosePeriod closes a period for good: its evaluations refuse changes from then on. Closing it again changes nothing.
+// ClosePeriod closes a period for good: its evaluations refuse changes from then on, and a job tells whom it leaves with something
+// undone. Closing it again changes nothing.
 // ErrNotFound unless all of its units are the administrator's, ErrConflict while it is being opened.
 func (s *Store) ClosePeriod(ctx context.Context, adminID, periodID int64) error {
 	return s.transaction(ctx, "close period", func(tx *gorm.DB) error {
@@ -35,6 +36,11 @@ func (s *Store) ClosePeriod(ctx context.Context, adminID, periodID int64) error 
 		now := s.now()
 		closed := tx.Model(&Period{}).Where("id = ?", periodID).Updates(map[string]any{"state": PeriodClosed, "closed_at": now, "updated_at": now})
 		if err := failed(closed, "close period"); err != nil {
+			return err
+		}
+		// Nobody: the administrator sees at once that it is closed.
+		news := Job{Key: fmt.Sprintf("%s:%d", JobCloseNews, periodID), Kind: JobCloseNews, ObjectID: periodID}
+		if err := s.createJob(tx, news); err != nil {
 			return err
 		}
 		return s.audit(tx, adminID, "period.close", "period", periodID, string(period.State), string(PeriodClosed))

@@ -107,6 +107,7 @@ func MenuEntry(s Store) account.MenuEntry {
 type Chunks interface {
 	OpenPeriodChunk(ctx context.Context, owner string, jobID int64, lease time.Duration) (store.Job, error)
 	PublishChunk(ctx context.Context, owner string, jobID int64, lease time.Duration) (store.Job, error)
+	CloseNewsChunk(ctx context.Context, owner string, jobID int64, lease time.Duration) (store.Job, error)
 }
 
 // Works is the long work of periods, for the runner of jobs.
@@ -114,6 +115,7 @@ func Works(s Chunks) map[string]job.Work {
 	return map[string]job.Work{
 		store.JobOpenPeriod:     {Chunk: s.OpenPeriodChunk, Page: func(j store.Job) flows.Link { return flows.To("period.opening", j.ObjectID) }},
 		store.JobPublishResults: {Chunk: s.PublishChunk},
+		store.JobCloseNews:      {Chunk: s.CloseNewsChunk},
 	}
 }
 

@@ -20,6 +20,8 @@ type Store interface {
 	ResultFor(ctx context.Context, employeeID, resultID int64) (store.ResultView, error)
 	OpenResult(ctx context.Context, employeeID, resultID int64) error
 	Acknowledge(ctx context.Context, employeeID, resultID int64) error
+	UnevaluatedIn(ctx context.Context, employeeID int64) ([]store.ClosedGap, error)
+	ContactsFor(ctx context.Context, unitID int64) ([]string, error)
 }
 
 type conversation struct {
@@ -36,6 +38,7 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar) {
 	e.Action("result.open", "id", c.open)
 	e.Action("result.acknowledge", "id", c.acknowledge)
 	e.Message(store.KindResultReady, "id", c.ready)
+	e.Message(store.KindNotEvaluated, "id", c.tellNotEvaluated)
 	e.Command(flows.To("result.list", 1), "hasil", "results")
 }
 
@@ -52,13 +55,19 @@ func (c conversation) list(ctx context.Context, r *flows.Request) (flows.Screen,
 	if err != nil {
 		return flows.Screen{}, err
 	}
+	gaps, err := c.gapLines(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
 	back := flows.Row(flows.Go(r.T.Plain("common.back"), "menu"))
 	if len(lines) == 0 {
-		return flows.Screen{Text: flows.Lines(r.T.HTML("result.list_title"), "\n", r.T.HTML("result.none")), Rows: [][]flows.Button{back}}, nil
+		text := append(append([]string{r.T.HTML("result.list_title"), "\n"}, gaps...), r.T.HTML("result.none"))
+		return flows.Screen{Text: flows.Lines(text...), Rows: [][]flows.Button{back}}, nil
 	}
 	pages := (len(lines) + perPage - 1) / perPage
 	page := max(1, min(r.Args.Int(0), pages))
-	screen := flows.Screen{Text: flows.Lines(r.T.HTML("result.list_title"), "\n", r.T.HTML("result.list_ask"))}
+	text := append(append([]string{r.T.HTML("result.list_title"), "\n"}, gaps...), r.T.HTML("result.list_ask"))
+	screen := flows.Screen{Text: flows.Lines(text...)}
 	for _, l := range lines[(page-1)*perPage : min(page*perPage, len(lines))] {
 		label := "result.line_unread"
 		if l.OpenedAt != nil {

@@ -22,6 +22,8 @@ import (
 type Store interface {
 	Team(ctx context.Context, evaluatorID int64) ([]store.TeamMember, error)
 	ToScore(ctx context.Context, evaluatorID int64) (open, all int, err error)
+	UnscoredBy(ctx context.Context, evaluatorID int64) ([]store.ClosedGap, error)
+	ContactsFor(ctx context.Context, unitID int64) ([]string, error)
 	SheetOf(ctx context.Context, evaluatorID, evaluationID int64) (store.Sheet, error)
 	EarlierOf(ctx context.Context, evaluatorID int64, sheet store.Sheet) (store.Earlier, error)
 	Indicators(ctx context.Context, templateVersionID int64) ([]store.Indicator, error)
@@ -77,6 +79,7 @@ func Register(e *flows.Engine, s Store, settings Settings) {
 	e.Action("score.finalise", "id", c.finalise)
 	e.Action("score.takeback", "id", c.takeBack)
 
+	e.Message(store.KindClosedUnscored, "id", c.tellClosed)
 	e.Command(flows.To("score.team", 1), "nilai", "score")
 }
 

@@ -22,7 +22,8 @@ func (c conversation) team(ctx context.Context, r *flows.Request) (flows.Screen,
 		return flows.Screen{}, err
 	}
 	if len(team) == 0 {
-		return flows.Screen{Text: flows.Lines(r.T.HTML("scoring.team_title"), "\n", r.T.HTML("scoring.team_empty")), Rows: [][]flows.Button{backTo(r, "menu")}}, nil
+		left, err := c.closedLines(ctx, r)
+		return flows.Screen{Text: flows.Lines(r.T.HTML("scoring.team_title"), "\n", left, r.T.HTML("scoring.team_empty")), Rows: [][]flows.Button{backTo(r, "menu")}}, err
 	}
 	pages := (len(team) + perPage - 1) / perPage
 	page := max(1, min(r.Args.Int(0), pages))

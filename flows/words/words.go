@@ -3,6 +3,7 @@ package words
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"kinerja/flows/rules"
@@ -94,4 +95,12 @@ func Side(t *locales.Translator, s store.Side) string { return t.Plain("words.si
 // FollowUp writes a kind of follow-up.
 func FollowUp(t *locales.Translator, k store.FollowUpKind) string {
 	return t.Plain("followup." + string(k))
+}
+
+// Contacts names whom people may ask: the administrators found, else the city's without a name.
+func Contacts(t *locales.Translator, names []string) string {
+	if len(names) == 0 {
+		return t.Plain("words.contact_city")
+	}
+	return strings.Join(names, "; ")
 }

@@ -1,0 +1,55 @@
+package result
+
+import (
+	"context"
+
+	"kinerja/flows"
+	"kinerja/flows/words"
+	"kinerja/locales"
+	"kinerja/store"
+)
+
+// gapsShown is how many closed periods without result stand under the list of results.
+const gapsShown = 3
+
+// tellNotEvaluated tells an employee, once, that a period was closed and gave him no result.
+func (c conversation) tellNotEvaluated(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
+	gaps, err := c.store.UnevaluatedIn(ctx, r.Actor.PersonID)
+	if err != nil {
+		return flows.Screen{}, false, err
+	}
+	for _, gap := range gaps {
+		if gap.PeriodID == r.Args.ID(0) {
+			line, err := c.gapLine(ctx, r, gap)
+			return flows.Screen{Text: line, Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.menu"), "menu"))}}, true, err
+		}
+	}
+	return flows.Screen{}, false, nil
+}
+
+// gapLines are the latest closed periods that gave the employee no result, with whom to ask.
+func (c conversation) gapLines(ctx context.Context, r *flows.Request) ([]string, error) {
+	gaps, err := c.store.UnevaluatedIn(ctx, r.Actor.PersonID)
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	for _, gap := range gaps[:min(gapsShown, len(gaps))] {
+		line, err := c.gapLine(ctx, r, gap)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
+}
+
+func (c conversation) gapLine(ctx context.Context, r *flows.Request, gap store.ClosedGap) (string, error) {
+	contacts, err := c.store.ContactsFor(ctx, gap.UnitID)
+	key := "result.closed_without"
+	if gap.Evaluator == "" {
+		key = "result.closed_nobody"
+	}
+	return r.T.HTML(key, locales.Args{"Period": words.PeriodName(r.T, gap.Kind, gap.FirstDay), "Moment": r.T.LongMoment(gap.ClosedAt),
+		"Evaluator": gap.Evaluator, "Contacts": words.Contacts(r.T, contacts)}), err
+}

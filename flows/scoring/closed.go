@@ -1,0 +1,44 @@
+package scoring
+
+import (
+	"context"
+	"time"
+
+	"kinerja/flows"
+	"kinerja/flows/words"
+	"kinerja/locales"
+	"kinerja/store"
+)
+
+// closedShown is how long an evaluator whom nobody waits for is shown what the last closed period left.
+const closedShown = 60 * 24 * time.Hour
+
+// tellClosed tells an evaluator, once, that a period was closed with people whom he had not finished.
+func (c conversation) tellClosed(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
+	gaps, err := c.store.UnscoredBy(ctx, r.Actor.PersonID)
+	if err != nil {
+		return flows.Screen{}, false, err
+	}
+	for _, gap := range gaps {
+		if gap.PeriodID == r.Args.ID(0) {
+			line, err := c.closedLine(ctx, r, gap)
+			return flows.Screen{Text: line, Rows: [][]flows.Button{backTo(r, "menu")}}, true, err
+		}
+	}
+	return flows.Screen{}, false, nil
+}
+
+// closedLines is what the last closed period left undone, for the list of a team in which nobody waits; "" for nothing.
+func (c conversation) closedLines(ctx context.Context, r *flows.Request) (string, error) {
+	gaps, err := c.store.UnscoredBy(ctx, r.Actor.PersonID)
+	if err != nil || len(gaps) == 0 || r.Now.Sub(gaps[0].ClosedAt) > closedShown {
+		return "", err
+	}
+	return c.closedLine(ctx, r, gaps[0])
+}
+
+func (c conversation) closedLine(ctx context.Context, r *flows.Request, gap store.ClosedGap) (string, error) {
+	contacts, err := c.store.ContactsFor(ctx, gap.UnitID)
+	return r.T.HTML("scoring.closed_left", locales.Args{"Period": words.PeriodName(r.T, gap.Kind, gap.FirstDay), "Moment": r.T.LongMoment(gap.ClosedAt),
+		"Number": gap.Open, "Contacts": words.Contacts(r.T, contacts)}), err
+}
