@@ -77,7 +77,21 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast, period store.Pe
 			t.Fatalf("%s: %v", what, err)
 		}
 	}
+	told := func(person *store.Person, kind string) func() string {
+		return func() string {
+			actor, err := w.Store.ActorByPerson(ctx, person.ID)
+			must("find person", err)
+			screen, owed, err := w.Engine.Tell(ctx, actor, kind, strconv.FormatInt(period.ID, 10))
+			must("tell", err)
+			if !owed {
+				return "  (nothing is owed)\n"
+			}
+			return transcript.Render(screen)
+		}
+	}
 	return transcript.Hooks{
+		"the evaluator is told that it was closed": told(cast.Evaluator, store.KindClosedUnscored),
+		"the employee is told that it was closed":  told(cast.Employee, store.KindNotEvaluated),
 		"the administrator closes the period": func() string {
 			must("close", w.Store.ClosePeriod(ctx, cast.Admin.ID, period.ID))
 			return ""
