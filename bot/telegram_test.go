@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"mime"
@@ -28,6 +29,7 @@ type telegram struct {
 	answers  map[string][]string // by tap
 	calls    map[string]int
 	polled   map[int64]time.Time // when the last poll began, by its offset
+	settings map[string]string   // the commands by language, the kind of the menu button and the webhook's address
 	clock    int64               // what its answers say that it is, in Unix seconds; 0 for the machine's
 
 	fault func(method string, form map[string]string) string
@@ -56,7 +58,7 @@ const (
 
 func newTelegram(t *testing.T) *telegram {
 	t.Helper()
-	tel := &telegram{changed: make(chan struct{}), next: 100, messages: map[int64][]*shownMessage{}, answers: map[string][]string{}, calls: map[string]int{}}
+	tel := &telegram{changed: make(chan struct{}), next: 100, messages: map[int64][]*shownMessage{}, answers: map[string][]string{}, calls: map[string]int{}, settings: map[string]string{}}
 	tel.server = httptest.NewServer(http.HandlerFunc(tel.serve))
 	t.Cleanup(tel.server.Close)
 	return tel
@@ -284,6 +286,8 @@ func (tel *telegram) do(r *http.Request, method string, form map[string]string) 
 	switch method {
 	case "getMe":
 		return map[string]any{"id": 1, "is_bot": true, "username": "Kinerja_Bot"}, ""
+	case "getMyCommands", "getChatMenuButton", "getWebhookInfo", "setMyCommands", "setChatMenuButton", "setWebhook":
+		return tel.setting(method, form), ""
 	case "sendMessage":
 		m := &shownMessage{id: tel.message(), text: form["text"], buttons: form["reply_markup"] != ""}
 		tel.messages[chat] = append(tel.messages[chat], m)
@@ -297,6 +301,28 @@ func (tel *telegram) do(r *http.Request, method string, form map[string]string) 
 		tel.answers[form["callback_query_id"]] = append(tel.answers[form["callback_query_id"]], form["text"])
 	}
 	return true, ""
+}
+
+// setting is what a bot sets once and can ask for. Of the webhook its secret is not told.
+func (tel *telegram) setting(method string, form map[string]string) any {
+	commands := "commands in " + form["language_code"]
+	switch method {
+	case "setMyCommands":
+		tel.settings[commands] = form["commands"]
+	case "setChatMenuButton":
+		tel.settings["button"] = form["menu_button"]
+	case "setWebhook":
+		connections, _ := strconv.Atoi(form["max_connections"])
+		info, _ := json.Marshal(map[string]any{"url": form["url"], "max_connections": connections, "allowed_updates": json.RawMessage(form["allowed_updates"])})
+		tel.settings["webhook"] = string(info)
+	case "getMyCommands":
+		return json.RawMessage(cmp.Or(tel.settings[commands], "[]"))
+	case "getChatMenuButton":
+		return json.RawMessage(cmp.Or(tel.settings["button"], `{"type":"default"}`))
+	case "getWebhookInfo":
+		return json.RawMessage(cmp.Or(tel.settings["webhook"], `{"url":""}`))
+	}
+	return true
 }
 
 func (tel *telegram) edit(method string, chat int64, message int, form map[string]string) (any, string) {

@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	tg "github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
 )
 
@@ -18,8 +17,6 @@ const (
 	maxUpdate    = 1 << 20
 	webhookLimit = 50 * time.Second // Telegram waits up to 60
 	secretHeader = "X-Telegram-Bot-Api-Secret-Token"
-
-	methodSetWebhook = "setWebhook"
 )
 
 // Webhook takes updates that Telegram delivers. It answers 200 only when the intake is done with the update; any other
@@ -92,14 +89,6 @@ func (w *Webhook) handle(ctx context.Context, u incoming) int {
 	default:
 		return http.StatusInternalServerError
 	}
-}
-
-// Register tells Telegram where to deliver updates. connections (1 to 100) is how many it may deliver at one moment.
-func (b *Bot) Register(ctx context.Context, url, secret string, connections int) error {
-	return b.call(ctx, aside, methodSetWebhook, func(ctx context.Context) error {
-		_, err := b.api.SetWebhook(ctx, &tg.SetWebhookParams{URL: url, SecretToken: secret, MaxConnections: connections, AllowedUpdates: AllowedUpdates()})
-		return err
-	})
 }
 
 // deleteWebhook makes polling possible. Updates that wait are kept.

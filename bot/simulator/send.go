@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -304,11 +305,24 @@ func (s *Server) deleteCommands(_ *http.Request, p params) (any, error) {
 	return true, nil
 }
 
-// setMenuButton takes the button that opens the commands; there is no other kind here.
-func (s *Server) setMenuButton(*http.Request, params) (any, error) { return true, nil }
+// setMenuButton sets the button of everybody, which there is one kind of at first and another once the bot has asked for it.
+func (s *Server) setMenuButton(_ *http.Request, p params) (any, error) {
+	var button struct {
+		Type string `json:"type"`
+	}
+	if err := p.read("menu_button", &button); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.menuButton = button.Type
+	return true, nil
+}
 
 func (s *Server) getMenuButton(*http.Request, params) (any, error) {
-	return map[string]any{"type": "commands"}, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return map[string]any{"type": cmp.Or(s.menuButton, "default")}, nil
 }
 
 // commandsFor is what a person's menu button shows: for his chat, else for all, in his language, else in any.

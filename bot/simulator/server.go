@@ -52,18 +52,19 @@ type Server struct {
 	end     context.CancelFunc
 	work    sync.WaitGroup
 
-	mu       sync.Mutex
-	changed  chan struct{} // closed and replaced at each change
-	version  int64         // grows at each change
-	phones   []Phone
-	chats    map[int64]*chat
-	queries  map[string]*query
-	files    map[string]file
-	commands map[string][]command
-	counts   map[string]int
-	limits   limits
-	updates  updates
-	lastFile int
+	mu         sync.Mutex
+	changed    chan struct{} // closed and replaced at each change
+	version    int64         // grows at each change
+	phones     []Phone
+	chats      map[int64]*chat
+	queries    map[string]*query
+	files      map[string]file
+	commands   map[string][]command
+	menuButton string // its kind
+	counts     map[string]int
+	limits     limits
+	updates    updates
+	lastFile   int
 }
 
 // chat is one conversation with the bot.

@@ -162,6 +162,7 @@ func (s *Server) setWebhook(_ *http.Request, p params) (any, error) {
 	s.updates.poll.end("terminated by setWebhook request")
 	life, stop := context.WithCancel(s.life)
 	s.updates.allowed = allowed
+	s.updates.lastErr = ""
 	s.updates.webhook = &webhook{url: address, secret: p.text("secret_token"), connections: connections, slots: make(chan struct{}, connections), busy: map[queue]bool{}, stop: stop, life: life}
 	if p.flag("drop_pending_updates") {
 		s.updates.waiting = nil
@@ -199,6 +200,9 @@ func (s *Server) getWebhookInfo(*http.Request, params) (any, error) {
 	info := map[string]any{"url": "", "has_custom_certificate": false, "pending_update_count": len(s.updates.waiting)}
 	if w := s.updates.webhook; w != nil {
 		info["url"], info["max_connections"] = w.url, w.connections
+		if len(s.updates.allowed) > 0 {
+			info["allowed_updates"] = s.updates.allowed
+		}
 	}
 	if s.updates.lastErr != "" {
 		info["last_error_message"], info["last_error_date"] = s.updates.lastErr, s.updates.lastErrT.Unix()
