@@ -142,8 +142,8 @@ func TestDatesAndNumbersAreWrittenAsTheLanguageDoes(t *testing.T) {
 }
 
 func TestWhatSomebodyTypedIsEscapedInMessages(t *testing.T) {
-	got := load(t).In("id").HTML("common.page", locales.Args{"Page": "<b>&", "Pages": locales.HTML("<i>2</i>")})
-	if want := "&lt;b&gt;&amp;/<i>2</i>"; got != want {
+	got := load(t).In("id").HTML("common.next_of", locales.Args{"Page": "<b>&", "Pages": locales.HTML("<i>2</i>")})
+	if want := "Berikutnya › (&lt;b&gt;&amp;/<i>2</i>)"; got != want {
 		t.Errorf("wrote %q, want %q", got, want)
 	}
 }

@@ -51,7 +51,7 @@ func (p *someone) onList(ctx context.Context, wanted func(evaluation string, don
 			}
 		}
 		next := fmt.Sprint(page + 1)
-		if !slices.ContainsFunc(c.links["score.team"], func(args []string) bool { return args[0] == next }) {
+		if !slices.ContainsFunc(c.links["score.period"], func(args []string) bool { return args[1] == next }) {
 			return "", 0, nil
 		}
 		if c, err = p.turnTo(ctx, c, page+1); err != nil {
@@ -63,11 +63,11 @@ func (p *someone) onList(ctx context.Context, wanted func(evaluation string, don
 // turnTo turns a page of the list.
 func (p *someone) turnTo(ctx context.Context, c card, page int) (card, error) {
 	turned := func(next card) bool {
-		back := slices.ContainsFunc(next.links["score.team"], func(args []string) bool { return args[0] == fmt.Sprint(page-1) })
+		back := slices.ContainsFunc(next.links["score.period"], func(args []string) bool { return args[1] == fmt.Sprint(page-1) })
 		return teamList(next) && next.ID >= c.ID && back
 	}
 	for begun := time.Now(); time.Since(begun) < stuckAfter; {
-		if _, err := p.tap(ctx, c.ID, fmt.Sprintf("score.team:%d", page)); err != nil {
+		if _, err := p.tap(ctx, c.ID, fmt.Sprintf("score.period:%s:%d", c.links["score.period"][0][0], page)); err != nil {
 			return card{}, err
 		}
 		if next, ok := p.newest(turned); ok {
@@ -80,7 +80,7 @@ func (p *someone) turnTo(ctx context.Context, c card, page int) (card, error) {
 // about selects the cards of one evaluation on which something is to be decided. Those that only lead to lists and to what is stored
 // are none.
 func about(evaluation string) func(card) bool {
-	reads := []string{"score.team", "score.person", "score.indicator"}
+	reads := []string{"score.team", "score.period", "score.teamof", "score.person", "score.indicator"}
 	return func(c card) bool {
 		for route, links := range c.links {
 			if strings.HasPrefix(route, "score.") && !slices.Contains(reads, route) && links[0][0] == evaluation {

@@ -45,7 +45,7 @@ func (c conversation) askNudge(ctx context.Context, r *flows.Request) (flows.Scr
 		}
 		rows = append(rows, flows.Row(flows.Go(r.T.Plain("progress.nudge_send", locales.Args{"Number": r.T.Number(len(reachable))}), "period.sendnudge", id).Styled(flows.Confirm)))
 	}
-	rows = append(rows, pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.nudge", id, n) })...)
+	rows = append(rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.nudge", id, n) })...)
 	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, back(r.T, "period.progress", id))}, nil
 }
 

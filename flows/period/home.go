@@ -104,7 +104,7 @@ func (c conversation) list(ctx context.Context, r *flows.Request) (flows.Screen,
 		return flows.Screen{}, err
 	}
 	screen := flows.Screen{Text: flows.Lines(r.T.HTML("admin.list_title"), "\n", r.T.HTML("admin.choose")), Rows: periodRows(r.T, lines)}
-	screen.Rows = append(screen.Rows, pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.home", n) })...)
+	screen.Rows = append(screen.Rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.home", n) })...)
 	screen.Rows = append(screen.Rows, back(r.T, "admin.home"))
 	return screen, nil
 }
@@ -124,7 +124,7 @@ func (c conversation) unlinked(ctx context.Context, r *flows.Request) (flows.Scr
 	if total == 0 {
 		text = flows.Lines(r.T.HTML("admin.unlinked_title", locales.Args{"Number": 0}), "\n", r.T.HTML("admin.unlinked_none"))
 	}
-	rows := pager(r.T, page, pages, func(n int) flows.Link { return flows.To("admin.unlinked", n) })
+	rows := flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("admin.unlinked", n) })
 	return flows.Screen{Text: text, Rows: append(rows, back(r.T, "admin.home"))}, nil
 }
 

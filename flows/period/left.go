@@ -31,7 +31,7 @@ func (c conversation) left(ctx context.Context, r *flows.Request) (flows.Screen,
 	} else {
 		text = append(text, "\n", r.T.HTML("admin.left_hint"))
 	}
-	rows := pager(r.T, page, pages, func(n int) flows.Link { return flows.To("admin.left", n) })
+	rows := flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("admin.left", n) })
 	return flows.Screen{Text: flows.Lines(text...), Rows: append(rows, back(r.T, "admin.home"))}, nil
 }
 

@@ -64,7 +64,7 @@ func (c conversation) unreachable(ctx context.Context, r *flows.Request) (flows.
 	if total == 0 {
 		text = flows.Lines(r.T.HTML("admin.unreachable_title", locales.Args{"Number": 0}), "\n", r.T.HTML("admin.unreachable_none"))
 	}
-	rows := pager(r.T, page, pages, func(n int) flows.Link { return flows.To("admin.unreachable", n) })
+	rows := flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("admin.unreachable", n) })
 	return flows.Screen{Text: text, Rows: append(rows, back(r.T, "admin.home"))}, nil
 }
 

@@ -145,21 +145,6 @@ func back(t *locales.Translator, route string, args ...any) []flows.Button {
 	return flows.Row(flows.Go(t.Plain("common.back"), route, args...))
 }
 
-// pager is the row that turns the pages of a list; none when there is one page. The first page is 1.
-func pager(t *locales.Translator, page, pages int, to func(page int) flows.Link) [][]flows.Button {
-	if pages < 2 {
-		return nil
-	}
-	row := flows.Row(flows.Button{Label: t.Plain("common.page", locales.Args{"Page": page, "Pages": pages}), To: to(page)})
-	if page > 1 {
-		row = append([]flows.Button{{Label: t.Plain("common.previous_page"), To: to(page - 1)}}, row...)
-	}
-	if page < pages {
-		row = append(row, flows.Button{Label: t.Plain("common.next_page"), To: to(page + 1)})
-	}
-	return [][]flows.Button{row}
-}
-
 // turn reads one page of a list that the store counts. A page behind the end, because the list became shorter, is the last one.
 func turn[T any](wanted, size int, read func(offset, limit int) ([]T, int, error)) (lines []T, total, page, pages int, err error) {
 	page = max(1, wanted)

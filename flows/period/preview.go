@@ -126,7 +126,7 @@ func (c conversation) lacking(ctx context.Context, r *flows.Request) (flows.Scre
 		return flows.Screen{}, err
 	}
 	here := formLink(r.Args)
-	rows := pager(r.T, page, pages, func(n int) flows.Link { return here.to("period.lacking", r.Args[5], n) })
+	rows := flows.Pager(r.T, page, pages, func(n int) flows.Link { return here.to("period.lacking", r.Args[5], n) })
 	return flows.Screen{
 		Text: flows.Lines(r.T.HTML("period.lacking_"+string(lack), locales.Args{"Number": r.T.Number(total)}), "\n", peopleLines(r.T, lines), "\n", r.T.HTML("period.hint_"+string(lack))),
 		Rows: append(rows, flows.Row(flows.Button{Label: r.T.Plain("common.back"), To: here.to("period.preview")})),

@@ -94,7 +94,7 @@ func (c conversation) byUnit(ctx context.Context, r *flows.Request) (flows.Scree
 		lines = append(lines, r.T.HTML("progress.unit", locales.Args{"Unit": u.Name, "Bar": flows.Bar(u.Final, u.Total), "Done": r.T.Number(u.Final), "All": r.T.Number(u.Total)}))
 		rows = append(rows, flows.Row(flows.Go(u.Name, "period.unit", id, u.UnitID, 1)))
 	}
-	rows = append(rows, pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.byunit", id, n) })...)
+	rows = append(rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.byunit", id, n) })...)
 	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, back(r.T, "period.progress", id))}, nil
 }
 
@@ -122,6 +122,6 @@ func (c conversation) unit(ctx context.Context, r *flows.Request) (flows.Screen,
 		}
 		lines = append(lines, r.T.HTML(key, locales.Args{"Name": e.Name, "Done": e.Final, "All": e.Total}))
 	}
-	rows := pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.unit", id, unitID, n) })
+	rows := flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.unit", id, unitID, n) })
 	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, back(r.T, "period.byunit", id, 1))}, nil
 }

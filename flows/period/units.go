@@ -44,7 +44,7 @@ func (c conversation) askUnits(ctx context.Context, r *flows.Request) (flows.Scr
 		screen.Rows = append(screen.Rows, flows.Row(wholeUnit(r.T, scope, span, at)))
 	}
 	screen.Rows = append(screen.Rows, unitRows(scope, span, parts[start:end])...)
-	screen.Rows = append(screen.Rows, pager(r.T, page, pages, func(n int) flows.Link { return unitsLink(span, at, n) })...)
+	screen.Rows = append(screen.Rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return unitsLink(span, at, n) })...)
 	if at == scope.Start() {
 		screen.Rows = append(screen.Rows, back(r.T, "period.new"))
 		return screen, nil
@@ -120,7 +120,7 @@ func (c conversation) found(ctx context.Context, r *flows.Request) (flows.Screen
 		title = r.T.HTML("period.ask_units")
 	}
 	screen := flows.Screen{Text: flows.Lines(heading(r, 2), spanLine(r.T, span), "\n", title), Rows: unitRows(scope, span, units[start:end])}
-	screen.Rows = append(screen.Rows, pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.found", kindLetters[span.Kind], span.First, n) })...)
+	screen.Rows = append(screen.Rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.found", kindLetters[span.Kind], span.First, n) })...)
 	screen.Rows = append(screen.Rows, flows.Row(flows.Button{Label: r.T.Plain("common.back"), To: unitsLink(span, 0, 1)}))
 	return screen, nil
 }

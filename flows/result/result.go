@@ -3,7 +3,6 @@ package result
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"kinerja/flows"
@@ -75,7 +74,7 @@ func (c conversation) list(ctx context.Context, r *flows.Request) (flows.Screen,
 		}
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain(label, locales.Args{"Period": period(r, l)}), "result.open", l.ID)))
 	}
-	screen.Rows = append(append(screen.Rows, pager(r, "result.list", page, pages)...), back)
+	screen.Rows = append(append(screen.Rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("result.list", n) })...), back)
 	return screen, nil
 }
 
@@ -242,27 +241,9 @@ func (c conversation) details(ctx context.Context, r *flows.Request) (flows.Scre
 			lines = append(lines, r.T.HTML("result.note", locales.Args{"Note": a.Note}))
 		}
 	}
-	rows := append(pager(r, "result.details", page, len(pages), view.ID), flows.Row(flows.Go(r.T.Plain("common.back"), "result.show", view.ID)))
+	rows := flows.Pager(r.T, page, len(pages), func(n int) flows.Link { return flows.To("result.details", view.ID, n) })
+	rows = append(rows, flows.Row(flows.Go(r.T.Plain("common.back"), "result.show", view.ID)))
 	return flows.Screen{Text: flows.Lines(lines...), Rows: rows}, nil
-}
-
-// pager is the row that turns pages; none when there is one page. args come before the number of the page.
-func pager(r *flows.Request, route string, page, pages int, args ...any) [][]flows.Button {
-	if pages == 1 {
-		return nil
-	}
-	to := func(label string, n int) flows.Button {
-		return flows.Go(label, route, append(slices.Clone(args), n)...)
-	}
-	var row []flows.Button
-	if page > 1 {
-		row = append(row, to(r.T.Plain("common.previous_page"), page-1))
-	}
-	row = append(row, to(r.T.Plain("common.page", locales.Args{"Page": page, "Pages": pages}), page))
-	if page < pages {
-		row = append(row, to(r.T.Plain("common.next_page"), page+1))
-	}
-	return [][]flows.Button{row}
 }
 
 // ready is the push. It has no content: Telegram stores messages abroad, so the result comes when its owner opens it.

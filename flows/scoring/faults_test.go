@@ -220,21 +220,32 @@ func TestALargeTeamIsPagedWithThePersonToGoOnWithFirst(t *testing.T) {
 		t.Fatalf("open: %v", err)
 	}
 	w.Link("penilai", cast.Evaluator, "id", account.NoticeVersion)
-	first := w.Type("penilai", "/nilai")
-	if !strings.Contains(first, "0 dari 27 selesai") || !strings.Contains(first, "[1/4] [Berikutnya ›]") {
+	choice := w.Type("penilai", "/nilai")
+	if !strings.Contains(choice, "[1 Desember 2026 (19 belum)]") || !strings.Contains(choice, "[2 Triwulan IV 2026 (8 belum)]") {
+		t.Fatalf("with two open periods he is asked\n%s", choice)
+	}
+	first := w.Tap("penilai", "Desember 2026")
+	if !strings.Contains(first, "0 dari 19 selesai") || !strings.Contains(first, "  [Berikutnya › (2/3)]\n") {
 		t.Errorf("the first page is\n%s", first)
 	}
 	w.Tap("penilai", "Berikutnya")
-	second := w.Tap("penilai", "Berikutnya")
-	if !strings.Contains(second, "[‹ Sebelumnya] [3/4] [Berikutnya ›]") || !strings.Contains(second, "Triwulan IV 2026") || !strings.Contains(second, "Zulkifli, S.T. K") {
-		t.Errorf("the third page is\n%s", second) // same short names keep their titles; the later period is named
-	}
 	last := w.Tap("penilai", "Berikutnya")
-	w.Tap("penilai", "○")
+	if !strings.Contains(last, "[‹ Sebelumnya (2/3)]") || strings.Contains(last, "Triwulan") || !strings.Contains(last, "19. ○ Zulkifli, S.T. K") {
+		t.Errorf("the last page is\n%s", last) // same short names keep their titles
+	}
+	w.Tap("penilai", "19 Zulkifli")
+	if back := w.Tap("penilai", "‹ Kembali"); !strings.Contains(back, "19. ○ Zulkifli") {
+		t.Errorf("from a person of the last page he comes back to\n%s", back)
+	}
+	w.Tap("penilai", "19 Zulkifli")
 	w.Tap("penilai", "Mulai menilai")
 	w.Tap("penilai", "Sesuai")
-	if again := w.Type("penilai", "/nilai"); !strings.Contains(again, "[✏️ Lanjutkan ") || !strings.Contains(again, "[1/4]") {
-		t.Errorf("after the last page\n%s\nhe is led to\n%s", last, again)
+	w.Type("penilai", "/nilai")
+	if again := w.Tap("penilai", "Desember"); !strings.Contains(again, "[✏️ Lanjutkan Zulkifli — 1 dari 13]") || !strings.Contains(again, "(2/3)") {
+		t.Errorf("he is led on from\n%s", again)
+	}
+	if other := w.Tap("penilai", "‹ Kembali"); !strings.Contains(other, "Triwulan IV 2026") {
+		t.Errorf("from the list of one period he comes back to\n%s", other)
 	}
 }
 

@@ -26,10 +26,10 @@ func (c conversation) person(ctx context.Context, r *flows.Request) (flows.Scree
 	}
 	if !sheet.Open() {
 		lines = append(lines, "\n", r.T.HTML("scoring.is_closed"))
-		return flows.Screen{Text: flows.Lines(lines...), Rows: append(readRows(sheet), backTo(r, "score.team", 1))}, nil
+		return flows.Screen{Text: flows.Lines(lines...), Rows: append(readRows(sheet), backTo(r, "score.teamof", sheet.ID))}, nil
 	}
 	rows := append(beginRows(r, sheet), editRows(sheet)...)
-	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, "score.team", 1))}, nil
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, "score.teamof", sheet.ID))}, nil
 }
 
 // beginRows: the usual way first, which says all with one tap, then one by one.
@@ -89,7 +89,7 @@ func (c conversation) finished(ctx context.Context, r *flows.Request, sheet stor
 	lines = append(lines, "\n", r.T.HTML("scoring.set_at", locales.Args{"When": r.T.Moment(result.SetAt), "Version": strconv.Itoa(result.Version)}), releaseLine(r, sheet, result))
 	lines = append(append(lines, "\n"), indicatorLines(r, sheet)...)
 	rows := append(takeBackRow(r, sheet, result), readRows(sheet)...)
-	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, "score.team", 1))}, nil
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, "score.teamof", sheet.ID))}, nil
 }
 
 func takeBackRow(r *flows.Request, sheet store.Sheet, result store.Result) [][]flows.Button {
@@ -132,6 +132,15 @@ func waitingLine(r *flows.Request, sheet store.Sheet, result store.Result) strin
 		return r.T.HTML(sentence, args)
 	}
 	return r.T.HTML("scoring.not_released")
+}
+
+// saveDraft says that what is said so far is stored, which every tap did already, and leaves for the list.
+func (c conversation) saveDraft(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	sheet, err := c.sheet(ctx, r)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	return flows.Outcome{To: flows.To("score.teamof", sheet.ID), Toast: r.T.Plain("scoring.draft_saved", locales.Args{"Name": shortened(sheet.Employee, 60)})}, nil
 }
 
 // finalise sets the result, or leads to the first thing that is missing.

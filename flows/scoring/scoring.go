@@ -57,7 +57,7 @@ type conversation struct {
 	Settings
 }
 
-// Register adds the conversation to the engine. The id in all its links is that of the evaluation.
+// Register adds the conversation to the engine. The first id in its links is that of the evaluation.
 func Register(e *flows.Engine, s Store, settings Settings) {
 	c := conversation{store: s, Settings: settings}
 	c.registerPages(e)
@@ -76,6 +76,7 @@ func Register(e *flows.Engine, s Store, settings Settings) {
 	e.Action("score.clearfollowup", "id", c.clearFollowUp)
 	e.Action("score.saveremark", "id", c.saveRemark)
 	e.Action("score.clearremark", "id", c.clearRemark)
+	e.Action("score.savedraft", "id", c.saveDraft)
 	e.Action("score.finalise", "id", c.finalise)
 	e.Action("score.takeback", "id", c.takeBack)
 
@@ -85,6 +86,8 @@ func Register(e *flows.Engine, s Store, settings Settings) {
 
 func (c conversation) registerPages(e *flows.Engine) {
 	e.Page("score.team", "n", c.team)
+	e.Page("score.period", "id n", c.teamOfPeriod) // the first is the period
+	e.Page("score.teamof", "id", c.teamAround)
 	e.Page("score.person", "id", c.person)
 	e.Page("score.done", "id", c.done)
 	e.Page("score.indicator", "id n", c.indicator)

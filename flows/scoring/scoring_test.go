@@ -92,6 +92,12 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast, period store.Pe
 	return transcript.Hooks{
 		"the evaluator is told that it was closed": told(cast.Evaluator, store.KindClosedUnscored),
 		"the employee is told that it was closed":  told(cast.Employee, store.KindNotEvaluated),
+		"a year is opened too": func() string {
+			_, err := w.Store.OpenPeriodNow(ctx, cast.Admin.ID, store.PeriodForm{Kind: store.Annual, FirstDay: "2026-01-01", LastDay: "2026-12-31",
+				SelfReportDue: period.SelfReportDue, ScoringDue: period.ScoringDue.AddDate(0, 0, 7), ObjectionDays: 14, Release: store.ReleaseAtOnce})
+			must("open a year", err)
+			return ""
+		},
 		"the administrator closes the period": func() string {
 			must("close", w.Store.ClosePeriod(ctx, cast.Admin.ID, period.ID))
 			return ""
@@ -151,7 +157,8 @@ func evaluate(t testing.TB, w *transcript.World, evaluator *store.Person, evalua
 func TestScoringReadsAsAChat(t *testing.T) {
 	for _, language := range []string{"id", "en"} {
 		for file, release := range map[string]store.Release{"usual": store.ReleaseAtOnce, "thorough": store.ReleaseAtOnce, "changes": store.ReleaseAtOnce,
-			"last": store.ReleaseAtOnce, "slips": store.ReleaseAtOnce, "bad": store.ReleaseAtOnce, "published": store.ReleasePublished} {
+			"last": store.ReleaseAtOnce, "slips": store.ReleaseAtOnce, "periods": store.ReleaseAtOnce,
+			"bad": store.ReleaseAtOnce, "published": store.ReleasePublished} {
 			t.Run(file+"_"+language, func(t *testing.T) {
 				w, cast, period := city(t, release)
 				w.Link("penilai", cast.Evaluator, language, account.NoticeVersion)

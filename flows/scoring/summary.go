@@ -106,7 +106,7 @@ func summaryRows(r *flows.Request, sheet store.Sheet, missing rules.Missing) [][
 			flows.Go(r.T.Plain("words.side_behaviour"), "score.overall", id, string(store.Behaviour))),
 		flows.Row(flows.Go(r.T.Plain("scoring.note"), "score.remark", id), flows.Go(r.T.Plain("scoring.followup"), "score.followup", id)),
 		flows.Row(flows.Go(r.T.Plain("scoring.review"), "score.indicator", id, sheet.Indicators[0].Ordinal)),
-		flows.Row(flows.Go(r.T.Plain("common.back"), "score.person", id), flows.Go(r.T.Plain("scoring.save_draft"), "score.team", 1)),
+		flows.Row(flows.Go(r.T.Plain("common.back"), "score.person", id), flows.Go(r.T.Plain("scoring.save_draft"), "score.savedraft", id)),
 	}
 }
 

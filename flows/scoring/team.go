@@ -2,9 +2,11 @@ package scoring
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"kinerja/flows"
+	"kinerja/flows/rules"
 	"kinerja/flows/words"
 	"kinerja/locales"
 	"kinerja/store"
@@ -15,102 +17,233 @@ const (
 	perRow  = 2 // of them beside each other
 )
 
-// team is the list of the people whom this person evaluates.
+// team is the list of the people whom this person evaluates. Where more than one period is open, the period is chosen first.
 func (c conversation) team(ctx context.Context, r *flows.Request) (flows.Screen, error) {
 	team, err := c.store.Team(ctx, r.Actor.PersonID)
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	if len(team) == 0 {
+	switch periods := byPeriod(team); len(periods) {
+	case 0:
 		left, err := c.closedLines(ctx, r)
 		return flows.Screen{Text: flows.Lines(r.T.HTML("scoring.team_title"), "\n", left, r.T.HTML("scoring.team_empty")), Rows: [][]flows.Button{backTo(r, "menu")}}, err
+	case 1:
+		return c.teamList(ctx, r, periods[0], r.Args.Int(0), backTo(r, "menu"))
+	default:
+		return c.choosePeriod(r, periods), nil
 	}
-	pages := (len(team) + perPage - 1) / perPage
-	page := max(1, min(r.Args.Int(0), pages))
-	shown := team[(page-1)*perPage : min(page*perPage, len(team))]
-	lines, err := c.teamLines(ctx, r, team[0], shown)
+}
+
+// teamOfPeriod is a page of the list of one period.
+func (c conversation) teamOfPeriod(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	return c.teamWith(ctx, r, func(m store.TeamMember, _ int) (page int, found bool) {
+		return r.Args.Int(1), m.PeriodID == r.Args.ID(0)
+	})
+}
+
+// teamAround is the page of the list on which an evaluation stands: where it was opened from.
+func (c conversation) teamAround(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	return c.teamWith(ctx, r, func(m store.TeamMember, n int) (page int, found bool) {
+		return n/perPage + 1, m.EvaluationID == r.Args.ID(0)
+	})
+}
+
+// teamWith is the list of the period in which somebody is found, or all there is when its period is not open any more. found is given
+// his place in the list of his period, from 0.
+func (c conversation) teamWith(ctx context.Context, r *flows.Request, found func(m store.TeamMember, n int) (page int, found bool)) (flows.Screen, error) {
+	team, err := c.store.Team(ctx, r.Actor.PersonID)
 	if err != nil {
 		return flows.Screen{}, err
 	}
+	periods := byPeriod(team)
+	back := backTo(r, "menu")
+	if len(periods) > 1 {
+		back = backTo(r, "score.team", 1)
+	}
+	for _, members := range periods {
+		for n, m := range members {
+			if page, ok := found(m, n); ok {
+				return c.teamList(ctx, r, members, page, back)
+			}
+		}
+	}
+	at := *r
+	at.Args = flows.Args{"1"}
+	return c.team(ctx, &at)
+}
+
+// byPeriod divides a team, which is ordered by period.
+func byPeriod(team []store.TeamMember) [][]store.TeamMember {
+	var periods [][]store.TeamMember
+	for n, m := range team {
+		if n == 0 || m.PeriodID != team[n-1].PeriodID {
+			periods = append(periods, nil)
+		}
+		last := len(periods) - 1
+		periods[last] = append(periods[last], m)
+	}
+	return periods
+}
+
+// choosePeriod tells of each open period how far it is and when it is due.
+func (c conversation) choosePeriod(r *flows.Request, periods [][]store.TeamMember) flows.Screen {
+	lines := []string{r.T.HTML("scoring.team_title"), r.T.HTML("scoring.team_choose")}
+	var rows [][]flows.Button
+	for n, members := range periods {
+		name, waiting := words.PeriodName(r.T, members[0].PeriodKind, members[0].FirstDay), len(members)-finishedOf(members)
+		lines = append(lines, "\n", r.T.HTML("scoring.period_line", locales.Args{"Number": n + 1, "Period": name}))
+		lines = append(lines, c.progressLines(r, members)...)
+		args, label, style := locales.Args{"Number": n + 1, "Period": name, "Waiting": waiting}, "scoring.period_open", flows.Plain
+		switch {
+		case waiting == 0:
+			label = "scoring.period_done"
+		case n == 0:
+			style = flows.Confirm
+		}
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain(label, args), "score.period", members[0].PeriodID, 1).Styled(style)))
+	}
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, "menu"))}
+}
+
+func finishedOf(members []store.TeamMember) int {
 	finished := 0
-	for _, m := range team {
+	for _, m := range members {
 		if m.State == store.EvaluationFinal {
 			finished++
 		}
 	}
-	heading := []string{
-		r.T.HTML("scoring.team_heading", locales.Args{"Period": words.PeriodName(r.T, team[0].PeriodKind, team[0].FirstDay)}),
-		r.T.HTML("scoring.team_progress", locales.Args{"Bar": flows.Bar(finished, len(team)), "Done": finished, "All": len(team)}),
-		r.T.HTML("scoring.deadline", locales.Args{"Deadline": words.Deadline(r.T, c.Calendar, r.Now, team[0].ScoringDue)}),
-		"\n",
-	}
-	rows := append(teamRows(r, team, shown), pager(r, page, pages)...)
-	return flows.Screen{Text: flows.Lines(append(heading, lines...)...), Rows: append(rows, backTo(r, "menu"))}, nil
+	return finished
 }
 
-// teamLines writes a line for each person: not yet, being, evaluated. A predicate on it is a look at that result, and recorded.
-func (c conversation) teamLines(ctx context.Context, r *flows.Request, first store.TeamMember, shown []store.TeamMember) ([]string, error) {
+// progressLines tell how many people of a period are evaluated, and until when all have to be.
+func (c conversation) progressLines(r *flows.Request, members []store.TeamMember) []string {
+	finished := finishedOf(members)
+	return []string{
+		r.T.HTML("scoring.team_progress", locales.Args{"Bar": flows.Bar(finished, len(members)), "Done": finished, "All": len(members)}),
+		r.T.HTML("scoring.deadline", locales.Args{"Deadline": words.Deadline(r.T, c.Calendar, r.Now, members[0].ScoringDue)}),
+	}
+}
+
+// teamList is one page of the people of one period.
+func (c conversation) teamList(ctx context.Context, r *flows.Request, members []store.TeamMember, page int, back []flows.Button) (flows.Screen, error) {
+	first := members[0]
+	pages := (len(members) + perPage - 1) / perPage
+	page = max(1, min(page, pages))
+	start := (page - 1) * perPage
+	shown := members[start:min(start+perPage, len(members))]
+	lines := append([]string{r.T.HTML("scoring.team_heading", locales.Args{"Period": words.PeriodName(r.T, first.PeriodKind, first.FirstDay)})},
+		append(c.progressLines(r, members), "\n")...)
+	people, err := c.teamLines(ctx, r, shown, start)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	rows, err := c.continueRow(ctx, r, members)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	rows = append(rows, peopleRows(shown, start)...)
+	rows = append(rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("score.period", first.PeriodID, n) })...)
+	return flows.Screen{Text: flows.Lines(append(lines, people...)...), Rows: append(rows, back)}, nil
+}
+
+// teamLines writes a numbered line for each person: not yet, being, evaluated. A predicate on it is a look at that result, and recorded.
+// start is how many stand on the pages before.
+func (c conversation) teamLines(ctx context.Context, r *flows.Request, shown []store.TeamMember, start int) ([]string, error) {
 	var lines []string
-	looked := map[int64]bool{}
-	for _, m := range shown {
-		indicators, err := c.store.Indicators(ctx, m.TemplateVersionID)
-		if err != nil {
-			return nil, err
-		}
-		args := locales.Args{"Name": m.Name, "Answered": m.Answered, "All": len(indicators)}
+	looked := false
+	for n, m := range shown {
+		args := locales.Args{"Number": start + n + 1, "Name": m.Name}
 		sentence := "scoring.line_open"
 		switch {
 		case m.State == store.EvaluationFinal:
 			sentence, args["Predicate"] = "scoring.line_final", words.Predicate(r.T, m.Predicate)
-			looked[m.PeriodID] = true
+			looked = true
 		case m.Answered > 0:
-			sentence = "scoring.line_begun"
+			lacks, err := c.lacks(ctx, r, m)
+			if err != nil {
+				return nil, err
+			}
+			sentence, args["Lacks"] = "scoring.line_begun", lacks
 		}
-		line := r.T.HTML(sentence, args)
-		if m.PeriodID != first.PeriodID {
-			line += " · " + locales.Escape(words.PeriodName(r.T, m.PeriodKind, m.FirstDay))
-		}
-		lines = append(lines, line)
+		lines = append(lines, r.T.HTML(sentence, args))
 	}
-	for period := range looked {
-		if err := c.store.Looked(ctx, r.Actor.PersonID, "team", period); err != nil {
+	if looked {
+		if err := c.store.Looked(ctx, r.Actor.PersonID, "team", shown[0].PeriodID); err != nil {
 			return nil, err
 		}
 	}
 	return lines, nil
 }
 
-// teamRows are the people of the page; before them whoever is begun and not finished, from any page.
-func teamRows(r *flows.Request, team, shown []store.TeamMember) [][]flows.Button {
-	var rows [][]flows.Button
-	if begun := begunOf(team); begun != nil {
-		rows = append(rows, flows.Row(flows.Go(r.T.Plain("scoring.continue", locales.Args{"Name": begun.Name}), "score.next", begun.EvaluationID, 0).Styled(flows.Confirm)))
+// lacks says in a few words how far an evaluation is that is begun: "7 dari 13", "kurang 2 alasan", "siap ditetapkan".
+func (c conversation) lacks(ctx context.Context, r *flows.Request, m store.TeamMember) (string, error) {
+	indicators, err := c.store.Indicators(ctx, m.TemplateVersionID)
+	if err != nil {
+		return "", err
 	}
+	if m.Answered < len(indicators) {
+		return r.T.Plain("scoring.lacks_ratings", locales.Args{"Answered": m.Answered, "All": len(indicators)}), nil
+	}
+	sheet, err := c.store.SheetOf(ctx, r.Actor.PersonID, m.EvaluationID)
+	if err != nil {
+		return "", err
+	}
+	switch missing := rules.Check(sheet, c.MinReason); {
+	case len(missing.Overall) > 0:
+		return r.T.Plain("scoring.lacks_overall"), nil
+	case len(missing.Reasons) > 0:
+		return r.T.Plain("scoring.lacks_reasons", counted(len(missing.Reasons))), nil
+	case missing.FollowUp:
+		return r.T.Plain("scoring.lacks_followup"), nil
+	default:
+		return r.T.Plain("scoring.lacks_nothing"), nil
+	}
+}
+
+// continueRow leads to whoever is begun and not finished, from any page; none when nobody is.
+func (c conversation) continueRow(ctx context.Context, r *flows.Request, members []store.TeamMember) ([][]flows.Button, error) {
+	begun := begunOf(members)
+	if begun == nil {
+		return nil, nil
+	}
+	lacks, err := c.lacks(ctx, r, *begun)
+	if err != nil {
+		return nil, err
+	}
+	label := r.T.Plain("scoring.continue", locales.Args{"Name": withoutTitles(*begun), "Lacks": lacks})
+	return [][]flows.Button{flows.Row(flows.Go(label, "score.next", begun.EvaluationID, 0).Styled(flows.Confirm))}, nil
+}
+
+// peopleRows are the people of the page. Two stand beside each other, where a narrow phone cuts a name: the number is that of the line.
+func peopleRows(shown []store.TeamMember, start int) [][]flows.Button {
+	var rows [][]flows.Button
 	names := shortNames(shown)
 	for n := 0; n < len(shown); n += perRow {
 		var row []flows.Button
 		for i := n; i < min(n+perRow, len(shown)); i++ {
-			row = append(row, flows.Go(statusMark(shown[i])+" "+names[i], "score.person", shown[i].EvaluationID))
+			row = append(row, flows.Go(statusMark(shown[i])+" "+strconv.Itoa(start+i+1)+" "+names[i], "score.person", shown[i].EvaluationID))
 		}
 		rows = append(rows, row)
 	}
 	return rows
 }
 
+// withoutTitles leaves out the titles after the name.
+func withoutTitles(m store.TeamMember) string {
+	name, _, _ := strings.Cut(m.Name, ",")
+	return name
+}
+
 // shortNames leaves out the titles after the name, which would not fit on a button beside another one. Two people keep theirs
 // when only the titles tell them apart.
 func shortNames(team []store.TeamMember) []string {
 	count := map[string]int{}
-	short := func(m store.TeamMember) string {
-		name, _, _ := strings.Cut(m.Name, ",")
-		return name
-	}
 	for _, m := range team {
-		count[short(m)]++
+		count[withoutTitles(m)]++
 	}
 	names := make([]string, len(team))
 	for i, m := range team {
-		if names[i] = short(m); count[names[i]] > 1 {
+		if names[i] = withoutTitles(m); count[names[i]] > 1 {
 			names[i] = m.Name
 		}
 	}
@@ -135,20 +268,4 @@ func statusMark(m store.TeamMember) string {
 	default:
 		return "○"
 	}
-}
-
-// pager is the row that turns pages; none when there is one page.
-func pager(r *flows.Request, page, pages int) [][]flows.Button {
-	if pages == 1 {
-		return nil
-	}
-	var row []flows.Button
-	if page > 1 {
-		row = append(row, flows.Go(r.T.Plain("common.previous_page"), "score.team", page-1))
-	}
-	row = append(row, flows.Go(r.T.Plain("common.page", locales.Args{"Page": page, "Pages": pages}), "score.team", page))
-	if page < pages {
-		row = append(row, flows.Go(r.T.Plain("common.next_page"), "score.team", page+1))
-	}
-	return [][]flows.Button{row}
 }
