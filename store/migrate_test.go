@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"regexp"
@@ -62,20 +64,50 @@ func TestMigrationsThatContradictOneAnotherAreRefused(t *testing.T) {
 	}
 }
 
+// On MySQL every migration may be cut in its middle, because DDL is committed at once. SQLite keeps a migration in one transaction.
 func TestAMigrationThatWasInterruptedIsRunAgain(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
-		whole := s.Indexes(t)
-		s.Change(t, "DELETE FROM goose_db_version WHERE version_id >= 9")
-		dropped := "DROP INDEX audits_at"
-		if _, mysql := whole["audits.audits_at"]; mysql {
-			dropped += " ON audits"
+		whole, columns := s.Indexes(t), map[string]string{}
+		forget, drop := "DELETE FROM goose_db_version WHERE version_id = 9", "DROP INDEX audits_at"
+		_, mysql := whole["audits.audits_at"]
+		if mysql {
+			columns = s.Columns(t)
+			forget, drop = "DELETE FROM goose_db_version WHERE version_id > 1", "DROP INDEX audits_at ON audits"
 		}
-		s.Change(t, dropped)
+		s.Change(t, forget)
+		s.Change(t, drop)
 
 		migrate(t, s)
 
 		if diff := cmp.Diff(whole, s.Indexes(t)); diff != "" {
 			t.Errorf("the indexes are other ones now (-before +after):\n%s", diff)
+		}
+		if !mysql {
+			return
+		}
+		if diff := cmp.Diff(columns, s.Columns(t)); diff != "" {
+			t.Errorf("the columns are other ones now (-before +after):\n%s", diff)
+		}
+	})
+}
+
+func TestAMigrationThatCameLaterThanItsNumberIsMissedAndMadeUpFor(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		s.Change(t, "DROP TABLE departures")
+		s.Change(t, "DELETE FROM goose_db_version WHERE version_id = 5")
+		for _, check := range []func(context.Context) error{s.CheckSchema, s.CheckSchemaStill} {
+			if err := check(t.Context()); !errors.Is(err, store.ErrSchemaOld) {
+				t.Errorf("without migration 5 the schema is taken for %v", err)
+			}
+		}
+
+		migrate(t, s)
+
+		if err := s.CheckSchema(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if n := s.CountRows(t, "SELECT COUNT(*) FROM departures"); n != 0 {
+			t.Errorf("%d departures", n)
 		}
 	})
 }
