@@ -154,9 +154,9 @@ func answerOf(tx *gorm.DB, evaluationID, indicatorID int64) (Answer, error) {
 	return a, err
 }
 
-// ReasonsUsed returns the reasons that an evaluator gave for ratings like this in the last periods that he has or had people in, the
-// most used first.
-func (s *Store) ReasonsUsed(ctx context.Context, evaluatorID int64, aspect Aspect, rating Rating, limit int) ([]string, error) {
+// ReasonsUsed returns the reasons that an evaluator gave for this rating of this indicator, whichever version of a template it
+// stands in, in the last periods that he has or had people in; those given first come first, so that a new one moves none.
+func (s *Store) ReasonsUsed(ctx context.Context, evaluatorID int64, indicator Indicator, rating Rating, limit int) ([]string, error) {
 	var reasons []string
 	db := s.db.WithContext(ctx)
 	recent := db.Table("evaluations AS o").Select("o.period_id").Joins("JOIN periods AS p ON p.id = o.period_id").
@@ -164,9 +164,9 @@ func (s *Store) ReasonsUsed(ctx context.Context, evaluatorID int64, aspect Aspec
 	err := failed(db.Table("(?) AS recent", recent).Select("a.reason").
 		Joins("JOIN evaluations AS e ON e.evaluator_id = ? AND e.period_id = recent.period_id", evaluatorID).
 		Joins("JOIN answers AS a ON a.evaluation_id = e.id").
-		Joins("JOIN indicators AS i ON i.id = a.indicator_id AND i.aspect = ?", aspect).
+		Joins("JOIN indicators AS i ON i.id = a.indicator_id AND i.aspect = ? AND i.name = ?", indicator.Aspect, indicator.Name).
 		Where("a.rating = ? AND a.reason <> ''", rating).
-		Group("a.reason").Order("COUNT(*) DESC, MAX(a.id) DESC").Limit(limit).Find(&reasons), "read reasons used")
+		Group("a.reason").Order("MIN(a.id)").Limit(limit).Find(&reasons), "read reasons used")
 	return reasons, err
 }
 

@@ -134,9 +134,10 @@ func TestAnotherOverallRatingTakesItsReasonAway(t *testing.T) {
 		choose := func(r store.Rating) {
 			d.must("choose", d.ChooseOverall(ctx, d.boss, d.id, map[store.Side]store.Rating{store.Behaviour: r}))
 		}
-		d.expect("a reason for nothing", d.SetOverallReason(ctx, d.boss, d.id, store.Behaviour, "Menjadi teladan"), store.ErrConflict)
+		d.expect("a reason for nothing", d.SetOverallReason(ctx, d.boss, d.id, store.Behaviour, "", "Menjadi teladan"), store.ErrConflict)
 		choose(store.Above)
-		d.must("reason", d.SetOverallReason(ctx, d.boss, d.id, store.Behaviour, "Menjadi teladan"))
+		d.must("reason", d.SetOverallReason(ctx, d.boss, d.id, store.Behaviour, store.Above, "Menjadi teladan"))
+		d.expect("a reason for another rating", d.SetOverallReason(ctx, d.boss, d.id, store.Behaviour, store.Below, "Sering terlambat"), store.ErrConflict)
 		choose(store.Above)
 		if _, reason := d.sheet().Overall(store.Behaviour); reason != "Menjadi teladan" {
 			d.t.Errorf("the same rating again left the reason %q", reason)
@@ -160,7 +161,7 @@ func TestAClosedPeriodAndAFinalEvaluationChangeNoMore(t *testing.T) {
 			"note":      d.SetNote(ctx, d.boss, d.id, i, "x"),
 			"reason":    d.SetReason(ctx, d.boss, d.id, i, "x"),
 			"overall":   d.ChooseOverall(ctx, d.boss, d.id, map[store.Side]store.Rating{store.Work: store.Above}),
-			"side":      d.SetOverallReason(ctx, d.boss, d.id, store.Work, "x"),
+			"side":      d.SetOverallReason(ctx, d.boss, d.id, store.Work, store.Meets, "x"),
 			"remark":    d.SetEvaluationNote(ctx, d.boss, d.id, "x"),
 			"follow-up": d.SetFollowUp(ctx, d.boss, d.id, store.Coaching, "2027-03-01"),
 		}
@@ -242,32 +243,40 @@ func TestTheTeamListKnowsHowFarEachOneIs(t *testing.T) {
 	})
 }
 
-func TestTheMostUsedReasonsOfTheSameKindComeFirst(t *testing.T) {
+func TestReasonsOfTheSameIndicatorComeInTheOrderInWhichTheyWereGiven(t *testing.T) {
 	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
-		const often, once = "Melampaui target setiap bulan", "Menangani dua wilayah sekaligus"
-		for n, reason := range []string{once, often, often} {
-			d.rate(n, store.Above)
-			d.must("reason", d.SetReason(ctx, d.boss, d.id, d.indicator(n), reason))
+		const before, after = "Melampaui target setiap bulan", "Menangani dua wilayah sekaligus"
+		first, second := d.sheet().Indicators[0], d.sheet().Indicators[1]
+		give := func(evaluation int64, i store.Indicator, reason string) {
+			d.must("rate", d.Rate(ctx, d.boss, evaluation, i.ID, store.Above))
+			d.must("reason", d.SetReason(ctx, d.boss, evaluation, i.ID, reason))
 		}
-		got, err := d.ReasonsUsed(ctx, d.boss, store.Capaian, store.Above, 5)
+		team, err := d.Team(ctx, d.boss)
+		d.must("read team", err)
+		for n, reason := range []string{before, after, after} {
+			give(team[n].EvaluationID, first, reason)
+		}
+		give(d.id, second, "Menjawab pengaduan pada hari yang sama")
+		got, err := d.ReasonsUsed(ctx, d.boss, first, store.Above, 5)
 		d.must("reasons", err)
-		if diff := cmp.Diff([]string{often, once}, got); diff != "" {
+		if diff := cmp.Diff([]string{before, after}, got); diff != "" {
 			d.t.Error(diff)
 		}
 		for what, args := range map[string]struct {
-			who    int64
-			aspect store.Aspect
-			rating store.Rating
+			who       int64
+			indicator store.Indicator
+			rating    store.Rating
 		}{
-			"another person": {d.cast.OtherEvaluator.ID, store.Capaian, store.Above},
-			"another aspect": {d.boss, store.Sikap, store.Above}, "another rating": {d.boss, store.Capaian, store.Below},
+			"another person": {d.cast.OtherEvaluator.ID, first, store.Above},
+			"another aspect": {d.boss, store.Indicator{Aspect: store.Sikap, Name: first.Name}, store.Above},
+			"another rating": {d.boss, first, store.Below}, "another indicator": {d.boss, d.sheet().Indicators[2], store.Above},
 		} {
-			if got, err := d.ReasonsUsed(ctx, args.who, args.aspect, args.rating, 5); err != nil || len(got) != 0 {
+			if got, err := d.ReasonsUsed(ctx, args.who, args.indicator, args.rating, 5); err != nil || len(got) != 0 {
 				d.t.Errorf("%s is offered %v, %v", what, got, err)
 			}
 		}
 		given, err := d.ReasonsGiven(ctx, d.boss, d.period.ID)
-		if err != nil || len(given) != 3 {
+		if err != nil || len(given) != 4 {
 			d.t.Errorf("given: %v, %v", given, err)
 		}
 	})
@@ -282,7 +291,7 @@ func TestOnlyReasonsOfTheLastPeriodsAreOffered(t *testing.T) {
 		for n, want := range []int{1, 1, 1, 1, 0} {
 			year := fmt.Sprint(2027 + n)
 			d.open(store.PeriodForm{Kind: store.Annual, FirstDay: store.Date(year + "-01-01"), LastDay: store.Date(year + "-12-31"), Release: store.ReleaseAtOnce})
-			got, err := d.ReasonsUsed(ctx, d.boss, store.Capaian, store.Above, 5)
+			got, err := d.ReasonsUsed(ctx, d.boss, d.sheet().Indicators[0], store.Above, 5)
 			if err != nil || len(got) != want {
 				d.t.Errorf("after %d periods more: %v, %v", n+1, got, err)
 			}

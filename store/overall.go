@@ -58,11 +58,11 @@ func (s *Store) chooseWhereNone(tx *gorm.DB, e Evaluation, rating Rating) error 
 	return s.choose(tx, e, chosen)
 }
 
-// SetOverallReason stores why an overall rating is not "meets", where no indicator of its side says it.
-// It returns ErrConflict when the rating needs no reason.
-func (s *Store) SetOverallReason(ctx context.Context, evaluatorID, evaluationID int64, side Side, reason string) error {
+// SetOverallReason stores why an overall rating is as it is, where no indicator of its side says it or it departs from what the
+// system suggests. It returns ErrConflict when the rating is another by now: a reason belongs to the rating that it was given for.
+func (s *Store) SetOverallReason(ctx context.Context, evaluatorID, evaluationID int64, side Side, rating Rating, reason string) error {
 	return s.change(ctx, "set overall reason", evaluatorID, evaluationID, func(tx *gorm.DB, e Evaluation) error {
-		if rating, _ := e.Overall(side); rating != Above && rating != Below {
+		if now, _ := e.Overall(side); now != rating || !rating.Valid() {
 			return ErrConflict
 		}
 		return s.write(tx, e, "set_"+string(side)+"_reason", map[string]any{string(side) + "_reason": reason})

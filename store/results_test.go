@@ -33,7 +33,7 @@ func TestTheResultCarriesAllThatWasSaidAndIsSetOnce(t *testing.T) {
 		d.must("note", d.SetNote(ctx, d.boss, d.id, d.indicator(1), "Pertahankan"))
 		d.rateRest()
 		d.must("choose", d.ChooseOverall(ctx, d.boss, d.id, map[store.Side]store.Rating{store.Work: store.Meets, store.Behaviour: store.Above}))
-		d.must("why", d.SetOverallReason(ctx, d.boss, d.id, store.Behaviour, "Menjadi teladan bagi rekan"))
+		d.must("why", d.SetOverallReason(ctx, d.boss, d.id, store.Behaviour, store.Above, "Menjadi teladan bagi rekan"))
 		d.must("remark", d.SetEvaluationNote(ctx, d.boss, d.id, "Terima kasih"))
 		d.must("follow-up", d.SetFollowUp(ctx, d.boss, d.id, store.Training, "2027-06-30"))
 		first, again := d.finalise(), d.finalise()

@@ -47,7 +47,7 @@ func (p players) job() []step {
 		{who: p.evaluator, see: "menunggu penilaian Anda"},
 		{who: p.evaluator, tap: "Nilai tim saya", see: "0 dari 8 selesai"},
 		{who: p.evaluator, tap: p.employeeName, see: "0 dari 13 indikator"},
-		{who: p.evaluator, tap: "Semua sesuai ekspektasi", see: "Predikat: Baik"},
+		{who: p.evaluator, tap: "Semua sesuai ekspektasi", see: "→ Baik"},
 		{who: p.evaluator, tap: "Tetapkan", see: "Anda dapat menarik kembali sampai"},
 		{who: p.evaluator, tap: "Tarik kembali", see: "Ringkasan"},
 		{who: p.evaluator, tap: "Tetapkan", see: "Berikutnya"},

@@ -49,8 +49,9 @@ func (m Missing) None() bool {
 
 // Check tells what a sheet lacks. minReason is the shortest reason in characters.
 //
-// Every rating of an indicator other than Sesuai needs a written reason. An overall rating other than Sesuai needs one of
-// its own only where no indicator of its side with the same rating gives one: the same thing is not asked twice.
+// Every rating of an indicator other than Sesuai needs a written reason. An overall rating that departs from what the system
+// suggests needs one of its own, whatever the indicators say. One that follows it needs one only if it is not Sesuai and no
+// indicator of its side with the same rating gives one: the same thing is not asked twice.
 func Check(sheet store.Sheet, minReason int) Missing {
 	var m Missing
 	given := map[store.Side]map[store.Rating]bool{store.Work: {}, store.Behaviour: {}}
@@ -71,13 +72,26 @@ func Check(sheet store.Sheet, minReason int) Missing {
 		switch {
 		case !rating.Valid():
 			m.Overall = append(m.Overall, side)
-		case rating != store.Meets && !given[side][rating] && !ReasonSuffices(reason, minReason):
+		case ReasonSuffices(reason, minReason):
+		case rating != store.Meets && !given[side][rating], len(m.Unrated) == 0 && Departs(sheet, side):
 			m.Reasons = append(m.Reasons, ReasonOwed{Side: side, Rating: rating})
 		}
 	}
 	predicate, err := Predicate(sheet.WorkRating, sheet.BehaviourRating)
 	m.FollowUp = err == nil && NeedsFollowUp(predicate) && (sheet.FollowUpKind == "" || sheet.FollowUpDue == "")
 	return m
+}
+
+// Suggested is what the system proposes for one side from the ratings of its indicators; "" without any.
+func Suggested(sheet store.Sheet, side store.Side) store.Rating {
+	return Suggest(sheet.Ratings(AspectsOf(side)...))
+}
+
+// Departs reports whether the overall rating that was chosen is another than the system suggests.
+func Departs(sheet store.Sheet, side store.Side) bool {
+	chosen, _ := sheet.Overall(side)
+	suggested := Suggested(sheet, side)
+	return chosen != "" && suggested != "" && chosen != suggested
 }
 
 // ReasonSuffices reports whether a reason has at least minimum characters and says more than one character over and over.

@@ -49,3 +49,8 @@ func Suggest(ratings []store.Rating) store.Rating {
 
 // NeedsFollowUp reports whether a predicate may only be set with a follow-up (tindak lanjut): Kurang and Sangat Kurang.
 func NeedsFollowUp(p store.Predicate) bool { return p == store.Poor || p == store.VeryPoor }
+
+// NeedsConfirmation reports whether a predicate is below Baik, and so is set only after one more question.
+func NeedsConfirmation(p store.Predicate) bool {
+	return p == store.NeedsImprovement || NeedsFollowUp(p)
+}

@@ -160,13 +160,39 @@ func TestNothingIsMissingWhenAllMeetsTheExpectation(t *testing.T) {
 
 func TestEveryOtherRatingOwesAReasonOnce(t *testing.T) {
 	s := sheet(map[int64]store.Rating{1: store.Above, 2: store.Meets, 3: store.Below})
-	s.WorkRating, s.BehaviourRating = store.Above, store.Meets
+	s.WorkRating, s.BehaviourRating = store.Above, store.Below // as suggested
 	if m := rules.Check(s, minReason); len(m.Reasons) != 2 || m.Reasons[0].Indicator.ID != 1 || m.Reasons[1].Indicator.ID != 3 {
 		t.Errorf("owed reasons: %+v, want those of indicators 1 and 3", m.Reasons)
 	}
 	s.BehaviourRating = store.Above // no indicator of that side is above: the overall rating needs a reason of its own
 	if m := rules.Check(s, minReason); len(m.Reasons) != 3 || !m.Reasons[2].Overall() || m.Reasons[2].Side != store.Behaviour {
 		t.Errorf("owed reasons: %+v, want one for the behaviour rating too", m.Reasons)
+	}
+}
+
+func TestADepartureFromTheSuggestionOwesAReasonWhateverTheIndicatorsSay(t *testing.T) {
+	s := sheet(map[int64]store.Rating{1: store.Meets, 2: store.Below, 3: store.Meets})
+	s.Indicators = append(s.Indicators, store.Indicator{ID: 4, Aspect: store.Perilaku})
+	s.Answers[2] = store.Answer{IndicatorID: 2, Rating: store.Below, Reason: "Sering terlambat hadir"}
+	s.Answers[4] = store.Answer{IndicatorID: 4, Rating: store.Meets}
+	s.WorkRating, s.BehaviourRating = store.Meets, store.Meets
+	if m := rules.Check(s, minReason); !m.None() {
+		t.Errorf("what follows the suggestion owes %+v", m)
+	}
+	s.BehaviourRating = store.Below // as one indicator of the side, but against the suggestion
+	if m := rules.Check(s, minReason); len(m.Reasons) != 1 || m.Reasons[0].Side != store.Behaviour {
+		t.Errorf("a departure owes %+v, want its reason", m.Reasons)
+	}
+	s.Answers[3], s.Answers[4] = store.Answer{}, store.Answer{} // the suggestion is not settled before all is rated
+	if m := rules.Check(s, minReason); len(m.Reasons) != 0 {
+		t.Errorf("before all is rated it owes %+v", m.Reasons)
+	}
+	s.BehaviourRating = store.Meets
+	s.Answers[2] = store.Answer{IndicatorID: 2, Rating: store.Below, Reason: "Sering terlambat hadir"}
+	s.Answers[3] = store.Answer{IndicatorID: 3, Rating: store.Below, Reason: "Ada keluhan warga"}
+	s.Answers[4] = store.Answer{IndicatorID: 4, Rating: store.Below, Reason: "Ada keluhan rekan"}
+	if m := rules.Check(s, minReason); len(m.Reasons) != 1 || m.Reasons[0].Rating != store.Meets {
+		t.Errorf("to stay at meets owes %+v, want its reason", m.Reasons)
 	}
 }
 

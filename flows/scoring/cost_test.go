@@ -217,3 +217,20 @@ func TestASlipIsCorrectedInTwoTaps(t *testing.T) {
 	}
 	correct("on the screen of the value", 10, "4 Sesuai")
 }
+
+func TestOneBelowWithItsReasonTakesAtMostEightTaps(t *testing.T) {
+	w, cast, _ := city(t, store.ReleaseAtOnce)
+	w.Link("penilai", cast.Evaluator, "id", account.NoticeVersion)
+	w.Type("penilai", "/nilai")
+	for _, label := range []string{"Erni", "Mulai menilai", "Di bawah", "Kembali", "Sisanya sesuai", "Pakai usulan", "1", "Tetapkan"} {
+		w.Tap("penilai", label)
+	}
+	if taps := w.Taps("penilai"); taps > 8 {
+		t.Errorf("%d taps, at most 8 are allowed", taps)
+	}
+	for _, m := range team(t, w, cast.Evaluator) {
+		if strings.HasPrefix(m.Name, "Erni") && m.State != store.EvaluationFinal {
+			t.Errorf("not set:\n%s", transcript.Render(w.Last("penilai")))
+		}
+	}
+}

@@ -17,12 +17,70 @@ type incomplete struct{ rules.Missing }
 
 func (incomplete) Error() string { return "evaluation is not complete" }
 
-// judge decides on an evaluation as it is stored, which an old screen may not show.
-func (c conversation) judge(sheet store.Sheet) (store.Predicate, error) {
-	if missing := rules.Check(sheet, c.MinReason); !missing.None() {
-		return "", incomplete{missing}
+// errUnconfirmed stops the finalisation of a predicate below Baik that nobody was asked about.
+var errUnconfirmed = errors.New("predicate is not confirmed")
+
+// judge decides on an evaluation as it is stored, which an old screen may not show. A predicate below Baik is only set when it is
+// the one that was confirmed.
+func (c conversation) judge(confirmed store.Predicate) func(store.Sheet) (store.Predicate, error) {
+	return func(sheet store.Sheet) (store.Predicate, error) {
+		if missing := rules.Check(sheet, c.MinReason); !missing.None() {
+			return "", incomplete{missing}
+		}
+		predicate, err := rules.Predicate(sheet.WorkRating, sheet.BehaviourRating)
+		if err == nil && rules.NeedsConfirmation(predicate) && predicate != confirmed {
+			return "", errUnconfirmed
+		}
+		return predicate, err
 	}
-	return rules.Predicate(sheet.WorkRating, sheet.BehaviourRating)
+}
+
+// finalise sets the result, leads to the first thing that is missing, or asks once more.
+func (c conversation) finalise(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	return c.set(ctx, r, "")
+}
+
+// confirmed sets the result that the question named; when it is another by now, the question is asked again.
+func (c conversation) confirmed(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	return c.set(ctx, r, store.Predicate(r.Args.Word(1)))
+}
+
+func (c conversation) set(ctx context.Context, r *flows.Request, confirmed store.Predicate) (flows.Outcome, error) {
+	id := r.Args.ID(0)
+	_, err := c.store.Finalise(ctx, r.Actor.PersonID, id, c.Grace, c.judge(confirmed))
+	var lacking incomplete
+	switch {
+	case errors.As(err, &lacking):
+		return flows.Outcome{}, flows.Refuse(sentenceFor(r, lacking.Missing), placeOf(id, lacking.Missing))
+	case errors.Is(err, errUnconfirmed):
+		return flows.Outcome{To: flows.To("score.confirm", id)}, nil
+	case err != nil:
+		return flows.Outcome{}, c.explain(r, err, id)
+	}
+	return flows.Outcome{To: flows.To("score.done", id), Toast: r.T.Plain("scoring.finalised")}, nil
+}
+
+// confirm asks once more before a predicate below Baik is set, in one sentence that tells what the system suggested.
+func (c conversation) confirm(ctx context.Context, r *flows.Request, sheet store.Sheet) (flows.Screen, error) {
+	predicate, err := rules.Predicate(sheet.WorkRating, sheet.BehaviourRating)
+	if err != nil || !rules.NeedsConfirmation(predicate) { // chosen otherwise meanwhile
+		return c.summary(ctx, r, sheet)
+	}
+	args := locales.Args{"Name": sheet.Employee, "Predicate": words.Predicate(r.T, predicate)}
+	sentence := "scoring.confirm_alone"
+	if proposed, err := rules.Predicate(rules.Suggested(sheet, store.Work), rules.Suggested(sheet, store.Behaviour)); err == nil {
+		sentence, args["Proposed"] = "scoring.confirm_other", words.Predicate(r.T, proposed)
+		if proposed == predicate {
+			sentence = "scoring.confirm_same"
+		}
+	}
+	return flows.Screen{
+		Text: flows.Lines(r.T.HTML("scoring.summary_heading", locales.Args{"Name": sheet.Employee}), "\n", r.T.HTML(sentence, args)),
+		Rows: [][]flows.Button{
+			flows.Row(flows.Go(r.T.Plain("scoring.confirm_yes", args), "score.confirmed", sheet.ID, string(predicate))),
+			backTo(r, "score.summary", sheet.ID),
+		},
+	}, nil
 }
 
 // placeOf is where the first missing thing is given.
@@ -37,7 +95,8 @@ func placeOf(id int64, m rules.Missing) flows.Link {
 	}
 }
 
-// done comes after a result was set: who is next, and the quiet hints after the last one.
+// done comes after a result was set: what is stored and who sees it, how far the team is, who is next; and the quiet hints after
+// the last one of a period.
 func (c conversation) done(ctx context.Context, r *flows.Request) (flows.Screen, error) {
 	sheet, err := c.sheet(ctx, r)
 	if err != nil {
@@ -54,41 +113,59 @@ func (c conversation) done(ctx context.Context, r *flows.Request) (flows.Screen,
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	lines := []string{
-		r.T.HTML("scoring.done_heading", locales.Args{"Name": sheet.Employee, "Predicate": words.Predicate(r.T, result.Predicate)}),
-		releaseLine(r, sheet, result), "\n",
+	args := quadrantWords(r, result.WorkRating, result.BehaviourRating, result.Predicate)
+	args["Name"] = sheet.Employee
+	lines := []string{r.T.HTML("scoring.done_heading", args), r.T.HTML("scoring.done_stored", args), releaseLine(r, sheet, result), "\n"}
+	more, err := c.afterwards(ctx, r, sheet, team)
+	if err != nil {
+		return flows.Screen{}, err
 	}
-	onward := flows.Row(flows.Go(r.T.Plain("scoring.to_team"), "score.team", 1))
-	if next, place := following(team, sheet.ID); next != nil {
-		lines = append(lines, r.T.HTML("scoring.next_person", locales.Args{"Name": next.Name, "Place": place, "All": len(team)}))
+	onward := flows.Row(flows.Go(r.T.Plain("scoring.to_team"), "score.teamof", sheet.ID))
+	if next := firstLeft(team, sheet.PeriodID); next != nil {
 		onward = flows.Row(
 			flows.Go(r.T.Plain("scoring.next"), "score.person", next.EvaluationID).Styled(flows.Confirm),
-			flows.Go(r.T.Plain("scoring.enough"), "score.team", 1))
-	} else {
-		hints, err := c.hints(ctx, r, sheet.PeriodID, team)
-		if err != nil {
-			return flows.Screen{}, err
-		}
-		lines = append(append(lines, r.T.HTML("scoring.all_done", locales.Args{"All": len(team)})), hints...)
+			flows.Go(r.T.Plain("scoring.enough"), "score.teamof", sheet.ID))
 	}
-	return flows.Screen{Text: flows.Lines(lines...), Rows: append([][]flows.Button{onward}, takeBackRow(r, sheet, result)...)}, nil
+	return flows.Screen{Text: flows.Lines(append(lines, more...)...), Rows: append([][]flows.Button{onward}, takeBackRow(r, sheet, result)...)}, nil
 }
 
-// following is the next person who is not evaluated yet, after the given one in the list, else from its start.
-func following(team []store.TeamMember, after int64) (*store.TeamMember, int) {
-	start := 0
+// afterwards tells how many of the period are done and who is next, or that it was the last one.
+func (c conversation) afterwards(ctx context.Context, r *flows.Request, sheet store.Sheet, team []store.TeamMember) ([]string, error) {
+	var members []store.TeamMember
+	for _, m := range team {
+		if m.PeriodID == sheet.PeriodID {
+			members = append(members, m)
+		}
+	}
+	finished, all := finishedOf(members), len(members)
+	lines := []string{r.T.HTML("scoring.team_progress", locales.Args{"Bar": flows.Bar(finished, all), "Done": finished, "All": all})}
+	next := firstLeft(team, sheet.PeriodID)
+	if next != nil && next.PeriodID == sheet.PeriodID {
+		return append(lines, r.T.HTML("scoring.next_person", locales.Args{"Name": next.Name})), nil
+	}
+	period := words.PeriodName(r.T, sheet.Period.Kind, sheet.Period.FirstDay)
+	lines = append(lines, r.T.HTML("scoring.all_done", locales.Args{"All": all, "Period": period}))
+	if next != nil {
+		period := words.PeriodName(r.T, next.PeriodKind, next.FirstDay)
+		lines = append(lines, r.T.HTML("scoring.next_elsewhere", locales.Args{"Name": next.Name, "Period": period}))
+	}
+	hints, err := c.hints(ctx, r, sheet.PeriodID, team)
+	return append(lines, hints...), err
+}
+
+// firstLeft is the first one of a team who is not evaluated yet: of the given period, else of another one; nil when all are.
+func firstLeft(team []store.TeamMember, periodID int64) *store.TeamMember {
+	var elsewhere *store.TeamMember
 	for i := range team {
-		if team[i].EvaluationID == after {
-			start = i
+		switch m := &team[i]; {
+		case m.State != store.EvaluationOpen:
+		case m.PeriodID == periodID:
+			return m
+		case elsewhere == nil:
+			elsewhere = m
 		}
 	}
-	for n := range team {
-		i := (start + n) % len(team)
-		if team[i].State == store.EvaluationOpen {
-			return &team[i], i + 1
-		}
-	}
-	return nil, 0
+	return elsewhere
 }
 
 const (

@@ -81,10 +81,7 @@ func (c conversation) finished(ctx context.Context, r *flows.Request, sheet stor
 	if err := c.store.Looked(ctx, r.Actor.PersonID, "result", result.ID); err != nil {
 		return flows.Screen{}, err
 	}
-	lines := append([]string{personHeading(r, sheet), "\n",
-		r.T.HTML("scoring.side_line", locales.Args{"Side": words.Side(r.T, store.Work), "Rating": words.Rating(r.T, result.WorkRating)}),
-		r.T.HTML("scoring.side_line", locales.Args{"Side": words.Side(r.T, store.Behaviour), "Rating": words.Rating(r.T, result.BehaviourRating)}),
-	}, quadrantLines(r, result.WorkRating, result.BehaviourRating)...)
+	lines := append([]string{personHeading(r, sheet), "\n"}, quadrantLine(r, result.WorkRating, result.BehaviourRating)...)
 	lines = append(lines, extraLines(r, sheet)...)
 	lines = append(lines, "\n", r.T.HTML("scoring.set_at", locales.Args{"When": r.T.Moment(result.SetAt), "Version": strconv.Itoa(result.Version)}), releaseLine(r, sheet, result))
 	lines = append(append(lines, "\n"), indicatorLines(r, sheet)...)
@@ -141,20 +138,6 @@ func (c conversation) saveDraft(ctx context.Context, r *flows.Request) (flows.Ou
 		return flows.Outcome{}, err
 	}
 	return flows.Outcome{To: flows.To("score.teamof", sheet.ID), Toast: r.T.Plain("scoring.draft_saved", locales.Args{"Name": shortened(sheet.Employee, 60)})}, nil
-}
-
-// finalise sets the result, or leads to the first thing that is missing.
-func (c conversation) finalise(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
-	id := r.Args.ID(0)
-	_, err := c.store.Finalise(ctx, r.Actor.PersonID, id, c.Grace, c.judge)
-	var lacking incomplete
-	switch {
-	case errors.As(err, &lacking):
-		return flows.Outcome{}, flows.Refuse(sentenceFor(r, lacking.Missing), placeOf(id, lacking.Missing))
-	case err != nil:
-		return flows.Outcome{}, c.explain(r, err, id)
-	}
-	return flows.Outcome{To: flows.To("score.done", id), Toast: r.T.Plain("scoring.finalised")}, nil
 }
 
 // takeBack opens a set evaluation again, until its employee may have seen the result.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"kinerja/flows"
@@ -20,6 +21,11 @@ import (
 
 // owesReason reports whether a rating needs a written reason.
 func owesReason(rating store.Rating) bool { return rating == store.Above || rating == store.Below }
+
+// needsReason reports whether a reason may be given: for every rating that owes one, and for a departure from the suggestion.
+func needsReason(sheet store.Sheet, about rules.ReasonOwed) bool {
+	return owesReason(about.Rating) || about.Overall() && rules.Departs(sheet, about.Side)
+}
 
 // indicatorWord names an indicator in the link of a reason: "i3". A side is named by itself: "work".
 func indicatorWord(i store.Indicator) string { return "i" + strconv.Itoa(i.Ordinal) }
@@ -60,7 +66,7 @@ func (c conversation) reason(ctx context.Context, r *flows.Request, sheet store.
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	if !owesReason(about.Rating) { // it was rated otherwise meanwhile
+	if !needsReason(sheet, about) { // it was rated otherwise meanwhile
 		return c.summary(ctx, r, sheet)
 	}
 	offered, err := c.offered(ctx, r, about)
@@ -79,6 +85,9 @@ func (c conversation) reason(ctx context.Context, r *flows.Request, sheet store.
 		r.T.HTML(heading, locales.Args{"Name": sheet.Employee, "Left": owed}), "\n",
 		r.T.HTML("reason.about", locales.Args{"Indicator": name, "Rating": words.Rating(r.T, about.Rating)}),
 	}
+	if about.Overall() && rules.Departs(sheet, about.Side) {
+		lines = append(lines, r.T.HTML("reason.departs", locales.Args{"Rating": words.Rating(r.T, rules.Suggested(sheet, about.Side))}))
+	}
 	if stored != "" {
 		lines = append(lines, r.T.HTML("scoring.reason_is", locales.Args{"Reason": stored}))
 	}
@@ -95,32 +104,32 @@ func (c conversation) reason(ctx context.Context, r *flows.Request, sheet store.
 
 const (
 	offeredOwn    = 2   // phrases that this evaluator used before
-	offeredAll    = 4   // and with the common ones
+	offeredCommon = 4   // phrases that the program knows
 	longestPhrase = 120 // characters; what is longer was written for one person
 	rememberedOwn = 50  // own phrases that a button of an old screen may still name
 )
 
-// offered are reasons to tap: those that this evaluator used before, then common ones.
+// offered are reasons to tap: the common ones, then those that this evaluator used before. The order stays from one person to the
+// next: whoever knows the number of a phrase taps it without reading again.
 func (c conversation) offered(ctx context.Context, r *flows.Request, about rules.ReasonOwed) ([]string, error) {
 	own, err := c.ownPhrases(ctx, r, about)
-	if err != nil {
-		return nil, err
-	}
-	list := own[:min(len(own), offeredOwn)]
-	for _, common := range commonPhrases(r.T, about) {
-		if len(list) < offeredAll && !slices.Contains(list, common) {
-			list = append(list, common)
-		}
-	}
-	return list, nil
+	return append(commonPhrases(r.T, about), own[:min(len(own), offeredOwn)]...), err
 }
 
+// ownPhrases are what this evaluator wrote about the same indicator. One with a digit in it tells of one person's work, and says
+// something false of another's; an overall rating has none, for its reason departs from what is usual.
 func (c conversation) ownPhrases(ctx context.Context, r *flows.Request, about rules.ReasonOwed) ([]string, error) {
-	used, err := c.store.ReasonsUsed(ctx, r.Actor.PersonID, aspectOf(about), about.Rating, rememberedOwn)
+	if about.Overall() {
+		return nil, nil
+	}
+	used, err := c.store.ReasonsUsed(ctx, r.Actor.PersonID, about.Indicator, about.Rating, rememberedOwn)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(used, func(p string) bool { return utf8.RuneCountInString(p) > longestPhrase }), nil
+	common := knownPhrases(r.T, about)
+	return slices.DeleteFunc(used, func(p string) bool {
+		return utf8.RuneCountInString(p) > longestPhrase || strings.ContainsFunc(p, unicode.IsDigit) || slices.Contains(common, p)
+	}), nil
 }
 
 // aspectOf is the aspect whose phrases fit a reason.
@@ -137,8 +146,17 @@ func aspectOf(about rules.ReasonOwed) store.Aspect {
 
 func commonPhrases(t *locales.Translator, about rules.ReasonOwed) []string {
 	var list []string
-	for n := 1; n <= offeredAll; n++ {
+	for n := 1; n <= offeredCommon; n++ {
 		list = append(list, t.Plain(fmt.Sprintf("reason.%s_%s_%d", aspectOf(about), about.Rating, n)))
+	}
+	return list
+}
+
+// knownPhrases are the common ones in every language: a screen may have been drawn, and a reason stored, in another one.
+func knownPhrases(t *locales.Translator, about rules.ReasonOwed) []string {
+	var list []string
+	for _, language := range locales.Languages {
+		list = append(list, commonPhrases(t.In(language), about)...)
 	}
 	return list
 }
@@ -161,17 +179,14 @@ func (c conversation) phrase(ctx context.Context, r *flows.Request) (flows.Outco
 	if err != nil {
 		return flows.Outcome{}, err
 	}
-	if !owesReason(about.Rating) {
+	if !needsReason(sheet, about) {
 		return flows.Outcome{}, notNeeded(r, sheet.ID)
 	}
 	known, err := c.ownPhrases(ctx, r, about)
 	if err != nil {
 		return flows.Outcome{}, err
 	}
-	for _, language := range locales.Languages { // the screen may have been drawn in another language
-		known = append(known, commonPhrases(r.T.In(language), about)...)
-	}
-	for _, phrase := range known {
+	for _, phrase := range append(known, knownPhrases(r.T, about)...) {
 		if phraseWord(phrase) == r.Args.Word(2) {
 			return c.setReason(ctx, r, sheet, about, phrase)
 		}
@@ -203,7 +218,7 @@ func (c conversation) saveReason(ctx context.Context, r *flows.Request) (flows.O
 func (c conversation) setReason(ctx context.Context, r *flows.Request, sheet store.Sheet, about rules.ReasonOwed, text string) (flows.Outcome, error) {
 	var err error
 	if about.Overall() {
-		err = c.store.SetOverallReason(ctx, r.Actor.PersonID, sheet.ID, about.Side, text)
+		err = c.store.SetOverallReason(ctx, r.Actor.PersonID, sheet.ID, about.Side, about.Rating, text)
 	} else {
 		err = c.store.SetReason(ctx, r.Actor.PersonID, sheet.ID, about.Indicator.ID, text)
 	}

@@ -30,7 +30,7 @@ type Store interface {
 	Indicator(ctx context.Context, id int64) (store.Indicator, error)
 	CurrentResult(ctx context.Context, evaluatorID, evaluationID int64) (store.Result, error)
 	Looked(ctx context.Context, viewerID int64, subject string, id int64) error
-	ReasonsUsed(ctx context.Context, evaluatorID int64, aspect store.Aspect, rating store.Rating, limit int) ([]string, error)
+	ReasonsUsed(ctx context.Context, evaluatorID int64, indicator store.Indicator, rating store.Rating, limit int) ([]string, error)
 	ReasonsGiven(ctx context.Context, evaluatorID, periodID int64) ([]string, error)
 
 	Rate(ctx context.Context, evaluatorID, evaluationID, indicatorID int64, rating store.Rating) error
@@ -38,7 +38,7 @@ type Store interface {
 	SetReason(ctx context.Context, evaluatorID, evaluationID, indicatorID int64, reason string) error
 	SetNote(ctx context.Context, evaluatorID, evaluationID, indicatorID int64, note string) error
 	ChooseOverall(ctx context.Context, evaluatorID, evaluationID int64, chosen map[store.Side]store.Rating) error
-	SetOverallReason(ctx context.Context, evaluatorID, evaluationID int64, side store.Side, reason string) error
+	SetOverallReason(ctx context.Context, evaluatorID, evaluationID int64, side store.Side, rating store.Rating, reason string) error
 	SetEvaluationNote(ctx context.Context, evaluatorID, evaluationID int64, note string) error
 	SetFollowUp(ctx context.Context, evaluatorID, evaluationID int64, kind store.FollowUpKind, due store.Date) error
 	Finalise(ctx context.Context, evaluatorID, evaluationID int64, grace time.Duration, judge func(store.Sheet) (store.Predicate, error)) (store.Result, error)
@@ -78,6 +78,7 @@ func Register(e *flows.Engine, s Store, settings Settings) {
 	e.Action("score.clearremark", "id", c.clearRemark)
 	e.Action("score.savedraft", "id", c.saveDraft)
 	e.Action("score.finalise", "id", c.finalise)
+	e.Action("score.confirmed", "id word", c.confirmed) // the second is the predicate that the question named
 	e.Action("score.takeback", "id", c.takeBack)
 
 	e.Message(store.KindClosedUnscored, "id", c.tellClosed)
@@ -100,6 +101,7 @@ func (c conversation) registerPages(e *flows.Engine) {
 	e.Page("score.note", "id n", c.whileOpen(c.note), flows.Accepts(flows.Text, "score.savenote"))
 	e.Page("score.reason", "id word", c.whileOpen(c.reason), flows.Accepts(flows.Text, "score.savereason"))
 	e.Page("score.summary", "id", c.whileOpen(c.summary))
+	e.Page("score.confirm", "id", c.whileOpen(c.confirm))
 	e.Page("score.overall", "id word", c.whileOpen(c.overall))
 	e.Page("score.followup", "id", c.whileOpen(c.followUp))
 	e.Page("score.due", "id word", c.whileOpen(c.due), flows.Accepts(flows.Text, "score.savedue"))

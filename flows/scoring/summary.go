@@ -21,19 +21,11 @@ func sideOf(word string) (store.Side, error) {
 	return side, nil
 }
 
-// suggested is what the system proposes for one side from the ratings of its indicators; "" without any.
-func suggested(sheet store.Sheet, side store.Side) store.Rating {
-	return rules.Suggest(sheet.Ratings(rules.AspectsOf(side)...))
-}
-
 // summary shows both overall ratings, proposed by the system and chosen by the person, and what they come to.
 func (c conversation) summary(_ context.Context, r *flows.Request, sheet store.Sheet) (flows.Screen, error) {
 	missing := rules.Check(sheet, c.MinReason)
 	lines := []string{r.T.HTML("scoring.summary_heading", locales.Args{"Name": sheet.Employee}), progressLine(r, sheet), "\n"}
-	for _, side := range sides {
-		lines = append(lines, sideLine(r, sheet, side))
-	}
-	lines = append(lines, quadrantLines(r, sheet.WorkRating, sheet.BehaviourRating)...)
+	lines = append(lines, overallLines(r, sheet)...)
 	lines = append(lines, extraLines(r, sheet)...)
 	if !missing.None() {
 		lines = append(lines, r.T.HTML("scoring.still", locales.Args{"Missing": sentenceFor(r, missing)}))
@@ -46,10 +38,22 @@ func progressLine(r *flows.Request, sheet store.Sheet) string {
 	return r.T.HTML("scoring.person_progress", locales.Args{"Bar": flows.Bar(done, all), "Done": done, "All": all})
 }
 
+// overallLines tell what both overall ratings come to, and where one departs from the suggestion; before, how far the choice is.
+func overallLines(r *flows.Request, sheet store.Sheet) []string {
+	lines := quadrantLine(r, sheet.WorkRating, sheet.BehaviourRating)
+	chosen := len(lines) > 0
+	for _, side := range sides {
+		if !chosen || rules.Departs(sheet, side) {
+			lines = append(lines, sideLine(r, sheet, side))
+		}
+	}
+	return lines
+}
+
 // sideLine tells an overall rating, and what the system proposes while the person has not chosen, or chose otherwise.
 func sideLine(r *flows.Request, sheet store.Sheet, side store.Side) string {
 	chosen, _ := sheet.Overall(side)
-	proposed := suggested(sheet, side)
+	proposed := rules.Suggested(sheet, side)
 	args := locales.Args{"Side": words.Side(r.T, side), "Rating": words.Rating(r.T, chosen), "Proposed": words.Rating(r.T, proposed)}
 	switch {
 	case proposed == "" || proposed == chosen:
@@ -61,24 +65,19 @@ func sideLine(r *flows.Request, sheet store.Sheet, side store.Side) string {
 	}
 }
 
-// quadrantLines draw where two ratings meet, and name the predicate; nothing before both are chosen.
-func quadrantLines(r *flows.Request, work, behaviour store.Rating) []string {
+// quadrantLine says in words where two ratings meet, and names the predicate; nothing before both are chosen.
+func quadrantLine(r *flows.Request, work, behaviour store.Rating) []string {
 	predicate, err := rules.Predicate(work, behaviour)
 	if err != nil {
 		return nil
 	}
-	grid := ""
-	for _, row := range []store.Rating{store.Above, store.Meets, store.Below} {
-		for _, column := range []store.Rating{store.Below, store.Meets, store.Above} {
-			if row == work && column == behaviour {
-				grid += "◆ "
-			} else {
-				grid += "· "
-			}
-		}
-		grid += " " + r.T.HTML("rating.short."+string(row)) + "\n"
-	}
-	return []string{"<pre>" + grid + r.T.HTML("scoring.quadrant_axis") + "</pre>", r.T.HTML("scoring.predicate", locales.Args{"Predicate": words.Predicate(r.T, predicate)})}
+	return []string{r.T.HTML("scoring.quadrant", quadrantWords(r, work, behaviour, predicate))}
+}
+
+// quadrantWords are the arguments of a sentence about both ratings and their predicate.
+func quadrantWords(r *flows.Request, work, behaviour store.Rating, predicate store.Predicate) locales.Args {
+	return locales.Args{"Work": r.T.Plain("rating.word." + string(work)), "Behaviour": r.T.Plain("rating.word." + string(behaviour)),
+		"Predicate": words.Predicate(r.T, predicate)}
 }
 
 func extraLines(r *flows.Request, sheet store.Sheet) []string {
@@ -142,60 +141,3 @@ func sentenceFor(r *flows.Request, m rules.Missing) string {
 
 // counted are the arguments of a sentence with a number that has a plural.
 func counted(n int) locales.Args { return locales.Args{"Number": n, "Count": n} }
-
-// overall is the screen on which one overall rating is chosen.
-func (c conversation) overall(_ context.Context, r *flows.Request, sheet store.Sheet) (flows.Screen, error) {
-	side, err := sideOf(r.Args.Word(1))
-	if err != nil {
-		return flows.Screen{}, err
-	}
-	count := map[store.Rating]int{}
-	for _, rating := range sheet.Ratings(rules.AspectsOf(side)...) {
-		count[rating]++
-	}
-	chosen, _ := sheet.Overall(side)
-	lines := []string{
-		r.T.HTML("scoring.overall_heading", locales.Args{"Name": sheet.Employee, "Side": words.Side(r.T, side)}), "\n",
-		r.T.HTML("scoring.overall_counts", locales.Args{"Above": count[store.Above], "Meets": count[store.Meets], "Below": count[store.Below]}),
-	}
-	if proposed := suggested(sheet, side); proposed != "" {
-		lines = append(lines, r.T.HTML("scoring.suggestion", locales.Args{"Rating": words.Rating(r.T, proposed)}))
-	}
-	return flows.Screen{
-		Text: flows.Lines(append(lines, "\n", r.T.HTML("scoring.overall_ask"))...),
-		Rows: [][]flows.Button{
-			ratingRow(r, chosen, func(rating store.Rating) flows.Link { return flows.To("score.choose", sheet.ID, string(side), rating) }),
-			backTo(r, "score.summary", sheet.ID),
-		},
-	}, nil
-}
-
-func (c conversation) choose(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
-	side, err := sideOf(r.Args.Word(1))
-	if err != nil {
-		return flows.Outcome{}, err
-	}
-	id, rating := r.Args.ID(0), r.Args.Rating(2)
-	if err := c.store.ChooseOverall(ctx, r.Actor.PersonID, id, map[store.Side]store.Rating{side: rating}); err != nil {
-		return flows.Outcome{}, c.explain(r, err, id)
-	}
-	return flows.Outcome{To: flows.To("score.summary", id), Toast: storedToast(r, words.Side(r.T, side), rating)}, nil
-}
-
-// useSuggestion takes what the system proposes for whatever is not chosen yet: the person says so with this tap.
-func (c conversation) useSuggestion(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
-	sheet, err := c.sheet(ctx, r)
-	if err != nil {
-		return flows.Outcome{}, err
-	}
-	chosen := map[store.Side]store.Rating{}
-	for _, side := range sides {
-		if before, _ := sheet.Overall(side); before == "" {
-			chosen[side] = suggested(sheet, side)
-		}
-	}
-	if err := c.store.ChooseOverall(ctx, r.Actor.PersonID, sheet.ID, chosen); err != nil {
-		return flows.Outcome{}, c.explain(r, err, sheet.ID)
-	}
-	return flows.Outcome{To: flows.To("score.summary", sheet.ID), Toast: r.T.Plain("scoring.suggestion_taken")}, nil
-}
