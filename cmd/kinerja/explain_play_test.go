@@ -35,7 +35,7 @@ const (
 )
 
 // last are the actions after which nothing else can be played.
-var last = []string{"score.finalise", "period.publishnow", "period.closenow"} //nolint:gochecknoglobals // a constant list
+var last = []string{"score.finalise", "score.confirmed", "period.publishnow", "period.closenow"} //nolint:gochecknoglobals // a constant list
 
 // takes are the actions that no button leads to: they take what is sent on a page.
 var takes = map[string]string{ //nolint:gochecknoglobals // a constant table
@@ -356,6 +356,8 @@ func (o *tour) ends() {
 			o.tap(evaluator, "action", flows.To(route, m.EvaluationID))
 		}
 		o.tap(evaluator, "page", flows.To("score.done", m.EvaluationID))
+		o.tap(evaluator, "page", flows.To("score.confirm", m.EvaluationID))
+		o.tap(evaluator, "action", flows.To("score.confirmed", m.EvaluationID, string(store.Poor)))
 	}
 	lines, _, err := o.w.app.store.Periods(context.Background(), o.w.cast.Admin.ID, 0, 2)
 	if err != nil {

@@ -85,7 +85,7 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 		return nil, err
 	}
 	evaluator := []flows.Link{flows.To("menu"), flows.To("score.team", 1), flows.To("score.done", evaluations[0]), flows.To("score.summary", begun),
-		flows.To("score.valued", begun, 13), flows.To("account.notice")}
+		flows.To("score.valued", begun, 13), flows.To("score.confirm", evaluations[2]), flows.To("account.notice")}
 	employee := []flows.Link{flows.To("menu"), flows.To("result.list", 1), flows.To("reminder.postponed", "2027-01-05")}
 	for _, r := range results {
 		employee = append(employee, flows.To("result.show", r.ID))
@@ -111,7 +111,7 @@ func (a *app) lose(ctx context.Context, p *store.Person) error {
 }
 
 // stage opens a period that is released at once and one that is published, and lets the evaluator begin. Of the evaluations
-// that it returns the first, of the cast's employee, is final, and the second owes a reason.
+// that it returns the first, of the cast's employee, is final, the second owes a reason, and the third comes to less than Baik.
 func (a *app) stage(ctx context.Context, cast *sample.Cast) (evaluations, periods []int64, err error) {
 	for kind, release := range map[store.PeriodKind]store.Release{store.Quarterly: store.ReleaseAtOnce, store.Annual: store.ReleasePublished} {
 		p, err := a.openPeriod(ctx, cast.Admin.ID, kind, release)
@@ -137,7 +137,7 @@ func (a *app) stage(ctx context.Context, cast *sample.Cast) (evaluations, period
 			evaluations = append(evaluations, m.EvaluationID)
 		}
 	}
-	return evaluations, periods, errors.Join(a.finish(ctx, cast, evaluations[0]), a.begin(ctx, cast, evaluations[1], team[0].TemplateVersionID))
+	return evaluations, periods, errors.Join(a.finish(ctx, cast, evaluations[0]), a.begin(ctx, cast, evaluations[1], team[0].TemplateVersionID), a.depart(ctx, cast, evaluations[2]))
 }
 
 func (a *app) openPeriod(ctx context.Context, admin int64, kind store.PeriodKind, release store.Release) (store.Period, error) {
@@ -183,4 +183,12 @@ func (a *app) begin(ctx context.Context, cast *sample.Cast, evaluation, template
 		return err
 	}
 	return a.store.ChooseOverall(ctx, cast.Evaluator.ID, evaluation, map[store.Side]store.Rating{store.Work: store.Meets, store.Behaviour: store.Meets})
+}
+
+// depart rates everything as expected and chooses less for the whole of the work.
+func (a *app) depart(ctx context.Context, cast *sample.Cast, evaluation int64) error {
+	if _, _, err := a.store.RateRest(ctx, cast.Evaluator.ID, evaluation); err != nil {
+		return err
+	}
+	return a.store.ChooseOverall(ctx, cast.Evaluator.ID, evaluation, map[store.Side]store.Rating{store.Work: store.Below})
 }
