@@ -100,33 +100,3 @@ func (s *Store) UnevaluatedIn(ctx context.Context, employeeID int64) ([]ClosedGa
 	err := failed(s.closedGaps(ctx).Select(gapColumns).Where("e.employee_id = ?", employeeID).Find(&gaps), "find periods without result")
 	return gaps, err
 }
-
-// ContactsFor lists the names of the administrators whom people of a unit ask: those of the unit, else of the nearest unit above
-// that has any, up to the city's.
-func (s *Store) ContactsFor(ctx context.Context, unitID int64) ([]string, error) {
-	tx := s.db.WithContext(ctx)
-	tree, err := treeIn(tx)
-	if err != nil {
-		return nil, err
-	}
-	var admins []struct {
-		UnitID int64
-		Name   string
-	}
-	err = failed(tx.Table("person_roles").Select("person_roles.unit_id, people.name").
-		Joins("JOIN people ON people.id = person_roles.person_id AND people.active = ?", true).
-		Where("person_roles.role = ? AND person_roles.unit_id IN ?", Admin, tree.Above(unitID)).
-		Order("people.name, people.id").Find(&admins), "find contacts")
-	for _, unit := range tree.Above(unitID) {
-		var names []string
-		for _, a := range admins {
-			if a.UnitID == unit {
-				names = append(names, a.Name)
-			}
-		}
-		if len(names) > 0 {
-			return names, err
-		}
-	}
-	return nil, err
-}

@@ -150,10 +150,8 @@ const scoringDebt = "p.id AS period_id, p.kind, p.first_day, p.scoring_due AS du
 // DebtOf tells what a person owes at this moment, over all open periods. Evaluators under him are late whose deadline was before lateSince.
 func (s *Store) DebtOf(ctx context.Context, personID int64, lateSince time.Time) (Debt, error) {
 	var d Debt
-	err := failed(s.db.WithContext(ctx).Table("evaluations AS e").Select(scoringDebt).Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ?", PeriodOpen).
-		Where("e.evaluator_id = ? AND e.state = ?", personID, EvaluationOpen).
-		Group("p.id, p.kind, p.first_day, p.scoring_due").Order("p.scoring_due, p.id").Find(&d.ToScore), "count evaluations owed")
-	if err != nil {
+	var err error
+	if d.ToScore, err = s.ScoringDebts(ctx, personID); err != nil {
 		return Debt{}, err
 	}
 	late, err := s.LateUnder(ctx, personID, lateSince)
@@ -172,6 +170,15 @@ func (s *Store) DebtOf(ctx context.Context, personID int64, lateSince time.Time)
 		}
 	}
 	return d, err
+}
+
+// ScoringDebts tells what an evaluator has left in each open period, the nearest deadline first.
+func (s *Store) ScoringDebts(ctx context.Context, evaluatorID int64) ([]ScoringDebt, error) {
+	var debts []ScoringDebt
+	err := failed(s.db.WithContext(ctx).Table("evaluations AS e").Select(scoringDebt).Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ?", PeriodOpen).
+		Where("e.evaluator_id = ? AND e.state = ?", evaluatorID, EvaluationOpen).
+		Group("p.id, p.kind, p.first_day, p.scoring_due").Order("p.scoring_due, p.id").Find(&debts), "count evaluations owed")
+	return debts, err
 }
 
 // LateUnder lists the evaluators whose superior a person is and who have evaluations left in open periods whose deadline was before

@@ -26,15 +26,20 @@ type Store interface {
 	SetLanguage(ctx context.Context, personID int64, language string) error
 	NoticeShown(ctx context.Context, personID int64, version string) error
 	ReportWrongSuperior(ctx context.Context, personID int64) error
-	Roles(ctx context.Context, personID int64) ([]store.PersonRole, error)
+	ContactsFor(ctx context.Context, unitID int64) ([]store.Contact, error)
 }
 
 // MenuEntry is one button of the menu, contributed by another conversation.
 type MenuEntry struct {
-	Sentence string // key of the label; it may use {{.Number}}
-	To       flows.Link
-	// Show reports whether the person sees the entry, and a number for its label, such as how many wait.
-	Show func(ctx context.Context, actor store.Actor) (number int, show bool, err error)
+	To   flows.Link
+	Help string // key of the sentence that explains it in the help; "" for none
+	Draw func(ctx context.Context, r *flows.Request) (MenuLine, error)
+}
+
+// MenuLine is what a person sees of an entry.
+type MenuLine struct {
+	Label string   // "" for whom the entry is not
+	Waits []string // what waits for the person there, in HTML: the first lines of his menu
 }
 
 type conversation struct {

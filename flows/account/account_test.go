@@ -22,7 +22,9 @@ func town(t *testing.T) (*transcript.World, *sample.Cast) {
 		t.Fatalf("sample city: %v", err)
 	}
 	w.Register(func(e *flows.Engine) {
-		account.Register(e, w.Store, []account.MenuEntry{{Sentence: "menu.results", To: flows.To("help"), Show: func(context.Context, store.Actor) (int, bool, error) { return 0, true, nil }}})
+		account.Register(e, w.Store, []account.MenuEntry{{To: flows.To("help"), Draw: func(_ context.Context, r *flows.Request) (account.MenuLine, error) {
+			return account.MenuLine{Label: r.T.Plain("menu.results")}, nil
+		}}})
 	})
 	return w, cast
 }

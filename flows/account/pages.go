@@ -5,25 +5,38 @@ import (
 	"errors"
 
 	"kinerja/flows"
+	"kinerja/flows/words"
 	"kinerja/locales"
 	"kinerja/store"
 )
 
-// menu is where a linked person starts.
+// menu is where a linked person starts. What waits for him comes first, with one green button to it.
 func (c conversation) menu(ctx context.Context, r *flows.Request) (flows.Screen, error) {
-	screen := flows.Screen{Text: flows.Lines(r.T.HTML("menu.title"), r.T.HTML("menu.hello", locales.Args{"Name": r.Actor.Name}), "\n", r.T.HTML("menu.choose"))}
+	var waits []string
+	var rows [][]flows.Button
 	for _, entry := range c.entries {
-		number, show, err := entry.Show(ctx, r.Actor)
+		line, err := entry.Draw(ctx, r)
 		if err != nil {
 			return flows.Screen{}, err
 		}
-		if show {
-			label := r.T.Plain(entry.Sentence, locales.Args{"Number": number})
-			screen.Rows = append(screen.Rows, flows.Row(flows.Button{Label: label, To: entry.To}))
+		if line.Label == "" {
+			continue
 		}
+		button := flows.Button{Label: line.Label, To: entry.To}
+		if len(line.Waits) > 0 && len(waits) == 0 {
+			button.Style = flows.Confirm
+		}
+		waits = append(waits, line.Waits...)
+		rows = append(rows, flows.Row(button))
 	}
-	screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("menu.language"), "language"), flows.Go(r.T.Plain("menu.help"), "help")))
-	return screen, nil
+	heading := []string{r.T.HTML("menu.title")}
+	if len(waits) > 0 {
+		heading = append(waits, "\n")
+	}
+	return flows.Screen{
+		Text: flows.Lines(append(heading, r.T.HTML("menu.hello", locales.Args{"Name": r.Actor.Name}), "\n", r.T.HTML("menu.choose"))...),
+		Rows: append(rows, flows.Row(flows.Go(r.T.Plain("menu.language"), "language"), flows.Go(r.T.Plain("menu.help"), "help"))),
+	}, nil
 }
 
 // welcome is where a stranger starts. What he types there is a code; the button that shares his number may still be there from before.
@@ -125,18 +138,24 @@ func (c conversation) help(ctx context.Context, r *flows.Request) (flows.Screen,
 		return flows.Screen{Text: flows.Lines(r.T.HTML("help.title"), "\n", r.T.HTML("help.stranger")), Rows: [][]flows.Button{back}}, nil
 	}
 	lines := []string{r.T.HTML("help.title"), "\n", r.T.HTML("help.everyone")}
-	roles, err := c.store.Roles(ctx, r.Actor.PersonID)
+	for _, entry := range c.entries {
+		line, err := entry.Draw(ctx, r)
+		if err != nil {
+			return flows.Screen{}, err
+		}
+		if line.Label != "" && entry.Help != "" {
+			lines = append(lines, r.T.HTML(entry.Help))
+		}
+	}
+	person, err := c.store.PersonByID(ctx, r.Actor.PersonID)
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	lines = append(lines, r.T.HTML("help.evaluator"))
-	for _, role := range roles {
-		if role.Role == store.Admin {
-			lines = append(lines, r.T.HTML("help.administrator"))
-			break
-		}
+	contacts, err := c.store.ContactsFor(ctx, person.UnitID)
+	if err != nil {
+		return flows.Screen{}, err
 	}
-	lines = append(lines, "\n", r.T.HTML("help.trouble"))
+	lines = append(lines, "\n", r.T.HTML("help.trouble", locales.Args{"Contacts": words.Contacts(r.T, contacts)}))
 	return flows.Screen{
 		Text: flows.Lines(lines...),
 		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("help.notice"), "account.notice")), back},

@@ -114,7 +114,7 @@ func picture(link flows.Link, v Visitor, s flows.Screen) Picture {
 	return p
 }
 
-var allowedTag = regexp.MustCompile(`</?(?:b|i|u|s|code|pre|blockquote)>`)
+var allowedTag = regexp.MustCompile(`</?(?:b|i|u|s|a|code|pre|blockquote)>|<a href="tg://user\?id=[0-9]+">`)
 
 // asHTML lets through only the tags that the screens use; all else is shown as text.
 func asHTML(text string) template.HTML {

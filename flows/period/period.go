@@ -97,9 +97,12 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(ti
 
 // MenuEntry is shown to administrators.
 func MenuEntry(s Store) account.MenuEntry {
-	return account.MenuEntry{Sentence: "menu.admin", To: flows.To("admin.home"), Show: func(ctx context.Context, actor store.Actor) (int, bool, error) {
-		scope, err := s.AdminScope(ctx, actor.PersonID)
-		return 0, !scope.None(), err
+	return account.MenuEntry{To: flows.To("admin.home"), Help: "help.administrator", Draw: func(ctx context.Context, r *flows.Request) (account.MenuLine, error) {
+		scope, err := s.AdminScope(ctx, r.Actor.PersonID)
+		if err != nil || scope.None() {
+			return account.MenuLine{}, err
+		}
+		return account.MenuLine{Label: r.T.Plain("menu.admin")}, nil
 	}}
 }
 

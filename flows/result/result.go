@@ -20,7 +20,7 @@ type Store interface {
 	OpenResult(ctx context.Context, employeeID, resultID int64) error
 	Acknowledge(ctx context.Context, employeeID, resultID int64) error
 	UnevaluatedIn(ctx context.Context, employeeID int64) ([]store.ClosedGap, error)
-	ContactsFor(ctx context.Context, unitID int64) ([]string, error)
+	ContactsFor(ctx context.Context, unitID int64) ([]store.Contact, error)
 }
 
 type conversation struct {
@@ -41,9 +41,18 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar) {
 	e.Command(flows.To("result.list", 1), "hasil", "results")
 }
 
-// MenuEntry is shown to every employee.
-func MenuEntry() account.MenuEntry {
-	return account.MenuEntry{Sentence: "menu.results", To: flows.To("result.list", 1), Show: func(context.Context, store.Actor) (int, bool, error) { return 0, true, nil }}
+// MenuEntry is shown to every employee, with the results that he has not opened.
+func MenuEntry(s Store) account.MenuEntry {
+	return account.MenuEntry{To: flows.To("result.list", 1), Draw: func(ctx context.Context, r *flows.Request) (account.MenuLine, error) {
+		lines, err := s.ResultsOf(ctx, r.Actor.PersonID)
+		menu := account.MenuLine{Label: r.T.Plain("menu.results")}
+		for _, l := range lines {
+			if l.OpenedAt == nil {
+				menu.Waits = append(menu.Waits, r.T.HTML("menu.unread", locales.Args{"Period": period(r, l)}))
+			}
+		}
+		return menu, err
+	}}
 }
 
 // perPage is how many results stand on one page of the list.

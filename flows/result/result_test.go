@@ -32,7 +32,7 @@ func city(t *testing.T) (*transcript.World, *sample.Cast) {
 		t.Fatalf("calendar: %v", err)
 	}
 	w.Register(func(e *flows.Engine) {
-		account.Register(e, w.Store, []account.MenuEntry{result.MenuEntry()})
+		account.Register(e, w.Store, []account.MenuEntry{result.MenuEntry(w.Store)})
 		result.Register(e, w.Store, calendar)
 	})
 	w.Link("pegawai", cast.Employee, "id", account.NoticeVersion)

@@ -76,7 +76,7 @@ func newRoom(t *testing.T) *room {
 	w, cast, _ := city(t, store.ReleasePublished)
 	r := &room{World: w, flaky: &flaky{Store: w.Store}, boss: cast.Evaluator.ID, id: team(t, w, cast.Evaluator)[0].EvaluationID}
 	w.Register(func(e *flows.Engine) {
-		account.Register(e, w.Store, scoring.MenuEntry(w.Store))
+		account.Register(e, w.Store, []account.MenuEntry{scoring.MenuEntry(w.Store, calendar(t))})
 		scoring.Register(e, r.flaky, scoring.Settings{Calendar: calendar(t), Grace: grace, MinReason: minReason})
 	})
 	w.Link("penilai", cast.Evaluator, "id", account.NoticeVersion)

@@ -14,6 +14,7 @@ import (
 	"kinerja/flows"
 	"kinerja/flows/account"
 	"kinerja/flows/rules"
+	"kinerja/flows/words"
 	"kinerja/locales"
 	"kinerja/store"
 )
@@ -23,7 +24,8 @@ type Store interface {
 	Team(ctx context.Context, evaluatorID int64) ([]store.TeamMember, error)
 	ToScore(ctx context.Context, evaluatorID int64) (open, all int, err error)
 	UnscoredBy(ctx context.Context, evaluatorID int64) ([]store.ClosedGap, error)
-	ContactsFor(ctx context.Context, unitID int64) ([]string, error)
+	ContactsFor(ctx context.Context, unitID int64) ([]store.Contact, error)
+	ScoringDebts(ctx context.Context, evaluatorID int64) ([]store.ScoringDebt, error)
 	SheetOf(ctx context.Context, evaluatorID, evaluationID int64) (store.Sheet, error)
 	EarlierOf(ctx context.Context, evaluatorID int64, sheet store.Sheet) (store.Earlier, error)
 	Indicators(ctx context.Context, templateVersionID int64) ([]store.Indicator, error)
@@ -108,18 +110,28 @@ func (c conversation) registerPages(e *flows.Engine) {
 	e.Page("score.remark", "id", c.whileOpen(c.remark), flows.Accepts(flows.Text, "score.saveremark"))
 }
 
-// MenuEntry shows the team to whoever evaluates somebody in an open period, with how many still wait.
-func MenuEntry(s Store) []account.MenuEntry {
-	counted := func(want func(open, all int) bool) func(context.Context, store.Actor) (int, bool, error) {
-		return func(ctx context.Context, actor store.Actor) (int, bool, error) {
-			open, all, err := s.ToScore(ctx, actor.PersonID)
-			return open, want(open, all), err
+// MenuEntry shows the team to whoever evaluates somebody in an open period, with how many still wait until when.
+func MenuEntry(s Store, calendar rules.Calendar) account.MenuEntry {
+	return account.MenuEntry{To: flows.To("score.team", 1), Help: "help.evaluator", Draw: func(ctx context.Context, r *flows.Request) (account.MenuLine, error) {
+		open, all, err := s.ToScore(ctx, r.Actor.PersonID)
+		if err != nil || all == 0 {
+			return account.MenuLine{}, err
 		}
-	}
-	return []account.MenuEntry{
-		{Sentence: "menu.score", To: flows.To("score.team", 1), Show: counted(func(open, _ int) bool { return open > 0 })},
-		{Sentence: "menu.score_done", To: flows.To("score.team", 1), Show: counted(func(open, all int) bool { return open == 0 && all > 0 })},
-	}
+		if open == 0 {
+			return account.MenuLine{Label: r.T.Plain("menu.score_done")}, nil
+		}
+		debts, err := s.ScoringDebts(ctx, r.Actor.PersonID)
+		line := account.MenuLine{Label: r.T.Plain("menu.score", locales.Args{"Number": open})}
+		for _, d := range debts {
+			key := "menu.waits"
+			if len(debts) > 1 {
+				key = "menu.waits_in"
+			}
+			line.Waits = append(line.Waits, r.T.HTML(key, locales.Args{"Number": d.Open, "Period": words.PeriodName(r.T, d.Kind, d.FirstDay),
+				"Deadline": words.Deadline(r.T, calendar, r.Now, d.Due)}))
+		}
+		return line, err
+	}}
 }
 
 // sheetPage draws a page of an evaluation that can be changed.

@@ -60,7 +60,7 @@ func furnish(t testing.TB, w *transcript.World, release store.Release) (*sample.
 		t.Fatalf("open period: %v", err)
 	}
 	w.Register(func(e *flows.Engine) {
-		account.Register(e, w.Store, append(scoring.MenuEntry(w.Store), result.MenuEntry()))
+		account.Register(e, w.Store, []account.MenuEntry{scoring.MenuEntry(w.Store, days), result.MenuEntry(w.Store)})
 		scoring.Register(e, w.Store, scoring.Settings{Calendar: days, Grace: grace, MinReason: minReason})
 		result.Register(e, w.Store, days)
 	})
@@ -208,7 +208,7 @@ func TestEveryLookAtAResultIsRecorded(t *testing.T) {
 	w, cast, _ := city(t, store.ReleaseAtOnce)
 	l := &looks{Store: w.Store}
 	w.Register(func(e *flows.Engine) {
-		account.Register(e, w.Store, scoring.MenuEntry(w.Store))
+		account.Register(e, w.Store, []account.MenuEntry{scoring.MenuEntry(w.Store, calendar(t))})
 		scoring.Register(e, l, scoring.Settings{Calendar: calendar(t), Grace: grace, MinReason: minReason})
 	})
 	w.Link("penilai", cast.Evaluator, "id", account.NoticeVersion)

@@ -2,6 +2,7 @@
 package words
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -97,10 +98,19 @@ func FollowUp(t *locales.Translator, k store.FollowUpKind) string {
 	return t.Plain("followup." + string(k))
 }
 
-// Contacts names whom people may ask: the administrators found, else the city's without a name.
-func Contacts(t *locales.Translator, names []string) string {
-	if len(names) == 0 {
-		return t.Plain("words.contact_city")
+// Contacts names in HTML whom people may ask, each as a link that opens a chat with him in Telegram; where none is known, the city's
+// administrator without a name.
+func Contacts(t *locales.Translator, contacts []store.Contact) locales.HTML {
+	var names []string
+	for _, c := range contacts {
+		name := locales.Escape(c.Name)
+		if c.TelegramID != 0 {
+			name = fmt.Sprintf(`<a href="tg://user?id=%d">%s</a>`, c.TelegramID, name)
+		}
+		names = append(names, name)
 	}
-	return strings.Join(names, "; ")
+	if len(names) == 0 {
+		names = append(names, locales.Escape(t.Plain("words.contact_city")))
+	}
+	return locales.HTML(strings.Join(names, "; "))
 }
