@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,6 +14,12 @@ type Retention struct {
 	Records time.Duration // closed periods with their evaluations and results, from their last day, and the audit
 	Traces  time.Duration // messages that are settled, codes, wrong codes and work that is done
 }
+
+// LeastKept is the shortest retention: whoever mistypes must not lose a period in which somebody may still object.
+const LeastKept = 30 * 24 * time.Hour
+
+// ErrKeptTooShort is returned for a retention below LeastKept; nothing was deleted.
+var ErrKeptTooShort = errors.New("retention is shorter than 30 days")
 
 // Pruned is how many rows of a table went, or would go.
 type Pruned struct {
@@ -30,75 +37,137 @@ type old struct {
 	with              []dependent // what goes before the rows themselves
 }
 
-// dependent is a table whose rows belong to rows of another one; %s stands for their keys.
-type dependent struct{ table, where string }
+// dependent is a table whose rows belong to those of another one, whose id they hold in a column. No id of a row that is gone may stay:
+// SQLite gives it to the next one.
+type dependent struct {
+	table, column string
+	with          []dependent
+}
 
 // oldRows lists what a retention lets go, each by an index that begins with its first condition.
+//
+// A message that is parked or waits for its person is still owed, however old: a result nobody has told him of. It goes with the period that
+// it is about, and one about none when the records of its time go, because by then there is nothing left to tell. Earlier goes only what is
+// for nobody on the roster: leaving has cancelled what was owed to who left, and a phone that somebody lost has no claim for ever.
 func (s *Store) oldRows(keep Retention) []old {
 	now := s.now()
 	trace, record := now.Add(-keep.Traces), now.Add(-keep.Records)
-	settled := []NotificationState{Sent, Cancelled}
-	closed := s.db.Model(&Period{}).Select("id").Where("state = ? AND last_day < ?", PeriodClosed, Date(record.Format(time.DateOnly)))
+	settled, waiting := []NotificationState{Sent, Cancelled}, []NotificationState{Failed, Unreachable}
+	const over = "state = ? AND last_day < ?"
+	last := Date(record.Format(time.DateOnly))
+	closed := s.db.Model(&Period{}).Select("id").Where(over, PeriodClosed, last)
+	results := dependent{"results", "evaluation_id", []dependent{{table: "result_answers", column: "result_id"}}}
 	return []old{
 		{table: "notifications", key: "id", where: "state IN ? AND due_at < ? AND updated_at < ?", args: []any{settled, trace, trace}},
-		{table: "invitations", key: "id", where: "expires_at < ?", args: []any{trace}, with: []dependent{{"presented_codes", "invitation_id IN ?"}}},
+		{table: "notifications", key: "id", where: "state IN ? AND due_at < ? AND updated_at < ? AND NOT EXISTS " +
+			"(SELECT 1 FROM people WHERE people.id = notifications.person_id AND people.active = ?)", args: []any{waiting, trace, trace, true}},
+		// No code is taken after its end, so that these are gone before their invitations.
+		{table: "presented_codes", key: "telegram_id", where: "created_at < ?", args: []any{trace}},
+		{table: "invitations", key: "id", where: "expires_at < ?", args: []any{trace}},
 		{table: "link_attempts", key: "telegram_id", where: "updated_at < ? AND (blocked_until IS NULL OR blocked_until < ?)", args: []any{trace, now}},
 		{table: "jobs", key: "id", where: "state = ? AND updated_at < ?", args: []any{JobDone, trace}},
-		{table: "evaluations", key: "id", where: "period_id IN (?)", args: []any{closed}, with: []dependent{
-			{"result_answers", "result_id IN (SELECT id FROM results WHERE evaluation_id IN ?)"}, {"results", "evaluation_id IN ?"}, {"answers", "evaluation_id IN ?"}}},
+		{table: "evaluations", key: "id", where: "period_id IN (?)", args: []any{closed}, with: []dependent{results, {table: "answers", column: "evaluation_id"}}},
 		{table: "notifications", key: "id", where: "period_id IN (?)", args: []any{closed}},
-		{table: "periods", key: "id", where: "id IN (?)", args: []any{closed}},
+		{table: "notifications", key: "id", where: "state IN ? AND due_at < ? AND updated_at < ? AND period_id = 0", args: []any{waiting, record, record}},
+		{table: "periods", key: "id", where: over, args: []any{PeriodClosed, last}},
 		{table: "audits", key: "id", where: "at < ?", args: []any{record}},
 	}
 }
 
-// Prune deletes what is older than a retention, a chunk at a time, each with its audit row. It may be stopped and run again at any
-// moment, and several at once do no harm. With dry it only counts.
-func (s *Store) Prune(ctx context.Context, keep Retention, dry bool) ([]Pruned, error) {
+// Prunable counts what Prune would delete, and deletes nothing.
+func (s *Store) Prunable(ctx context.Context, keep Retention) ([]Pruned, error) {
+	if keep.tooShort() {
+		return nil, ErrKeptTooShort
+	}
+	var would []Pruned
+	all := s.oldRows(keep)
+	for i, o := range all {
+		rest := s.db.WithContext(ctx).Table(o.table).Where(o.where, o.args...)
+		for _, before := range all[:i] {
+			if before.table == o.table {
+				rest = rest.Where("NOT ("+before.where+")", before.args...)
+			}
+		}
+		var n int64
+		if err := failed(rest.Count(&n), "count old "+o.table); err != nil {
+			return would, err
+		}
+		would = append(would, Pruned{Table: o.table, Rows: int(n)})
+	}
+	return would, nil
+}
+
+// Prune deletes what is older than a retention, a chunk at a time, each with its audit row, and tells how much that was, also when it
+// ends with an error. It may be stopped and run again at any moment, and several at once do no harm. Before each chunk it asks may, whose
+// error ends it and is returned.
+func (s *Store) Prune(ctx context.Context, keep Retention, may func(context.Context) error) ([]Pruned, error) {
+	if keep.tooShort() {
+		return nil, ErrKeptTooShort
+	}
 	var gone []Pruned
 	for _, o := range s.oldRows(keep) {
-		rows, err := s.prune(ctx, o, dry)
+		rows, err := s.prune(ctx, o, may)
+		gone = append(gone, Pruned{Table: o.table, Rows: rows})
 		if err != nil {
 			return gone, err
 		}
-		gone = append(gone, Pruned{Table: o.table, Rows: rows})
 	}
 	return gone, nil
 }
 
-func (s *Store) prune(ctx context.Context, o old, dry bool) (int, error) {
-	if dry {
-		var n int64
-		err := failed(s.db.WithContext(ctx).Table(o.table).Where(o.where, o.args...).Count(&n), "count old "+o.table)
-		return int(n), err
-	}
-	total := 0
+func (r Retention) tooShort() bool { return min(r.Records, r.Traces) < LeastKept }
+
+func (s *Store) prune(ctx context.Context, o old, may func(context.Context) error) (total int, err error) {
 	for {
-		n, err := s.pruneSome(ctx, o)
-		total += n
-		if err != nil || n < pruneChunk {
+		if err := may(ctx); err != nil {
+			return total, err
+		}
+		gone, more, err := s.pruneSome(ctx, o)
+		total += gone
+		if err != nil || !more {
 			return total, err
 		}
 	}
 }
 
-// pruneSome deletes one chunk and returns how many rows it was.
-func (s *Store) pruneSome(ctx context.Context, o old) (int, error) {
-	var keys []int64
-	err := s.transaction(ctx, "prune "+o.table, func(tx *gorm.DB) error {
-		keys = nil
-		if err := failed(tx.Table(o.table).Where(o.where, o.args...).Limit(pruneChunk).Pluck(o.key, &keys), "find old "+o.table); err != nil || len(keys) == 0 {
+// pruneSome deletes one chunk and tells how many rows it was, and whether there may be more.
+func (s *Store) pruneSome(ctx context.Context, o old) (gone int, more bool, err error) {
+	err = s.transaction(ctx, "prune "+o.table, func(tx *gorm.DB) error {
+		var keys []int64
+		if err := failed(tx.Table(o.table).Where(o.where, o.args...).Limit(pruneChunk).Pluck(o.key, &keys), "find old "+o.table); err != nil {
 			return err
 		}
+		if gone, more = 0, len(keys) == pruneChunk; len(keys) == 0 {
+			return nil
+		}
 		for _, d := range o.with {
-			if err := failed(tx.Exec("DELETE FROM "+d.table+" WHERE "+d.where, keys), "prune "+d.table); err != nil {
+			if err := deleteWith(tx, d, keys); err != nil {
 				return err
 			}
 		}
-		if err := failed(tx.Exec("DELETE FROM "+o.table+" WHERE "+o.key+" IN ?", keys), "prune "+o.table); err != nil {
+		// The condition again: what was settled when it was found may be owed anew.
+		deleted := tx.Exec("DELETE FROM "+o.table+" WHERE "+o.key+" IN ? AND "+o.where, append([]any{keys}, o.args...)...)
+		if err := failed(deleted, "prune "+o.table); err != nil || deleted.RowsAffected == 0 {
 			return err
 		}
-		return s.audit(tx, 0, "pruned", o.table, 0, fmt.Sprint(len(keys)), "")
+		gone = int(deleted.RowsAffected)
+		return s.audit(tx, 0, "pruned", o.table, 0, fmt.Sprint(gone), "")
 	})
-	return len(keys), err
+	return gone, more, err
+}
+
+// deleteWith deletes what belongs to rows of another table. Its own ids are looked up first: MariaDB reads all of a table to delete by a subquery.
+func deleteWith(tx *gorm.DB, d dependent, owners []int64) error {
+	if len(d.with) > 0 {
+		var ids []int64
+		if err := failed(tx.Table(d.table).Where(d.column+" IN ?", owners).Pluck("id", &ids), "find "+d.table+" to prune"); err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, below := range d.with {
+			if err := deleteWith(tx, below, ids); err != nil {
+				return err
+			}
+		}
+	}
+	return failed(tx.Exec("DELETE FROM "+d.table+" WHERE "+d.column+" IN ?", owners), "prune "+d.table)
 }

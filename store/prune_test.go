@@ -1,6 +1,9 @@
 package store_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -14,6 +17,8 @@ const (
 	fiveYear = 5 * 366 * aDay
 )
 
+func atAnyTime(context.Context) error { return nil }
+
 func TestOnlyWhatIsOlderThanItsRetentionGoes(t *testing.T) {
 	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
 		keep := store.Retention{Records: fiveYear, Traces: 90 * aDay}
@@ -26,7 +31,10 @@ func TestOnlyWhatIsOlderThanItsRetentionGoes(t *testing.T) {
 			return rows
 		}
 		prune := func(dry bool) map[string]int {
-			gone, err := d.Prune(ctx, keep, dry)
+			gone, err := d.Prunable(ctx, keep)
+			if !dry {
+				gone, err = d.Prune(ctx, keep, atAnyTime)
+			}
 			d.must("prune", err)
 			rows := map[string]int{}
 			for _, g := range gone {
@@ -43,6 +51,7 @@ func TestOnlyWhatIsOlderThanItsRetentionGoes(t *testing.T) {
 		_, err = d.InvitationFor(ctx, 902, "ABCD-EFGH-JKMN-PQRS")
 		d.expect("a wrong code", err, store.ErrCodeUnknown)
 		d.must("close", d.ClosePeriod(ctx, d.cast.Admin.ID, d.period.ID))
+		d.closeNews()
 		d.Change(d.t, "UPDATE notifications SET state = ?", store.Sent)
 		whole := count()
 
@@ -69,7 +78,12 @@ func TestOnlyWhatIsOlderThanItsRetentionGoes(t *testing.T) {
 		}
 
 		d.clock.Advance(fiveYear)
-		prune(false)
+		d.Change(d.t, "INSERT INTO notifications (`key`, person_id, period_id, kind, args, state, due_at, attempts, lease_owner, last_error, message_id, created_at, updated_at)"+
+			" SELECT 'old', 1, id, 'reminder', '', 'sent', created_at, 1, '', '', 0, created_at, created_at FROM periods")
+		would = prune(true)
+		if diff := cmp.Diff(would, prune(false)); diff != "" {
+			d.t.Errorf("after five years the dry run told otherwise: %s", diff)
+		}
 		for table, rows := range count() {
 			if rows != 0 {
 				d.t.Errorf("after five years %d rows of %s are left", rows, table)
@@ -77,6 +91,54 @@ func TestOnlyWhatIsOlderThanItsRetentionGoes(t *testing.T) {
 		}
 		if n := d.CountRows(d.t, "SELECT COUNT(*) FROM audits WHERE action = 'pruned'"); n == 0 || n != d.CountRows(d.t, "SELECT COUNT(*) FROM audits") {
 			d.t.Errorf("%d audits of pruning, and others", n)
+		}
+	})
+}
+
+func TestWhatIsStillOwedIsKeptAsLongAsItCanBeTold(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		keep := store.Retention{Records: fiveYear, Traces: 90 * aDay}
+		gone, err := d.Leave(ctx, 0, d.cast.Newcomer.ID)
+		d.must("leave", err)
+		if gone.People != 1 {
+			d.t.Fatalf("%d people left", gone.People)
+		}
+		d.Change(d.t, "DELETE FROM notifications")
+		for _, state := range []store.NotificationState{store.Owed, store.Failed, store.Unreachable} {
+			for who, person := range map[string]int64{"nobody": 0, "who left": d.cast.Newcomer.ID, "who is here": d.worker} {
+				d.Change(d.t, "INSERT INTO notifications (`key`, person_id, period_id, kind, args, state, due_at, attempts, lease_owner, last_error, message_id, created_at, updated_at)"+
+					" VALUES (?, ?, 0, 'news', '', ?, ?, 8, '', '', 0, ?, ?)", fmt.Sprintf("%s, %s", state, who), person, state, d.clock.Now(), d.clock.Now(), d.clock.Now())
+			}
+		}
+		left := func(after string, want int) {
+			would, err := d.Prunable(ctx, keep)
+			d.must("count", err)
+			pruned, err := d.Prune(ctx, keep, atAnyTime)
+			d.must("prune", err)
+			if diff := cmp.Diff(would, pruned); diff != "" {
+				d.t.Errorf("%s the dry run told otherwise: %s", after, diff)
+			}
+			if n := d.CountRows(d.t, "SELECT COUNT(*) FROM notifications"); n != want {
+				d.t.Errorf("%s %d messages are left, want %d", after, n, want)
+			}
+		}
+		d.clock.Advance(80 * aDay)
+		left("after eighty days", 9)
+		d.clock.Advance(20 * aDay)
+		left("after a hundred days", 5) // three that a courier will settle, and two for who is here
+		d.clock.Advance(fiveYear)
+		left("after five years", 3)
+	})
+}
+
+func TestARetentionThatIsTooShortDeletesNothing(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		for _, keep := range []store.Retention{{}, {Records: fiveYear, Traces: 29 * aDay}, {Records: -fiveYear, Traces: 90 * aDay}} {
+			_, counted := d.Prunable(ctx, keep)
+			_, pruned := d.Prune(ctx, keep, atAnyTime)
+			if !errors.Is(counted, store.ErrKeptTooShort) || !errors.Is(pruned, store.ErrKeptTooShort) {
+				d.t.Errorf("%v: %v, %v", keep, counted, pruned)
+			}
 		}
 	})
 }

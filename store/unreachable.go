@@ -12,13 +12,13 @@ import (
 // somebody joined them: one message a day, however many there are.
 const KindUnreachable = "unreachable"
 
-// wib is the zone in which days begin (Asia/Jakarta, which changes its clocks never).
-var wib = time.FixedZone("WIB", 7*60*60) //nolint:gochecknoglobals // a constant
+// WIB is the zone in which days begin (Asia/Jakarta, which changes its clocks never).
+var WIB = time.FixedZone("WIB", 7*60*60) //nolint:gochecknoglobals // a constant
 
 // nextMidnight is when the next day begins.
 func nextMidnight(now time.Time) time.Time {
-	year, month, day := now.In(wib).Date()
-	return time.Date(year, month, day+1, 0, 0, 0, 0, wib)
+	year, month, day := now.In(WIB).Date()
+	return time.Date(year, month, day+1, 0, 0, 0, 0, WIB)
 }
 
 // MarkUnreachable notes that Telegram refuses to bring anything to a Telegram user: what is owed to him waits until he writes

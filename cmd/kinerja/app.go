@@ -20,6 +20,7 @@ import (
 	"kinerja/locales"
 	"kinerja/store"
 	"kinerja/store/dialogue"
+	"kinerja/store/upkeep"
 )
 
 // redisPrefix begins every key, so that a Redis can be shared with other programs.
@@ -38,6 +39,7 @@ type appSettings struct {
 	grace                 time.Duration    // until a result that is released at once is visible
 	reasonMin             int              // characters
 	schedule              string           // of reminders, as TOML; "" for the one that the program carries
+	keep                  store.Retention  // of what is over; zero for ever
 	daysOff               string           // of the working calendar, as TOML; "" for those that the program carries
 	now                   func() time.Time
 	tick                  time.Duration // between looks at what is due; 0 for the usual
@@ -68,6 +70,7 @@ type app struct {
 	courier   *courier.Courier
 	scheduler *reminder.Scheduler
 	jobs      *job.Runner
+	keeper    *upkeep.Keeper
 }
 
 // assemble connects everything and starts nothing.
@@ -106,6 +109,7 @@ func (a *app) connectTelegram(context.Context) (err error) {
 	a.courier = courier.New(a.store, a.engine, a.bot.Bulk(), a.gate, a.schedule, courier.Options{Owner: a.owner, Every: a.settings.tick, Log: a.log, Registry: a.metrics.Registry()})
 	a.scheduler = reminder.NewScheduler(a.store, a.schedule, a.settings.tick, a.log)
 	a.jobs = job.New(a.store, shower{a}, period.Works(a.store), a.owner, a.log)
+	a.keeper = upkeep.New(a.store, a.settings.keep, upkeep.Options{Owner: a.owner, Every: a.settings.tick, Log: a.log})
 	return nil
 }
 
@@ -126,7 +130,11 @@ func (a *app) run(ctx context.Context, ready func()) error {
 		source = a.webhook(ready)
 	}
 	group, running := errgroup.WithContext(ctx)
-	for _, part := range []func(context.Context) error{source.run, a.gate.Run, a.courier.Run, a.scheduler.Run, a.jobs.Run} {
+	parts := []func(context.Context) error{source.run, a.gate.Run, a.courier.Run, a.scheduler.Run, a.jobs.Run}
+	if a.settings.keep != (store.Retention{}) {
+		parts = append(parts, a.keeper.Run)
+	}
+	for _, part := range parts {
 		group.Go(func() error { return part(running) })
 	}
 	if a.settings.health != "" {

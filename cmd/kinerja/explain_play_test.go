@@ -41,10 +41,11 @@ var last = []string{"score.finalise", "score.confirmed", "period.publishnow", "p
 var takes = map[string]string{ //nolint:gochecknoglobals // a constant table
 	"welcome": "account.code", "account.phone": "account.contact", "score.note": "score.savenote", "score.reason": "score.savereason",
 	"score.due": "score.savedue", "score.remark": "score.saveremark", "period.due": "period.savedue",
+	"period.units": "period.findunits", "period.found": "period.findagain",
 }
 
-// typed is what is sent on each page: an answer, and a day.
-var typed = []string{"Melampaui target setiap bulan", "29 Januari 2027"} //nolint:gochecknoglobals // a constant list
+// typed is what is sent on each page: an answer, a day, and a part of the name of many units.
+var typed = []string{"Melampaui target setiap bulan", "29 Januari 2027", "kantor"} //nolint:gochecknoglobals // a constant list
 
 func playEverything(t *testing.T, w *town, raw *sql.DB, heard *recorder) {
 	t.Helper()
@@ -57,6 +58,7 @@ func playEverything(t *testing.T, w *town, raw *sql.DB, heard *recorder) {
 	tour.days()
 	tour.messages(raw)
 	tour.ends()
+	tour.messages(raw)
 	tour.prune()
 	tour.missed()
 }
@@ -123,7 +125,8 @@ func (o *tour) people() {
 	known := func(p *store.Person) int64 { return demoPhone(p.ID) }
 	cast := o.w.cast
 	for _, person := range []int64{known(cast.Admin), known(cast.UnitAdmin), known(cast.Evaluator), known(cast.Superior), known(cast.Employee), known(cast.Leader), 5_000_201} {
-		o.walk(person, flows.To("menu"), flows.To("admin.home"), flows.To("admin.unreachable", 1), flows.To("result.list", 1), flows.To("score.team", 1), flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.later", "2027-01-05"))
+		o.walk(person, flows.To("menu"), flows.To("admin.home"), flows.To("admin.unreachable", 1), flows.To("result.list", 1), flows.To("score.team", 1), flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.later", "2027-01-05"),
+			flows.To("period.found", "q", "2026-10-01", 1), flows.To("period.dayoff", "q", "2026-10-01", 0, "2027-01-30"))
 	}
 	code, err := o.w.app.store.Invite(context.Background(), cast.Newcomer.ID, time.Hour)
 	if err != nil {
@@ -255,7 +258,17 @@ func (o *tour) operators() {
 	o.as("command leave", func(ctx context.Context) error {
 		_, revoked := s.RevokeRole(ctx, 0, cast.Leader.ID, store.Leader, 0)
 		_, unlinked := s.Unlink(ctx, 0, cast.OtherEvaluator.ID)
-		return errors.Join(revoked, unlinked)
+		const gone = baseID + 9 // with people of his own
+		_, left := s.Leave(ctx, 0, gone)
+		_, listed := s.LeftBehindBy(ctx, gone)
+		return errors.Join(revoked, unlinked, left, listed)
+	})
+	for _, admin := range []*store.Person{cast.Admin, cast.UnitAdmin} {
+		o.tap(demoPhone(admin.ID), "page", flows.To("admin.left", 1))
+	}
+	o.as("command resend", func(ctx context.Context) error {
+		_, err := s.OweAllParkedAgain(ctx)
+		return err
 	})
 	o.as("command import", func(ctx context.Context) error {
 		units, people := sample.Files()
@@ -363,25 +376,25 @@ func (o *tour) ends() {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	for _, route := range []string{"period.publishnow", "period.closenow"} {
+	for _, end := range []struct{ route, job string }{{"period.publishnow", "job publish_results"}, {"period.closenow", "job close_news"}} {
 		for _, p := range lines {
-			o.tap(admin, "action", flows.To(route, p.ID))
+			o.tap(admin, "action", flows.To(end.route, p.ID))
 		}
-		o.jobs("job publish_results")
+		o.jobs(end.job)
 	}
 	o.w.clock.Advance(time.Hour)
 	o.walk(demoPhone(o.w.cast.Employee.ID), flows.To("result.list", 1))
 }
 
-// prune lets go of what is over, after years.
+// prune lets go of what is over, in a night after months.
 func (o *tour) prune() {
 	o.t.Helper()
-	o.w.clock.Advance(100 * 24 * time.Hour)
-	o.as("job prune", func(ctx context.Context) error {
-		const day = 24 * time.Hour
-		_, err := o.w.app.store.Prune(ctx, store.Retention{Records: 365 * day, Traces: 90 * day}, false)
-		return err
-	})
+	o.w.clock.Advance(100 * day)
+	o.w.untilTwo()
+	o.as(pruning, o.w.app.keeper.Tonight)
+	if n := o.w.old(o.t); n > 0 {
+		o.t.Errorf("%d rows were not pruned", n)
+	}
 }
 
 // missed names the routes that were not played: whoever adds one sees to it that the tour comes by.

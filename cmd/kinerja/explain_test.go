@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"kinerja/store"
 	"kinerja/store/storetest"
 )
 
@@ -36,13 +37,18 @@ func TestNoPageAndNoJobScansAGrowingTable(t *testing.T) {
 	heard := &recorder{}
 	statements := &storetest.Statements{Seen: heard.hear}
 	url := storetest.URL(t, "mariadb")
-	w := build(t, url, "embedded:", false, func(s *appSettings) { s.wrap = statements.Wrap })
+	w := build(t, url, "embedded:", false, func(s *appSettings) {
+		s.wrap = statements.Wrap
+		s.keep = store.Retention{Records: 365 * day, Traces: 90 * day}
+	})
 	raw := openRaw(t, url)
+	var emptied []scan
+	heard.emptying = func(s spoken) { emptied = append(emptied, explain(t, raw, s)...) }
 	furnish(t, raw, w)
 
 	playEverything(t, w, raw, heard)
 
-	for _, found := range explainAll(t, raw, heard.statements()) {
+	for _, found := range append(explainAll(t, raw, heard.statements()), emptied...) {
 		t.Errorf("%s reads all of %s (%s):\n%s", found.where, found.table, found.how, found.query)
 	}
 }
@@ -58,7 +64,11 @@ type recorder struct {
 	mu    sync.Mutex
 	where string // "" while nothing is played
 	kept  map[string][]spoken
+	// emptying is asked at once about a statement of the job that empties tables: afterwards there is nothing to read.
+	emptying func(spoken)
 }
+
+const pruning = "job prune"
 
 // samples is how many values of one statement of one page are looked at: what is best for one may not be for the other.
 const samples = 3
@@ -83,16 +93,24 @@ func (r *recorder) hear(query string, args []any) {
 		r.kept = map[string][]spoken{}
 	}
 	key := r.where + "\n" + manyMarks.ReplaceAllString(query, "?…")
-	if len(r.kept[key]) < samples {
-		r.kept[key] = append(r.kept[key], spoken{where: r.where, query: query, args: slices.Clone(args)})
+	if len(r.kept[key]) == samples {
+		return
+	}
+	said := spoken{where: r.where, query: query, args: slices.Clone(args)}
+	r.kept[key] = append(r.kept[key], said)
+	if r.where == pruning {
+		r.emptying(said)
 	}
 }
 
+// statements are those that were not explained at once.
 func (r *recorder) statements() []spoken {
 	var all []spoken
 	keys := make([]string, 0, len(r.kept))
 	for key := range r.kept {
-		keys = append(keys, key)
+		if !strings.HasPrefix(key, pruning+"\n") {
+			keys = append(keys, key)
+		}
 	}
 	slices.Sort(keys)
 	for _, key := range keys {

@@ -22,7 +22,8 @@ type serveCommand struct {
 	ReasonLength  int           `name:"reason-length" env:"REASON_LENGTH" default:"15" help:"Shortest written reason, in characters."`
 	Schedule      string        `name:"reminder-schedule" env:"REMINDER_SCHEDULE" placeholder:"FILE" help:"When reminders go out, as TOML like flows/reminder/schedule.toml; the one inside the program when not given."`
 	WorkCalendar  string        `name:"work-calendar" env:"WORK_CALENDAR" placeholder:"FILE" help:"National holidays, joint leave and local holidays, as TOML like flows/rules/daysoff.toml; those inside the program when not given."`
-	Connections   int           `name:"webhook-connections" env:"WEBHOOK_CONNECTIONS" default:"40" help:"How many updates Telegram may deliver at one moment, 1 to 100."`
+	retentionSetting
+	Connections int `name:"webhook-connections" env:"WEBHOOK_CONNECTIONS" default:"40" help:"How many updates Telegram may deliver at one moment, 1 to 100."`
 }
 
 // Run serves until SIGTERM or SIGINT, then finishes what it has taken.
@@ -47,6 +48,7 @@ func (s *serveCommand) Run(c console) error {
 		reasonMin: s.ReasonLength,
 		schedule:  schedule,
 		daysOff:   daysOff,
+		keep:      s.retention(),
 		now:       time.Now,
 		log:       slog.New(slog.NewJSONHandler(c.stderr, nil)),
 	})

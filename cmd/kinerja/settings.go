@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -37,6 +38,34 @@ func (d *databaseSetting) AfterApply() error {
 		d.DatabaseURL += separator + "tls-ca=" + url.QueryEscape(d.DatabaseCA)
 	}
 	return nil
+}
+
+// retentionSetting says how long is kept what is over.
+type retentionSetting struct {
+	KeepRecords int `env:"KEEP_RECORDS" default:"1827" help:"Days for which closed periods with their results, and the audit, are kept; five years."`
+	KeepTraces  int `env:"KEEP_TRACES" default:"90" help:"Days for which settled messages, codes and finished work are kept."`
+}
+
+const (
+	day = 24 * time.Hour
+	// leastKept and mostKept bound a retention, in days. A century is still a time.Duration, and for whoever wants to delete nothing.
+	leastKept = int(store.LeastKept / day)
+	mostKept  = 36525
+)
+
+func (r retentionSetting) retention() store.Retention {
+	return store.Retention{Records: time.Duration(r.KeepRecords) * day, Traces: time.Duration(r.KeepTraces) * day}
+}
+
+func (r retentionSetting) problems() []problem {
+	return append(keptProblem("KEEP_RECORDS", r.KeepRecords, 1827), keptProblem("KEEP_TRACES", r.KeepTraces, 90)...)
+}
+
+func keptProblem(setting string, days, example int) []problem {
+	if days >= leastKept && days <= mostKept {
+		return nil
+	}
+	return []problem{{setting, fmt.Sprintf("must be %d to %d days", leastKept, mostKept), fmt.Sprintf("%s=%d", setting, example)}}
 }
 
 // problem is one setting that is missing or wrong, by its name, with an example.
@@ -101,6 +130,7 @@ func (c *serveCommand) problems() []problem {
 	if !isURL(c.APIURL, "http", "https") {
 		found = append(found, problem{"TELEGRAM_API_URL", "is not a URL", "TELEGRAM_API_URL=https://api.telegram.org"})
 	}
+	found = append(found, c.retentionSetting.problems()...)
 	found = append(found, address("HEALTH_LISTEN", c.HealthListen, "HEALTH_LISTEN=127.0.0.1:9090")...)
 	if c.Updates == "webhook" {
 		found = append(found, c.webhookProblems()...)
