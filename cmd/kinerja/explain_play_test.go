@@ -44,6 +44,9 @@ var takes = map[string]string{ //nolint:gochecknoglobals // a constant table
 	"period.units": "period.findunits", "period.found": "period.findagain",
 }
 
+// beside are the pages that only actions lead to, each by a page with the same arguments.
+var beside = map[string]string{"score.valuesat": "score.valued"} //nolint:gochecknoglobals // a constant table
+
 // typed is what is sent on each page: an answer, a day, and a part of the name of many units.
 var typed = []string{"Melampaui target setiap bulan", "29 Januari 2027", "kantor"} //nolint:gochecknoglobals // a constant list
 
@@ -126,7 +129,7 @@ func (o *tour) people() {
 	cast := o.w.cast
 	for _, person := range []int64{known(cast.Admin), known(cast.UnitAdmin), known(cast.Evaluator), known(cast.Superior), known(cast.Employee), known(cast.Leader), 5_000_201} {
 		o.walk(person, flows.To("menu"), flows.To("admin.home"), flows.To("admin.unreachable", 1), flows.To("result.list", 1), flows.To("score.team", 1), flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.later", "2027-01-05"),
-			flows.To("period.found", "q", "2026-10-01", 1), flows.To("period.dayoff", "q", "2026-10-01", 0, "2027-01-30"))
+			flows.To("reminder.late", 1), flows.To("period.found", "q", "2026-10-01", 1), flows.To("period.dayoff", "q", "2026-10-01", 0, "2027-01-30"))
 	}
 	code, err := o.w.app.store.Invite(context.Background(), cast.Newcomer.ID, time.Hour)
 	if err != nil {
@@ -134,14 +137,14 @@ func (o *tour) people() {
 	}
 	o.play(7_000_001, "action account.start", flows.Event{Kind: flows.Command, Command: "mulai", Payload: code})
 	o.walk(7_000_002, flows.To("welcome"))
-	o.play(7_000_002, "action account.start", flows.Event{Kind: flows.Command, Command: "mulai", Payload: code})
-	screen := o.play(7_000_002, "action account.start", flows.Event{Kind: flows.Command, Command: "mulai", Payload: code})
+	o.play(7_000_003, "action account.start", flows.Event{Kind: flows.Command, Command: "mulai", Payload: code})
+	screen := o.play(7_000_003, "action account.start", flows.Event{Kind: flows.Command, Command: "mulai", Payload: code})
 	for _, to := range links(screen) {
 		if to.Route == "account.link" {
-			o.walk(7_000_002, flows.To("account.confirm", to.Args[0]))
+			o.walk(7_000_003, flows.To("account.confirm", to.Args[0]))
 		}
 	}
-	o.play(7_000_002, "action account.cancel", flows.Event{Kind: flows.Command, Command: "batal"})
+	o.play(7_000_003, "action account.cancel", flows.Event{Kind: flows.Command, Command: "batal"})
 	o.jobs("job open_period")
 }
 
@@ -168,6 +171,9 @@ func (o *tour) walk(person int64, from ...flows.Link) {
 		seen[link.String()] = true
 		times[link.Route]++
 		queue = append(queue, o.follow(person, link, action, times[link.Route] == 1)...)
+		if other, ok := beside[link.Route]; ok {
+			queue = append(queue, flows.Link{Route: other, Args: link.Args})
+		}
 	}
 }
 

@@ -25,6 +25,7 @@ var growing = []string{ //nolint:gochecknoglobals // a constant list
 var readsAll = []struct{ where, statement, reason string }{ //nolint:gochecknoglobals // a constant list
 	{"command import", "FROM `people` LEFT JOIN units", "an import compares the whole roster with its files"},
 	{"command import", "FROM `person_roles` JOIN people", "an import compares the whole roster with its files"},
+	{pruning, "SELECT `id` FROM `jobs`", "most of the work that is written down is old: the first rows that are read fill a chunk"},
 	{"job open_period", "NOT EXISTS (SELECT 1 FROM evaluations AS own", "at its end an opening looks at everybody for whom it missed"},
 }
 
@@ -43,7 +44,13 @@ func TestNoPageAndNoJobScansAGrowingTable(t *testing.T) {
 	})
 	raw := openRaw(t, url)
 	var emptied []scan
-	heard.emptying = func(s spoken) { emptied = append(emptied, explain(t, raw, s)...) }
+	heard.emptying = func(s spoken) {
+		for _, found := range explain(t, raw, s) {
+			if !allowed(found) {
+				emptied = append(emptied, found)
+			}
+		}
+	}
 	furnish(t, raw, w)
 
 	playEverything(t, w, raw, heard)
