@@ -211,24 +211,51 @@ const (
 	detailsLength  = 2400 // characters that are enough for one page: with the longest indicator it still fits into a message
 )
 
-// detailPages divides the indicators over pages, fewer on one where more was written about them.
+// detailPages divides the indicators over pages, fewer on one where more was written about them. A group begins a new page when it does
+// not fit whole on the one before.
 func detailPages(view store.ResultView) [][]store.Indicator {
+	size := map[store.Aspect]int{}
+	for _, i := range view.Indicators {
+		size[i.Aspect]++
+	}
 	var pages [][]store.Indicator
+	var group store.Aspect
 	length := 0
 	for _, i := range view.Indicators {
-		a := view.Answers[i.ID]
 		last := len(pages) - 1
-		if last < 0 || length > detailsLength || len(pages[last]) == detailsPerPage {
+		if last < 0 || length > detailsLength || len(pages[last]) == detailsPerPage ||
+			i.Aspect != group && len(pages[last])+size[i.Aspect] > detailsPerPage {
 			pages, length = append(pages, nil), 0
-			last = len(pages) - 1
+			last++
 		}
+		group = i.Aspect
 		pages[last] = append(pages[last], i)
-		length += len(i.Name) + len(a.Reason) + len(a.Note)
+		length += len(i.Name) + len(view.Answers[i.ID].Reason) + len(view.Answers[i.ID].Note)
 	}
 	return pages
 }
 
-// details lists the rating of every indicator with reason and feedback.
+// detailLines list ratings under the titles of their groups, with reason and feedback.
+func detailLines(r *flows.Request, view store.ResultView, indicators []store.Indicator) []string {
+	var lines []string
+	for n, i := range indicators {
+		if n == 0 || i.Aspect != indicators[n-1].Aspect {
+			lines = append(lines, "\n", "<b>"+locales.Escape(words.Aspect(r.T, i.Aspect))+"</b>")
+		}
+		a := view.Answers[i.ID]
+		lines = append(lines, r.T.HTML("result.indicator",
+			locales.Args{"Indicator": i.Name, "Mark": words.Mark(a.Rating), "Rating": r.T.Plain("rating.short." + string(a.Rating))}))
+		if a.Reason != "" {
+			lines = append(lines, r.T.HTML("result.reason", locales.Args{"Reason": a.Reason}))
+		}
+		if a.Note != "" {
+			lines = append(lines, r.T.HTML("result.note", locales.Args{"Note": a.Note}))
+		}
+	}
+	return lines
+}
+
+// details lists the rating of every indicator.
 func (c conversation) details(ctx context.Context, r *flows.Request) (flows.Screen, error) {
 	view, err := c.store.ResultFor(ctx, r.Actor.PersonID, r.Args.ID(0))
 	if err != nil {
@@ -239,17 +266,9 @@ func (c conversation) details(ctx context.Context, r *flows.Request) (flows.Scre
 	}
 	pages := detailPages(view)
 	page := max(1, min(r.Args.Int(1), len(pages)))
-	lines := []string{r.T.HTML("result.details_heading", locales.Args{"Period": period(r, view.ResultLine)}), "\n"}
-	for _, i := range pages[page-1] {
-		a := view.Answers[i.ID]
-		lines = append(lines, r.T.HTML("result.indicator", locales.Args{"Indicator": i.Name, "Mark": words.Mark(a.Rating), "Rating": words.Rating(r.T, a.Rating)}))
-		if a.Reason != "" {
-			lines = append(lines, r.T.HTML("result.reason", locales.Args{"Reason": a.Reason}))
-		}
-		if a.Note != "" {
-			lines = append(lines, r.T.HTML("result.note", locales.Args{"Note": a.Note}))
-		}
-	}
+	lines := append([]string{
+		r.T.HTML("result.details_heading", locales.Args{"Period": period(r, view.ResultLine)}), r.T.HTML("result.details_scale"),
+	}, detailLines(r, view, pages[page-1])...)
 	rows := flows.Pager(r.T, page, len(pages), func(n int) flows.Link { return flows.To("result.details", view.ID, n) })
 	rows = append(rows, flows.Row(flows.Go(r.T.Plain("common.back"), "result.show", view.ID)))
 	return flows.Screen{Text: flows.Lines(lines...), Rows: rows}, nil

@@ -92,14 +92,12 @@ func (c conversation) reason(ctx context.Context, r *flows.Request, sheet store.
 		lines = append(lines, r.T.HTML("scoring.reason_is", locales.Args{"Reason": stored}))
 	}
 	lines = append(lines, r.T.HTML("reason.ask", locales.Args{"Minimum": c.MinReason}), "\n")
-	var rows [][]flows.Button
+	var numbers []flows.Button // the phrases stand in full above: on a button most are cut
 	for n, phrase := range offered {
-		const longest = 40
-		numbered := strconv.Itoa(n+1) + ". " + phrase
-		lines = append(lines, locales.Escape(numbered))
-		rows = append(rows, flows.Row(flows.Go(shortened(numbered, longest), "score.phrase", sheet.ID, r.Args.Word(1), phraseWord(phrase))))
+		lines = append(lines, locales.Escape(strconv.Itoa(n+1)+". "+phrase))
+		numbers = append(numbers, flows.Go(strconv.Itoa(n+1), "score.phrase", sheet.ID, r.Args.Word(1), phraseWord(phrase)))
 	}
-	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, "score.summary", sheet.ID))}, nil
+	return flows.Screen{Text: flows.Lines(lines...), Rows: [][]flows.Button{numbers, backTo(r, "score.summary", sheet.ID)}}, nil
 }
 
 const (
