@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"kinerja/store"
+	"kinerja/store/storetest"
 )
 
 const (
@@ -141,4 +143,25 @@ func TestARetentionThatIsTooShortDeletesNothing(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Whoever is reminded between the moment at which pruning finds his old reminder and that at which it deletes it keeps the new one.
+func TestWhatIsOwedAnewWhileItIsPrunedStays(t *testing.T) {
+	clock, url := storetest.NewClock(storetest.Start), storetest.URL(t, "mariadb")
+	other := storetest.Open(t, url, store.Options{Now: clock.Now})
+	other.Change(t, "INSERT INTO notifications (`key`, person_id, period_id, kind, args, state, due_at, attempts, lease_owner, last_error, message_id, created_at, updated_at)"+
+		" VALUES ('reminder:1', 1, 0, 'reminder', '', 'sent', ?, 1, '', '', 0, ?, ?)", clock.Now(), clock.Now(), clock.Now())
+	clock.Advance(100 * aDay)
+	statements := &storetest.Statements{Seen: func(query string, _ []any) {
+		if strings.HasPrefix(query, "DELETE FROM notifications") {
+			other.Change(t, "UPDATE notifications SET state = ?, updated_at = ?", store.Owed, clock.Now())
+		}
+	}}
+	s := storetest.Open(t, url, store.Options{Now: clock.Now, Wrap: statements.Wrap})
+	if _, err := s.Prune(ctx, store.Retention{Records: fiveYear, Traces: 90 * aDay}, atAnyTime); err != nil {
+		t.Fatal(err)
+	}
+	if n := s.CountRows(t, "SELECT COUNT(*) FROM notifications WHERE state = ?", store.Owed); n != 1 {
+		t.Errorf("%d reminders are owed, want 1", n)
+	}
 }
