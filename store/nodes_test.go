@@ -144,18 +144,23 @@ func (n *nodes) written() int {
 	return count
 }
 
-// work does a job to its end.
+// work does all jobs that wait to their end.
 func (n *nodes) work(s *store.Store, owner string) {
 	n.t.Helper()
-	job, err := s.ClaimJob(ctx, owner, time.Hour)
-	n.must("claim the job", err)
-	n.finishJob(s, owner, job)
+	for {
+		job, err := s.ClaimJob(ctx, owner, time.Hour)
+		if errors.Is(err, store.ErrNotFound) {
+			return
+		}
+		n.must("claim the job", err)
+		n.finishJob(s, owner, job)
+	}
 }
 
 func (n *nodes) finishJob(s *store.Store, owner string, job store.Job) {
 	n.t.Helper()
 	chunk := map[string]func(context.Context, string, int64, time.Duration) (store.Job, error){
-		store.JobOpenPeriod: s.OpenPeriodChunk, store.JobPublishResults: s.PublishChunk,
+		store.JobOpenPeriod: s.OpenPeriodChunk, store.JobPublishResults: s.PublishChunk, store.JobCloseNews: s.CloseNewsChunk,
 	}[job.Kind]
 	for job.State == store.JobRunning {
 		var err error
