@@ -52,7 +52,7 @@ func (c conversation) next(ctx context.Context, r *flows.Request, sheet store.Sh
 	switch {
 	case i == nil:
 		screen, err := c.summary(ctx, r, sheet)
-		return withPrevious(r, screen, previous), err
+		return withTurn(r, sheet, screen, previous), err
 	case isValue(*i):
 		return valuesScreen(r, sheet, *i, previous), nil
 	default:
@@ -60,12 +60,19 @@ func (c conversation) next(ctx context.Context, r *flows.Request, sheet store.Sh
 	}
 }
 
-// withPrevious puts a button to the indicator from which the person came above the last row.
-func withPrevious(r *flows.Request, screen flows.Screen, previous *flows.Link) flows.Screen {
-	if previous != nil && len(screen.Rows) > 0 {
-		row := flows.Row(flows.Button{Label: r.T.Plain("common.previous_page"), To: *previous})
-		screen.Rows = slices.Insert(slices.Clone(screen.Rows), len(screen.Rows)-1, row)
+// withTurn puts a row above the last one that leads back to the indicator from which the person came, and on to the one after it:
+// who goes through them one by one and changes one goes on where he was.
+func withTurn(r *flows.Request, sheet store.Sheet, screen flows.Screen, previous *flows.Link) flows.Screen {
+	if previous == nil || len(screen.Rows) == 0 {
+		return screen
 	}
+	row := flows.Row(flows.Button{Label: r.T.Plain("common.previous_page"), To: *previous})
+	if came, err := indicatorAt(sheet, r.Args.Int(1)); err == nil {
+		if next := beyond(sheet, came); next.Route != "score.summary" && !isValue(came) {
+			row = append(row, flows.Button{Label: r.T.Plain("common.next_page"), To: next})
+		}
+	}
+	screen.Rows = slices.Insert(slices.Clone(screen.Rows), len(screen.Rows)-1, row)
 	return screen
 }
 

@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"context"
+	"strings"
 
 	"kinerja/flows"
 	"kinerja/flows/rules"
@@ -21,10 +22,11 @@ func sideOf(word string) (store.Side, error) {
 	return side, nil
 }
 
-// summary shows both overall ratings, proposed by the system and chosen by the person, and what they come to.
+// summary shows all ratings, then both overall ratings, proposed by the system and chosen by the person, and what they come to.
 func (c conversation) summary(_ context.Context, r *flows.Request, sheet store.Sheet) (flows.Screen, error) {
 	missing := rules.Check(sheet, c.MinReason)
 	lines := []string{r.T.HTML("scoring.summary_heading", locales.Args{"Name": sheet.Employee}), progressLine(r, sheet), "\n"}
+	lines = append(append(lines, overviewLines(r, sheet)...), "\n")
 	lines = append(lines, overallLines(r, sheet)...)
 	lines = append(lines, extraLines(r, sheet)...)
 	if !missing.None() {
@@ -36,6 +38,42 @@ func (c conversation) summary(_ context.Context, r *flows.Request, sheet store.S
 func progressLine(r *flows.Request, sheet store.Sheet) string {
 	done, all := sheet.Answered(), len(sheet.Indicators)
 	return r.T.HTML("scoring.person_progress", locales.Args{"Bar": flows.Bar(done, all), "Done": done, "All": all})
+}
+
+// longestInOverview is how many characters of an indicator's name the overview has room for, beside both reasons and the note.
+const longestInOverview = 40
+
+// overviewLines tell all ratings under the titles of their groups, what has the same one in one line: everything stands on one
+// screen before it is set, first what is not as usual.
+func overviewLines(r *flows.Request, sheet store.Sheet) []string {
+	var lines []string
+	for _, aspect := range []store.Aspect{store.Capaian, store.Sikap, store.Perilaku} {
+		names := map[store.Rating][]string{}
+		for _, i := range sheet.Indicators {
+			if i.Aspect == aspect {
+				rating := sheet.Rating(i.ID)
+				names[rating] = append(names[rating], shortened(i.Name, longestInOverview))
+			}
+		}
+		if len(names) > 0 {
+			lines = append(lines, "<b>"+locales.Escape(words.Aspect(r.T, aspect))+"</b>")
+		}
+		for _, rating := range []store.Rating{"", store.Below, store.Above, store.Meets} {
+			if len(names[rating]) > 0 {
+				lines = append(lines, overviewLine(r, rating, names[rating]))
+			}
+		}
+	}
+	return lines
+}
+
+func overviewLine(r *flows.Request, rating store.Rating, names []string) string {
+	args := locales.Args{"Indicators": strings.Join(names, ", ")}
+	if rating == "" {
+		return r.T.HTML("scoring.overview_open", args)
+	}
+	args["Mark"], args["Rating"] = words.Mark(rating), r.T.Plain("rating.short."+string(rating))
+	return r.T.HTML("scoring.overview_line", args)
 }
 
 // overallLines tell what both overall ratings come to, and where one departs from the suggestion; before, how far the choice is.
