@@ -139,6 +139,19 @@ func (s *Server) Pending() int {
 	return len(s.updates.waiting)
 }
 
+// PendingFrom is how many of them are a private chat's or a person's own.
+func (s *Server) PendingFrom(user int64) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expire()
+	for _, u := range s.updates.waiting {
+		if u.queue.of == user {
+			n++
+		}
+	}
+	return n
+}
+
 func (s *Server) setWebhook(_ *http.Request, p params) (any, error) {
 	address := p.text("url")
 	if address == "" {

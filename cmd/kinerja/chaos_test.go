@@ -24,6 +24,7 @@ import (
 //	chaos_phone_test.go    somebody with a phone
 //	chaos_scoring_test.go  what he does as an evaluator
 //	chaos_people_test.go   and as an employee and an administrator
+//	chaos_nuisance_test.go somebody who floods, and a hostile group
 //	chaos_faults_test.go   what falls over
 //	chaos_verdict_test.go  what must be true in the end
 
@@ -70,7 +71,7 @@ func undergo(t *testing.T, o ordeal) {
 	w := newChaosWorld(t, o)
 	ctx, cancel := context.WithTimeout(context.Background(), 80*time.Minute)
 	defer cancel()
-	end := w.faults.begin(ctx)
+	end, quiet := w.faults.begin(ctx), w.beNuisances(ctx)
 	for n := 1; n <= mostPeriods && !w.tally.enough(o); n++ {
 		w.playPeriod(ctx, n)
 		t.Logf("period %d: %d updates so far, after %v", n, w.tally.count(), time.Since(w.tally.began).Round(time.Second))
@@ -79,6 +80,7 @@ func undergo(t *testing.T, o ordeal) {
 		}
 	}
 	end()
+	quiet()
 	w.calm(ctx)
 	w.judge(ctx)
 	w.stop()
@@ -105,7 +107,9 @@ type tally struct {
 	deadlocks int
 	gaveWay   int // transactions, to one on another node of the database
 
-	lost, duplicates, impossible, unsent, stuck, leaks []string
+	nuisance nuisance
+
+	lost, duplicates, impossible, unsent, stuck, slowed, nuisances, leaks []string
 }
 
 func newTally() *tally { return &tally{began: time.Now(), faults: map[string]int{}} }
@@ -192,13 +196,18 @@ func (t *tally) String() string {
 		fmt.Sprintf("    duplicates                         %d\n", len(t.duplicates)) +
 		fmt.Sprintf("    impossible states                  %d\n", len(t.impossible)) +
 		fmt.Sprintf("  people stuck                         %d\n", len(t.stuck)) +
+		fmt.Sprintf("  people slowed by a flood             %d\n", len(t.slowed)) +
+		t.nuisance.String() +
 		fmt.Sprintf("  notifications                        %d: sent %d, cancelled %d, not sent %d; messages repeated %d\n", t.owed, t.sent, t.cancelled, len(t.unsent), t.repeated) +
 		fmt.Sprintf("  personal words in the logs           %d\n", len(t.leaks))
 }
 
 func (t *tally) verdict(test *testing.T) {
 	test.Helper()
-	for name, list := range map[string][]string{"lost": t.lost, "duplicate": t.duplicates, "impossible": t.impossible, "not sent": t.unsent, "stuck": t.stuck, "leak": t.leaks} {
+	for name, list := range map[string][]string{
+		"lost": t.lost, "duplicate": t.duplicates, "impossible": t.impossible, "not sent": t.unsent, "stuck": t.stuck,
+		"slowed": t.slowed, "nuisance": t.nuisances, "leak": t.leaks,
+	} {
 		for _, what := range list[:min(len(list), 20)] {
 			test.Errorf("%s: %s", name, what)
 		}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"kinerja/locales"
 )
 
 // atOnce is how many people look at their phones at the same time.
@@ -104,16 +106,20 @@ func (w *chaosWorld) each(ctx context.Context, query string, args []any, do func
 	return rows.Err()
 }
 
-// calm waits until nothing is left to do: no update waits, every job is done, nothing is owed to anybody.
+// calm waits until nothing is left to do: no update waits but the flooder's, every job is done, nothing is owed to anybody.
 func (w *chaosWorld) calm(ctx context.Context) {
 	const unfinished = "SELECT (SELECT COUNT(*) FROM notifications WHERE state = 'owed') + (SELECT COUNT(*) FROM jobs WHERE state = 'running')"
 	ticker := time.NewTicker(100 * time.Millisecond)
 	defer ticker.Stop()
 	for begun := time.Now(); time.Since(begun) < 2*stuckAfter; <-ticker.C {
 		w.unless(nil, "let time pass", w.hasten(ctx, 100))
+		w.unless(nil, "send again what was given up", w.insist(ctx, func() error { // what may have arrived twice is parked
+			_, err := w.store.OweAllParkedAgain(ctx)
+			return err
+		}))
 		left, err := w.numbers(ctx, unfinished)
 		w.unless(nil, "look what is left", err)
-		if err != nil || left[0] == 0 && w.sim.Pending() == 0 {
+		if err != nil || left[0] == 0 && w.sim.Pending() == w.sim.PendingFrom(flooder) {
 			return
 		}
 	}
@@ -133,6 +139,8 @@ func (w *chaosWorld) judge(ctx context.Context) {
 	w.judgeRecords(ctx)
 	w.unless(nil, "judge the history", w.judgeHistory(ctx))
 	w.judgePhones(ctx)
+	w.judgeNuisances()
+	w.judgeSettings()
 	w.judgeLogs()
 }
 
@@ -234,6 +242,15 @@ func (w *chaosWorld) judgePhones(ctx context.Context) {
 		}
 		return nil
 	}))
+}
+
+// judgeSettings asks how often the program set its commands: once in each language, however often its processes started.
+func (w *chaosWorld) judgeSettings() {
+	catalog, err := locales.Load(time.UTC)
+	w.must("load the sentences", err)
+	if set, most := w.sim.Counts()["setMyCommands"], len(menus(catalog)); set > most {
+		w.tally.note(&w.tally.impossible, "the commands were set %d times, for %d languages", set, most)
+	}
 }
 
 // judgeLogs reads what the processes wrote: ids only, and no data race.

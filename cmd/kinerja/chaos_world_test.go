@@ -103,7 +103,7 @@ func (w *chaosWorld) startServers() {
 		w.stores = startSingle(w)
 	}
 	w.raw = w.stores.connect()
-	w.sim = simulator.New(simulator.Options{NoRateLimits: true, WebhookRetry: 50 * time.Millisecond})
+	w.sim = simulator.New(simulator.Options{NoRateLimits: true, Limited: []int64{flooder, hostileGroup}, WebhookRetry: 50 * time.Millisecond})
 	w.sim.Faults().Seed(w.ordeal.seed)
 }
 
