@@ -64,36 +64,41 @@ func (s *Store) overwriteRating(rating Rating) clause.OnConflict {
 // what the evaluator said.
 func (s *Store) RateRest(ctx context.Context, evaluatorID, evaluationID int64) (rated, kept int, err error) {
 	err = s.change(ctx, "rate the rest", evaluatorID, evaluationID, func(tx *gorm.DB, e Evaluation) error {
-		sheet, err := s.sheet(tx, evaluatorID, evaluationID)
-		if err != nil {
-			return err
-		}
-		var rows []Answer
-		allMeet := true
-		for _, i := range sheet.Indicators {
-			switch sheet.Rating(i.ID) {
-			case "":
-				rows = append(rows, Answer{EvaluationID: e.ID, IndicatorID: i.ID, Rating: Meets})
-			case Meets:
-			default:
-				allMeet = false
-			}
-		}
-		rated, kept = len(rows), len(sheet.Indicators)-len(rows)
-		if allMeet {
-			if err := s.chooseWhereNone(tx, e, Meets); err != nil {
-				return err
-			}
-		}
-		if rated == 0 {
-			return nil
-		}
-		if err := failed(tx.Clauses(s.overwriteRating(Meets)).Create(&rows), "write answers"); err != nil {
-			return err
-		}
-		return s.audit(tx, evaluatorID, "rated_rest", "evaluation", e.ID, fmt.Sprintf("%d rated", kept), fmt.Sprintf("%d %s", rated, Meets))
+		rated, kept, err = s.rateRest(tx, e)
+		return err
 	})
 	return rated, kept, err
+}
+
+func (s *Store) rateRest(tx *gorm.DB, e Evaluation) (rated, kept int, err error) {
+	sheet, err := s.sheet(tx, *e.EvaluatorID, e.ID)
+	if err != nil {
+		return 0, 0, err
+	}
+	var rows []Answer
+	allMeet := true
+	for _, i := range sheet.Indicators {
+		switch sheet.Rating(i.ID) {
+		case "":
+			rows = append(rows, Answer{EvaluationID: e.ID, IndicatorID: i.ID, Rating: Meets})
+		case Meets:
+		default:
+			allMeet = false
+		}
+	}
+	rated, kept = len(rows), len(sheet.Indicators)-len(rows)
+	if allMeet {
+		if err := s.chooseWhereNone(tx, e, Meets); err != nil {
+			return 0, 0, err
+		}
+	}
+	if rated == 0 {
+		return 0, kept, nil
+	}
+	if err := failed(tx.Clauses(s.overwriteRating(Meets)).Create(&rows), "write answers"); err != nil {
+		return 0, 0, err
+	}
+	return rated, kept, s.audit(tx, *e.EvaluatorID, "rated_rest", "evaluation", e.ID, fmt.Sprintf("%d rated", kept), fmt.Sprintf("%d %s", rated, Meets))
 }
 
 // SetReason stores why an indicator is not rated as meeting the expectation. It returns ErrConflict when its rating needs no reason.

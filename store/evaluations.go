@@ -129,11 +129,7 @@ func (s *Store) SheetOf(ctx context.Context, evaluatorID, evaluationID int64) (S
 
 func (s *Store) sheet(tx *gorm.DB, evaluatorID, evaluationID int64) (Sheet, error) {
 	var rows []sheetRow
-	err := failed(tx.Table("evaluations AS e").Select(sheetColumns).
-		Joins("JOIN periods AS p ON p.id = e.period_id").
-		Joins("JOIN people ON people.id = e.employee_id").
-		Joins("LEFT JOIN answers AS a ON a.evaluation_id = e.id").
-		Where("e.id = ? AND e.evaluator_id = ?", evaluationID, evaluatorID).Find(&rows), "read sheet")
+	err := failed(sheetRows(tx).Where("e.id = ? AND e.evaluator_id = ?", evaluationID, evaluatorID).Find(&rows), "read sheet")
 	if err != nil {
 		return Sheet{}, err
 	}
@@ -145,6 +141,14 @@ func (s *Store) sheet(tx *gorm.DB, evaluatorID, evaluationID int64) (Sheet, erro
 		return Sheet{}, err
 	}
 	return sheetFrom(rows, indicators), nil
+}
+
+// sheetRows selects the rows of sheets; whose, the caller adds.
+func sheetRows(tx *gorm.DB) *gorm.DB {
+	return tx.Table("evaluations AS e").Select(sheetColumns).
+		Joins("JOIN periods AS p ON p.id = e.period_id").
+		Joins("JOIN people ON people.id = e.employee_id").
+		Joins("LEFT JOIN answers AS a ON a.evaluation_id = e.id")
 }
 
 func sheetFrom(rows []sheetRow, indicators []Indicator) Sheet {
@@ -234,6 +238,7 @@ type Earlier struct {
 	Predicate Predicate // of his last result
 	Kind      PeriodKind
 	FirstDay  Date
+	Agreed    FollowUp   // in his last result, the zero value when nothing was
 	FollowUps []FollowUp // agreed in the last results, newest first
 }
 
@@ -249,31 +254,46 @@ const lookBack = 4
 // EarlierOf returns what an evaluator sees of an employee's earlier results: those that are released, and his own. Earlier is what
 // ended before, and what lies within: a year follows its quarters, its last quarter does not follow the year.
 func (s *Store) EarlierOf(ctx context.Context, evaluatorID int64, sheet Sheet) (Earlier, error) {
-	var rows []struct {
-		ID           int64
-		Predicate    Predicate
-		Kind         PeriodKind
-		FirstDay     Date
-		FollowUpKind FollowUpKind
-		FollowUpDue  Date
-	}
-	span := sheet.Period
-	err := failed(s.db.WithContext(ctx).Table("results AS r").
-		Select("r.id, r.predicate, p.kind, p.first_day, r.follow_up_kind, r.follow_up_due").
-		Joins("JOIN evaluations AS e ON e.id = r.evaluation_id AND e.employee_id = ? AND e.id <> ?", sheet.EmployeeID, sheet.ID).
+	var rows []earlierRow
+	err := failed(s.earlierRows(ctx, evaluatorID, sheet.Period).Where("e.employee_id = ? AND e.id <> ?", sheet.EmployeeID, sheet.ID).
+		Limit(lookBack).Find(&rows), "read earlier results")
+	return earlierFrom(rows), err
+}
+
+// earlierRow is one earlier result of an employee.
+type earlierRow struct {
+	EmployeeID   int64
+	ID           int64
+	Predicate    Predicate
+	Kind         PeriodKind
+	FirstDay     Date
+	FollowUpKind FollowUpKind
+	FollowUpDue  Date
+}
+
+// earlierRows selects the results from before a period that its evaluator may see, the latest first; whose, the caller adds.
+func (s *Store) earlierRows(ctx context.Context, evaluatorID int64, span Period) *gorm.DB {
+	return s.db.WithContext(ctx).Table("results AS r").
+		Select("e.employee_id, r.id, r.predicate, p.kind, p.first_day, r.follow_up_kind, r.follow_up_due").
+		Joins("JOIN evaluations AS e ON e.id = r.evaluation_id").
 		Joins("JOIN periods AS p ON p.id = e.period_id AND (p.last_day < ? OR p.last_day = ? AND p.first_day > ?)", span.LastDay, span.LastDay, span.FirstDay).
 		Where("r.withdrawn_at IS NULL AND (r.release_at <= ? OR r.set_by = ?)", s.now(), evaluatorID).
 		Where("r.version = (SELECT MAX(version) FROM results WHERE results.evaluation_id = r.evaluation_id)").
-		Order("p.last_day DESC, p.first_day, r.id DESC").Limit(lookBack).Find(&rows), "read earlier results")
-	if err != nil || len(rows) == 0 {
-		return Earlier{}, err
+		Order("p.last_day DESC, p.first_day, r.id DESC")
+}
+
+// earlierFrom reads one employee's rows, the latest first. Of more than lookBack only the first count.
+func earlierFrom(rows []earlierRow) Earlier {
+	if len(rows) == 0 {
+		return Earlier{}
 	}
 	last := rows[0]
 	earlier := Earlier{ResultID: last.ID, Predicate: last.Predicate, Kind: last.Kind, FirstDay: last.FirstDay}
-	for _, r := range rows {
+	earlier.Agreed = FollowUp{Kind: last.FollowUpKind, Due: last.FollowUpDue}
+	for _, r := range rows[:min(len(rows), lookBack)] {
 		if r.FollowUpKind != "" {
 			earlier.FollowUps = append(earlier.FollowUps, FollowUp{Kind: r.FollowUpKind, Due: r.FollowUpDue})
 		}
 	}
-	return earlier, nil
+	return earlier
 }

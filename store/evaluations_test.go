@@ -311,7 +311,7 @@ func TestWhatWasAgreedBeforeComesBack(t *testing.T) {
 		earlier, err := d.EarlierOf(ctx, d.boss, sheet)
 		d.must("earlier", err)
 		want := store.Earlier{ResultID: earlier.ResultID, Predicate: store.Good, Kind: store.Quarterly, FirstDay: "2026-10-01",
-			FollowUps: []store.FollowUp{{Kind: store.Mentoring, Due: "2027-03-01"}}}
+			Agreed: store.FollowUp{Kind: store.Mentoring, Due: "2027-03-01"}, FollowUps: []store.FollowUp{{Kind: store.Mentoring, Due: "2027-03-01"}}}
 		if diff := cmp.Diff(want, earlier); diff != "" || earlier.ResultID == 0 {
 			d.t.Error(diff)
 		}

@@ -20,37 +20,41 @@ var ErrReleased = fmt.Errorf("result is released: %w", ErrConflict)
 // can be taken back. Finalising again returns the result that is there.
 func (s *Store) Finalise(ctx context.Context, evaluatorID, evaluationID int64, grace time.Duration, judge func(Sheet) (Predicate, error)) (Result, error) {
 	var result Result
-	var refused error
 	err := s.transaction(ctx, "finalise", func(tx *gorm.DB) error {
-		result, refused = Result{}, nil
 		e, err := s.lockEvaluation(tx, evaluatorID, evaluationID)
-		if err != nil {
-			return err
+		if err == nil {
+			result, err = s.finalise(tx, e, grace, judge)
 		}
-		last, err := s.lastResult(tx, evaluationID)
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return err
-		}
-		if e.State == EvaluationFinal {
-			result = last
-			return nil
-		}
-		if err := guard(tx.Model(&Answer{}).Where("evaluation_id = ?", evaluationID), "guard answers"); err != nil {
-			return err
-		}
-		sheet, err := s.sheet(tx, evaluatorID, evaluationID)
-		if err != nil {
-			return err
-		}
-		predicate, err := judge(sheet)
-		if err != nil {
-			refused = err
-			return nil
-		}
-		result = s.resultOf(sheet, last.Version+1, predicate, grace)
-		return s.writeResult(tx, sheet, &result)
+		return err
 	})
-	return result, errors.Join(err, refused)
+	if err != nil {
+		return Result{}, err
+	}
+	return result, nil
+}
+
+// finalise sets the result of an evaluation that is locked.
+func (s *Store) finalise(tx *gorm.DB, e Evaluation, grace time.Duration, judge func(Sheet) (Predicate, error)) (Result, error) {
+	last, err := s.lastResult(tx, e.ID)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Result{}, err
+	}
+	if e.State == EvaluationFinal {
+		return last, nil
+	}
+	if err := guard(tx.Model(&Answer{}).Where("evaluation_id = ?", e.ID), "guard answers"); err != nil {
+		return Result{}, err
+	}
+	sheet, err := s.sheet(tx, *e.EvaluatorID, e.ID)
+	if err != nil {
+		return Result{}, err
+	}
+	predicate, err := judge(sheet)
+	if err != nil {
+		return Result{}, err
+	}
+	result := s.resultOf(sheet, last.Version+1, predicate, grace)
+	return result, s.writeResult(tx, sheet, &result)
 }
 
 func (s *Store) resultOf(sheet Sheet, version int, predicate Predicate, grace time.Duration) Result {

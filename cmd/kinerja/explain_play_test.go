@@ -35,7 +35,7 @@ const (
 )
 
 // last are the actions after which nothing else can be played.
-var last = []string{"score.finalise", "score.confirmed", "period.publishnow", "period.closenow"} //nolint:gochecknoglobals // a constant list
+var last = []string{"score.finalise", "score.confirmed", "others.set", "period.publishnow", "period.closenow"} //nolint:gochecknoglobals // a constant list
 
 // takes are the actions that no button leads to: they take what is sent on a page.
 var takes = map[string]string{ //nolint:gochecknoglobals // a constant table
@@ -366,6 +366,7 @@ func (o *tour) messages(raw *sql.DB) {
 func (o *tour) ends() {
 	o.t.Helper()
 	evaluator, admin := demoPhone(o.w.cast.Evaluator.ID), demoPhone(o.w.cast.Admin.ID)
+	o.others(o.w.cast.OtherEvaluator)
 	team, err := o.w.app.store.Team(context.Background(), o.w.cast.Evaluator.ID)
 	if err != nil || len(team) == 0 {
 		o.t.Fatalf("a team of %d, %v", len(team), err)
@@ -390,6 +391,29 @@ func (o *tour) ends() {
 	}
 	o.w.clock.Advance(time.Hour)
 	o.walk(demoPhone(o.w.cast.Employee.ID), flows.To("result.list", 1))
+}
+
+// others lets an evaluator say of a whole team that they meet the expectations, go on with it and take it back.
+func (o *tour) others(evaluator *store.Person) {
+	o.t.Helper()
+	phone, ctx := demoPhone(evaluator.ID), context.Background()
+	team, err := o.w.app.store.Team(ctx, evaluator.ID)
+	if err != nil || len(team) == 0 {
+		o.t.Fatalf("a team of %d, %v", len(team), err)
+	}
+	o.walk(phone, flows.To("others.list", team[0].PeriodID))
+	for _, sure := range links(o.tap(phone, "page", flows.To("others.list", team[0].PeriodID))) {
+		if sure.Route == "others.sure" {
+			o.tap(phone, "action", flows.To("others.set", sure.Args[0], sure.Args[1]))
+		}
+	}
+	batch, err := o.w.app.store.LastBatch(ctx, evaluator.ID, team[0].PeriodID)
+	if err != nil || batch.ID == 0 {
+		o.t.Fatalf("nobody of %d people was confirmed: %v", len(team), err)
+	}
+	o.tap(phone, "page", flows.To("others.done", batch.ID))
+	o.tap(phone, "action", flows.To("others.goon", batch.ID))
+	o.tap(phone, "action", flows.To("others.back", batch.ID))
 }
 
 // prune lets go of what is over, in a night after months.

@@ -76,6 +76,10 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 		return nil, err
 	}
 	begun := evaluations[1]
+	batch, err := a.confirmOthers(ctx, cast, periods[0], evaluations[3:6])
+	if err != nil {
+		return nil, err
+	}
 	code, err := a.store.Invite(ctx, cast.NoSuperior.ID, time.Hour)
 	if err != nil {
 		return nil, err
@@ -85,7 +89,7 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 		return nil, err
 	}
 	evaluator := []flows.Link{flows.To("menu"), flows.To("score.team", 1), flows.To("score.done", evaluations[0]), flows.To("score.summary", begun),
-		flows.To("score.valued", begun, 13), flows.To("score.confirm", evaluations[2]), flows.To("account.notice")}
+		flows.To("score.valued", begun, 13), flows.To("score.confirm", evaluations[2]), flows.To("others.done", batch.ID), flows.To("account.notice")}
 	employee := []flows.Link{flows.To("menu"), flows.To("result.list", 1), flows.To("reminder.postponed", "2027-01-05")}
 	for _, r := range results {
 		employee = append(employee, flows.To("result.show", r.ID))
@@ -168,6 +172,18 @@ func (a *app) finish(ctx context.Context, cast *sample.Cast, evaluation int64) e
 		return err
 	}
 	return a.store.OpenResult(ctx, cast.Employee.ID, r.ID)
+}
+
+// confirmOthers lets the evaluator confirm people together, and stops after the first as a crash would.
+func (a *app) confirmOthers(ctx context.Context, cast *sample.Cast, periodID int64, people []int64) (store.Batch, error) {
+	batch, err := a.store.OpenBatch(ctx, cast.Evaluator.ID, store.Batch{PeriodID: periodID, List: "gallery", People: people})
+	if err != nil {
+		return store.Batch{}, err
+	}
+	usual := func(store.Sheet) error { return nil }
+	return batch, a.store.FinaliseInBatch(ctx, cast.Evaluator.ID, batch.ID, people[0], time.Hour, usual, func(s store.Sheet) (store.Predicate, error) {
+		return rules.Predicate(s.WorkRating, s.BehaviourRating)
+	})
 }
 
 // begin rates everything, one indicator so that it owes a reason.

@@ -116,7 +116,7 @@ func (c conversation) done(ctx context.Context, r *flows.Request) (flows.Screen,
 	args := quadrantWords(r, result.WorkRating, result.BehaviourRating, result.Predicate)
 	args["Name"] = sheet.Employee
 	lines := []string{r.T.HTML("scoring.done_heading", args), r.T.HTML("scoring.done_stored", args), releaseLine(r, sheet, result), "\n"}
-	more, err := c.afterwards(ctx, r, sheet, team)
+	more, err := c.afterwards(ctx, r, sheet.Period, team)
 	if err != nil {
 		return flows.Screen{}, err
 	}
@@ -130,26 +130,25 @@ func (c conversation) done(ctx context.Context, r *flows.Request) (flows.Screen,
 }
 
 // afterwards tells how many of the period are done and who is next, or that it was the last one.
-func (c conversation) afterwards(ctx context.Context, r *flows.Request, sheet store.Sheet, team []store.TeamMember) ([]string, error) {
+func (c conversation) afterwards(ctx context.Context, r *flows.Request, period store.Period, team []store.TeamMember) ([]string, error) {
 	var members []store.TeamMember
 	for _, m := range team {
-		if m.PeriodID == sheet.PeriodID {
+		if m.PeriodID == period.ID {
 			members = append(members, m)
 		}
 	}
 	finished, all := finishedOf(members), len(members)
 	lines := []string{r.T.HTML("scoring.team_progress", locales.Args{"Bar": flows.Bar(finished, all), "Done": finished, "All": all})}
-	next := firstLeft(team, sheet.PeriodID)
-	if next != nil && next.PeriodID == sheet.PeriodID {
+	next := firstLeft(team, period.ID)
+	if next != nil && next.PeriodID == period.ID {
 		return append(lines, r.T.HTML("scoring.next_person", locales.Args{"Name": next.Name})), nil
 	}
-	period := words.PeriodName(r.T, sheet.Period.Kind, sheet.Period.FirstDay)
-	lines = append(lines, r.T.HTML("scoring.all_done", locales.Args{"All": all, "Period": period}))
+	lines = append(lines, r.T.HTML("scoring.all_done", locales.Args{"All": all, "Period": words.PeriodName(r.T, period.Kind, period.FirstDay)}))
 	if next != nil {
-		period := words.PeriodName(r.T, next.PeriodKind, next.FirstDay)
-		lines = append(lines, r.T.HTML("scoring.next_elsewhere", locales.Args{"Name": next.Name, "Period": period}))
+		elsewhere := words.PeriodName(r.T, next.PeriodKind, next.FirstDay)
+		lines = append(lines, r.T.HTML("scoring.next_elsewhere", locales.Args{"Name": next.Name, "Period": elsewhere}))
 	}
-	hints, err := c.hints(ctx, r, sheet.PeriodID, team)
+	hints, err := c.hints(ctx, r, period.ID, team)
 	return append(lines, hints...), err
 }
 

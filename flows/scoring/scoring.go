@@ -45,6 +45,8 @@ type Store interface {
 	SetFollowUp(ctx context.Context, evaluatorID, evaluationID int64, kind store.FollowUpKind, due store.Date) error
 	Finalise(ctx context.Context, evaluatorID, evaluationID int64, grace time.Duration, judge func(store.Sheet) (store.Predicate, error)) (store.Result, error)
 	TakeBack(ctx context.Context, evaluatorID, evaluationID int64) error
+
+	othersStore
 }
 
 // Settings of the city.
@@ -63,6 +65,7 @@ type conversation struct {
 func Register(e *flows.Engine, s Store, settings Settings) {
 	c := conversation{store: s, Settings: settings}
 	c.registerPages(e)
+	c.registerOthers(e)
 
 	e.Action("score.rate", "id id rating", c.rate) // the second is the indicator
 	e.Action("score.value", "id id rating", c.rateValue)

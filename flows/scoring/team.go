@@ -142,6 +142,7 @@ func (c conversation) teamList(ctx context.Context, r *flows.Request, members []
 		return flows.Screen{}, err
 	}
 	rows = append(rows, peopleRows(shown, start)...)
+	rows = append(rows, othersRow(r, members)...)
 	rows = append(rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("score.period", first.PeriodID, n) })...)
 	return flows.Screen{Text: flows.Lines(append(lines, people...)...), Rows: append(rows, back)}, nil
 }
