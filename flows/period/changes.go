@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"kinerja/flows"
+	"kinerja/flows/words"
 	"kinerja/locales"
 	"kinerja/store"
 )
@@ -88,9 +89,16 @@ func (c conversation) askPublish(ctx context.Context, r *flows.Request) (flows.S
 	if !publishable(p.Period) {
 		return flows.Screen{}, flows.Refuse(r.T.Plain("progress.already_published"), flows.To("period.progress", id))
 	}
+	if p.Final == 0 {
+		return flows.Screen{}, flows.Refuse(r.T.Plain("progress.publish_none"), flows.To("period.progress", id))
+	}
+	lines := []string{r.T.HTML("progress.publish_title", locales.Args{"Period": nameOf(r.T, p.AdminPeriod)}), "\n",
+		r.T.HTML("progress.publish_ask", locales.Args{"Final": r.T.Number(p.Final)})}
+	if left := p.Total - p.Final; left > 0 && p.State == store.PeriodOpen {
+		lines = append(lines, r.T.HTML("progress.publish_left", locales.Args{"Left": r.T.Number(left), "Deadline": words.Deadline(r.T, c.calendar, r.Now, p.ScoringDue)}))
+	}
 	return flows.Screen{
-		Text: flows.Lines(r.T.HTML("progress.publish_title", locales.Args{"Period": nameOf(r.T, p.AdminPeriod)}), "\n",
-			r.T.HTML("progress.publish_ask", locales.Args{"Final": r.T.Number(p.Final), "Left": r.T.Number(p.Total - p.Final)})),
+		Text: flows.Lines(append(lines, r.T.HTML("progress.publish_sure"))...),
 		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("progress.publish_yes"), "period.publishnow", id).Styled(flows.Danger)), back(r.T, "period.progress", id)},
 	}, nil
 }

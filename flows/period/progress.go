@@ -2,6 +2,7 @@ package period
 
 import (
 	"context"
+	"strings"
 
 	"kinerja/flows"
 	"kinerja/flows/words"
@@ -29,11 +30,11 @@ func (c conversation) progress(ctx context.Context, r *flows.Request) (flows.Scr
 		return flows.Screen{}, err
 	}
 	screen := flows.Screen{Text: flows.Lines(r.T.HTML("progress.title", locales.Args{"Period": nameOf(r.T, p.AdminPeriod)}), c.stateLine(r, p.Period), "\n", c.countLines(r, p))}
-	screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("progress.by_unit"), "period.byunit", id, 1)))
+	screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("progress.by_unit"), "period.byunit", id, 1), flows.Go(r.T.Plain("progress.reload"), "period.progress", id)))
 	if len(late) > 0 {
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("progress.nudge", locales.Args{"Number": r.T.Number(len(late))}), "period.nudge", id, 1)))
 	}
-	if p.Manages && publishable(p.Period) {
+	if p.Manages && publishable(p.Period) && p.Final > 0 {
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("progress.publish"), "period.publish", id)))
 	}
 	if p.Manages && p.State == store.PeriodOpen {
@@ -56,21 +57,35 @@ func (c conversation) stateLine(r *flows.Request, p store.Period) string {
 }
 
 func (c conversation) countLines(r *flows.Request, p store.Progress) string {
-	n := r.T.Number
 	lines := []string{
 		barLine(r.T, p.Counts),
-		r.T.HTML("progress.states", locales.Args{"NotBegun": n(p.NotBegun), "Begun": n(p.Begun), "Final": n(p.Final)}),
-		r.T.HTML("progress.results", locales.Args{"Released": n(p.Released), "Read": n(p.Read)}),
-		r.T.HTML("progress.messages", locales.Args{"Owed": n(p.Notices[store.Owed]),
-			"Failed": n(p.Notices[store.Failed]), "Unreachable": n(p.Notices[store.Unreachable])}),
-	}
-	if p.NoEvaluator > 0 {
-		lines = append(lines, r.T.HTML("progress.no_evaluator", locales.Args{"Number": n(p.NoEvaluator)}))
+		countLine(r.T, figure{"progress.not_begun", p.NotBegun}, figure{"progress.begun", p.Begun}, figure{"progress.final", p.Final}),
+		countLine(r.T, figure{"progress.released", p.Released}, figure{"progress.read", p.Read}),
+		countLine(r.T, figure{"progress.owed", p.Notices[store.Owed]}, figure{"progress.failed", p.Notices[store.Failed]},
+			figure{"progress.unreachable", p.Notices[store.Unreachable]}),
+		countLine(r.T, figure{"progress.no_evaluator", p.NoEvaluator}),
 	}
 	if publishable(p.Period) {
 		lines = append(lines, r.T.HTML("progress.not_published"))
 	}
 	return flows.Lines(lines...)
+}
+
+// figure is a number with the sentence that tells it.
+type figure struct {
+	sentence string
+	n        int
+}
+
+// countLine tells the figures of a line that are not zero; "" when all are.
+func countLine(t *locales.Translator, figures ...figure) string {
+	var told []string
+	for _, f := range figures {
+		if f.n > 0 {
+			told = append(told, t.HTML(f.sentence, locales.Args{"Number": t.Number(f.n)}))
+		}
+	}
+	return strings.Join(told, " · ")
 }
 
 func barLine(t *locales.Translator, c store.Counts) string {
