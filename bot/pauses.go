@@ -11,6 +11,9 @@ const (
 	// a second and a short burst.
 	usualBurst = 10
 	usualEvery = 2 * time.Second
+	// longMemory is how long after its pause a chat that is told so again explains that by itself: Telegram counts on meanwhile, and who
+	// floods on one replica may have been sent little by the others.
+	longMemory = 10 * time.Minute
 )
 
 // pauses is what Telegram's answers "too many requests" ask for. One chat's is its own affair, or a single person who floods
@@ -18,14 +21,14 @@ const (
 // passed is probably that of the whole bot. Gate's lock guards it.
 type pauses struct {
 	all   time.Time           // nothing may be sent to anybody before
-	chats map[int64]chatPause // may hold some that are over
+	chats map[int64]chatPause // holds those that are over for longMemory
 	news  map[int64]bool      // chats whose pause the other replicas do not know
 	sent  *buckets            // what each chat was sent lately
 }
 
 type chatPause struct {
 	until time.Time
-	sign  bool // of a limit on the whole bot: the chat had been sent little
+	sign  bool // of a limit on the whole bot: the chat had been sent little, and not been paused lately
 }
 
 func newPauses() pauses {
@@ -35,15 +38,21 @@ func newPauses() pauses {
 // add pauses one chat, never for less than before.
 func (p *pauses) add(chat int64, c chatPause, now time.Time) {
 	for other, old := range p.chats {
-		if !old.until.After(now) {
+		if !old.until.Add(longMemory).After(now) {
 			delete(p.chats, other)
 		}
 	}
-	if old, ok := p.chats[chat]; ok {
+	if old, ok := p.chats[chat]; ok && old.until.After(now) {
 		c.sign = c.sign || old.sign
 		c.until = later(c.until, old.until)
 	}
 	p.chats[chat] = c
+}
+
+// explained reports that a 429 is most likely about the chat itself.
+func (p *pauses) explained(chat int64, now time.Time) bool {
+	last, known := p.chats[chat]
+	return p.sent.empty(chat, now) || known && !last.until.After(now) && last.until.Add(longMemory).After(now)
 }
 
 // everybody is until when nothing may be sent to anybody: as long as two chats that were sent little are paused.
@@ -115,17 +124,17 @@ func (g *Gate) FloodIn(chat int64, retryAfter time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.now()
-	g.pauses.add(chat, chatPause{until: now.Add(retryAfter), sign: !g.pauses.sent.empty(chat, now)}, now)
+	g.pauses.add(chat, chatPause{until: now.Add(retryAfter), sign: !g.pauses.explained(chat, now)}, now)
 	g.pauses.news[chat] = true
 }
 
 // FloodOfBulk pauses everybody, because what goes to many meets the limit of the whole bot first; but only the chat itself when it had been
-// sent much.
+// sent much, or was told so lately.
 func (g *Gate) FloodOfBulk(chat int64, retryAfter time.Duration) {
 	g.mu.Lock()
-	busy := g.pauses.sent.empty(chat, g.now())
+	own := g.pauses.explained(chat, g.now())
 	g.mu.Unlock()
-	if busy {
+	if own {
 		g.FloodIn(chat, retryAfter)
 	} else {
 		g.Flood(retryAfter)

@@ -92,6 +92,30 @@ func TestChatsThatWereSentMuchExplainTheirOwnFlood(t *testing.T) {
 	}
 }
 
+// Somebody floods on one replica, and what is owed to him goes out by the other one, which has sent him nothing.
+func TestAChatThatWasPausedLatelyExplainsItsNextFloodOnEveryReplica(t *testing.T) {
+	twoGates(t, func(t *testing.T, clock *storetest.Clock, one, two *Gate) {
+		for range usualBurst + 5 {
+			one.sending(7)
+		}
+		one.FloodIn(7, 30*time.Second)
+		flushAll(t, one, two)
+		clock.Advance(31 * time.Second)
+		two.FloodOfBulk(7, time.Minute)
+		flushAll(t, two, one)
+		for name, g := range map[string]*Gate{"one": one, "two": two} {
+			if g.Paused() != 0 || g.PausedFor(7) != time.Minute {
+				t.Errorf("%s: everybody waits %v, the chat itself %v; want only the chat", name, g.Paused(), g.PausedFor(7))
+			}
+		}
+		clock.Advance(time.Minute + longMemory)
+		two.FloodOfBulk(7, time.Minute)
+		if two.Paused() != time.Minute {
+			t.Errorf("long after that everybody waits %v, want what Telegram asks for", two.Paused())
+		}
+	})
+}
+
 func TestWhomAFloodOfEachCallPauses(t *testing.T) {
 	const chat, everybody, nobody = "chat", "everybody", "nobody"
 	screen := flows.Screen{Text: "x"}
