@@ -79,6 +79,9 @@ func (s *Store) MarkReachable(ctx context.Context, telegramID int64) error {
 // Returned notes that a person who could not be reached has written again: what he missed is owed again.
 func (s *Store) Returned(ctx context.Context, actor Actor) error {
 	return s.transaction(ctx, "note return", func(tx *gorm.DB) error {
+		if err := guard(tx.Model(&Person{}).Where("id = ?", actor.PersonID), "guard person"); err != nil {
+			return err
+		}
 		back := tx.Model(&Account{}).Where("person_id = ?", actor.PersonID).Updates(map[string]any{"unreachable_since": nil, "updated_at": s.now()})
 		if err := failed(back, "clear unreachable"); err != nil {
 			return err

@@ -14,6 +14,7 @@ import "gorm.io/gorm"
 //   - who finalises an evaluation: its answers, so that none is changed beside the result; and the evaluation itself, as taking
 //     back does
 //   - who gives a person an account, a code or a role: the person, as his leaving does
+//   - who holds what is owed to somebody who cannot be reached, and who notes that he is back: the person, so that nothing stays held
 //
 // So nothing is added to a rating, the most frequent change there is, and no two evaluators wait for one row of their period.
 func guard(rows *gorm.DB, operation string) error {

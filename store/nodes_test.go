@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -233,6 +235,30 @@ func TestTwoNodesThatDecideAtTheSameMomentContradictEachOtherInNothing(t *testin
 				if rows := n.CountRows(n.t, "SELECT COUNT(*) FROM "+table+left); rows != 0 {
 					n.t.Errorf("%d %s of people who have left", rows, table)
 				}
+			}
+		},
+		"a message that is held beside the return of its person": func(n *nodes) {
+			const telegram = 4712
+			code, err := n.Invite(ctx, n.cast.Newcomer.ID, store.CodeLife)
+			n.must("invite", err)
+			actor, err := n.Link(ctx, telegram, "id", code)
+			n.must("link", err)
+			var owed store.Notification
+			for i, hold := range []func() error{
+				func() error { return n.HoldUnlinked(ctx, owed) },
+				func() error { return n.MarkUnreachable(ctx, telegram) },
+			} {
+				n.must("mark", n.MarkUnreachable(ctx, telegram))
+				n.must("owe", n.OweRedraw(ctx, telegram, int64(i)))
+				claimed, err := n.ClaimNotifications(ctx, fmt.Sprint(i), time.Hour, 1000)
+				n.must("claim", err)
+				owed = claimed[slices.IndexFunc(claimed, func(c store.Notification) bool { return c.PersonID == actor.PersonID })]
+				n.must("hold", n.inTheGap(func() { n.must("return", n.other.Returned(ctx, actor)) }, hold))
+				const stuck = "SELECT COUNT(*) FROM notifications AS n JOIN accounts AS a ON a.person_id = n.person_id WHERE n.state = ? AND a.unreachable_since IS NULL"
+				if held := n.CountRows(n.t, stuck, store.Unreachable); held != 0 {
+					n.t.Errorf("way %d: %d messages wait for ever for somebody who is back", i, held)
+				}
+				n.must("return", n.Returned(ctx, actor))
 			}
 		},
 		"an answer beside the result": func(n *nodes) {

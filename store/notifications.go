@@ -106,11 +106,10 @@ func (s *Store) HoldUnlinked(ctx context.Context, n Notification) error {
 	})
 }
 
-// waitingState is how a notification waits for a person. He is locked, and his account, so that whoever links it or notes his return
-// comes before, and is seen here, or after, and finds what is held.
+// waitingState is how a notification waits for a person. He is guarded, and his account is locked, so that whoever links it or notes his
+// return comes before, and is seen here, or after, and finds what is held.
 func (s *Store) waitingState(tx *gorm.DB, personID int64) (NotificationState, error) {
-	var person Person
-	err := first(s.exclusive(tx).Where("id = ? AND active = ?", personID, true).Take(&person), "find person")
+	_, err := s.onRoster(tx, personID)
 	if errors.Is(err, ErrNotFound) {
 		return Cancelled, nil
 	}

@@ -38,6 +38,9 @@ func (s *Store) MarkUnreachable(ctx context.Context, telegramID int64) error {
 	}
 	return s.transaction(ctx, "mark unreachable", func(tx *gorm.DB) error {
 		now := s.now()
+		if err := guard(tx.Model(&Person{}).Where("id = ?", person.ID), "guard person"); err != nil {
+			return err
+		}
 		marked := tx.Model(&Account{}).Where("person_id = ? AND unreachable_since IS NULL", person.ID).Updates(map[string]any{"unreachable_since": now, "updated_at": now})
 		if marked.Error != nil {
 			return failed(marked, "mark account")
