@@ -146,6 +146,12 @@ func (m Bulk) Send(ctx context.Context, chatID int64, screen flows.Screen) (flow
 	return m.bot.send(ctx, concern{chat: chatID, all: true}, screen)
 }
 
+// Reach asks Telegram who the bot is, to see whether it answers.
+func (m Bulk) Reach(ctx context.Context) error {
+	var me models.User
+	return m.bot.ask(ctx, "getMe", &me)
+}
+
 func (b *Bot) send(ctx context.Context, to concern, screen flows.Screen) (flows.Placed, error) {
 	send := func(ctx context.Context, text string, mode models.ParseMode) (flows.Placed, error) {
 		m, err := b.api.SendMessage(ctx, &tg.SendMessageParams{

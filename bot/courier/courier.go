@@ -42,6 +42,8 @@ type Teller interface {
 // Sender sends one message. Its errors are *bot.Failure.
 type Sender interface {
 	Send(ctx context.Context, chatID int64, screen flows.Screen) (flows.Placed, error)
+	// Reach asks Telegram for something that concerns nobody, to see whether it answers.
+	Reach(ctx context.Context) error
 }
 
 // Gate paces the bulk. A *bot.Failure of kind Flood says how long a chat must be left alone.
@@ -136,6 +138,9 @@ func (c *Courier) Round(ctx context.Context) (int, error) {
 	case c.way.closed(c.store.Now()):
 		return 0, c.count(ctx)
 	case c.way.doubtful():
+		if !c.answers(ctx) {
+			return 0, c.count(ctx)
+		}
 		limit = 1
 	}
 	claimed, err := c.store.ClaimNotifications(ctx, c.options.Owner, c.options.Lease, limit)
@@ -151,6 +156,16 @@ func (c *Courier) Round(ctx context.Context) (int, error) {
 		group.Go(func() error { return c.deliver(working, n) })
 	}
 	return len(claimed), errors.Join(group.Wait(), c.count(ctx))
+}
+
+// answers asks Telegram without a message while it is in doubt: one that a gateway swallows may have arrived, and is not tried a third time.
+func (c *Courier) answers(ctx context.Context) bool {
+	var failure *bot.Failure
+	if err := c.sender.Reach(ctx); !errors.As(err, &failure) {
+		return err == nil
+	}
+	c.watch(failure)
+	return !away(failure)
 }
 
 // countEvery is how old the numbers of what waits may be.
@@ -273,9 +288,11 @@ func (c *Courier) notDrawn(ctx context.Context, n store.Notification, cause erro
 	return c.outcome("not_drawn", c.store.Retry(ctx, n, "not_drawn"))
 }
 
+func away(failure *bot.Failure) bool { return failure.OfTheWay() || failure.Kind == bot.Unknown }
+
 // watch learns from a send whether Telegram can be reached. A send that was cut may have been done, but the next ones would be cut too.
 func (c *Courier) watch(failure *bot.Failure) {
-	reached := failure == nil || !failure.OfTheWay() && failure.Kind != bot.Unknown
+	reached := failure == nil || !away(failure)
 	switch {
 	case !reached && c.way.failed(c.store.Now()):
 		c.options.Log.Warn("Telegram cannot be reached; notifications wait", "cause", bot.Cause(failure))

@@ -40,6 +40,16 @@ func (p *post) Send(_ context.Context, chat int64, screen flows.Screen) (flows.P
 	return flows.Placed{Message: 1}, nil
 }
 
+// Reach fails as a message to chat 0 would.
+func (p *post) Reach(context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fail == nil {
+		return nil
+	}
+	return p.fail(0)
+}
+
 func (p *post) times(chat int64) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -361,6 +371,24 @@ func TestAnOutageOfTelegramParksNothingHoweverLongItLasts(t *testing.T) {
 			o.clock.Advance(time.Minute)
 		}
 		o.states(t, map[store.NotificationState]int{store.Sent: 3, store.Owed: 0})
+	})
+}
+
+// A gateway before Telegram answers 502 whatever it is asked: each message may have arrived.
+func TestAnOutageBehindAGatewayParksNothingHoweverLongItLasts(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		if err := o.store.PlanReminders(context.Background(), "2027-01-04", o.store.Now(), []int64{o.linked(t, o.cast.Superior, 602), o.linked(t, o.cast.Admin, 603)}); err != nil {
+			t.Fatal(err)
+		}
+		o.post.fail = func(int64) error { return &bot.Failure{Kind: bot.Unknown, Code: 502} }
+		c := o.courier("a", o.store)
+		for range 64 * 6 { // ten seconds at a time
+			if _, err := c.Round(context.Background()); err != nil {
+				t.Fatalf("round: %v", err)
+			}
+			o.clock.Advance(10 * time.Second)
+		}
+		o.states(t, map[store.NotificationState]int{store.Owed: 3, store.Failed: 0})
 	})
 }
 
