@@ -401,9 +401,9 @@ func (o *tour) others(evaluator *store.Person) {
 	if err != nil || len(team) == 0 {
 		o.t.Fatalf("a team of %d, %v", len(team), err)
 	}
-	o.walk(phone, flows.To("others.list", team[0].PeriodID))
 	for _, sure := range links(o.tap(phone, "page", flows.To("others.list", team[0].PeriodID))) {
 		if sure.Route == "others.sure" {
+			o.tap(phone, "page", sure)
 			o.tap(phone, "action", flows.To("others.set", sure.Args[0], sure.Args[1]))
 		}
 	}

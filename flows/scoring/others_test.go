@@ -289,7 +289,7 @@ func TestTakingTheOthersBackSurvivesACrashAndIsNotUndoneByAnOldCard(t *testing.T
 	}
 }
 
-// sneaky is a store in which somebody is rated otherwise just after the list was read.
+// sneaky is a store in which somebody is given a note just after the list was read.
 type sneaky struct {
 	*store.Store
 	before func()
@@ -301,11 +301,15 @@ func (s *sneaky) FinaliseInBatch(ctx context.Context, evaluatorID, batchID, eval
 	return s.Store.FinaliseInBatch(ctx, evaluatorID, batchID, evaluationID, grace, usual, judge)
 }
 
-func TestWhoIsRatedOtherwiseInTheLastMomentIsLeftOut(t *testing.T) {
+func TestWhoIsGivenANoteInTheLastMomentIsLeftOut(t *testing.T) {
 	w, cast, _ := city(t, store.ReleaseAtOnce)
 	s := &sneaky{Store: w.Store, before: func() {
-		if member(t, w, cast.Evaluator, "Erni").State == store.EvaluationOpen {
-			rateBelow(t, w, cast.Evaluator, "Erni")
+		m := member(t, w, cast.Evaluator, "Erni")
+		if m.State != store.EvaluationOpen {
+			return
+		}
+		if err := w.Store.SetEvaluationNote(context.Background(), cast.Evaluator.ID, m.EvaluationID, "Perlu kita bicarakan"); err != nil {
+			t.Fatalf("note: %v", err)
 		}
 	}}
 	w.Register(func(e *flows.Engine) {
@@ -319,7 +323,7 @@ func TestWhoIsRatedOtherwiseInTheLastMomentIsLeftOut(t *testing.T) {
 	w.Tap("penilai", "Tetapkan 8 orang")
 	m := member(t, w, cast.Evaluator, "Erni")
 	sheet, err := w.Store.SheetOf(context.Background(), cast.Evaluator.ID, m.EvaluationID)
-	if err != nil || m.State != store.EvaluationOpen || sheet.Answered() != 1 || !rules.SaysOtherwise(sheet) {
+	if err != nil || m.State != store.EvaluationOpen || sheet.Answered() != 0 || !rules.SaysOtherwise(sheet) {
 		t.Errorf("Erni is %s with %d ratings, %v", m.State, sheet.Answered(), err)
 	}
 	if n := finals(t, w, cast.Evaluator); n != 7 {
