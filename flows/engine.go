@@ -43,6 +43,7 @@ type Request struct {
 	Draft map[string]string
 	// Asked reports that the page on which he was asks for a text, contact or file.
 	Asked bool
+	here  string // the route of the page that is drawn, or on which the person is whose action runs
 	// Unasked is the text that the button of Screen.ForText takes; "" when it is gone. Only its action is given it.
 	Unasked string
 }
@@ -89,6 +90,7 @@ type page struct {
 	spec    string
 	draw    Page
 	open    bool
+	aside   bool
 	accepts map[Kind]string // which action takes a text, contact or file that is sent while the page is shown
 }
 
@@ -238,6 +240,6 @@ func (e *Engine) draw(ctx context.Context, r *Request, link Link) (Screen, error
 		return Screen{}, errStranger
 	}
 	at := *r
-	at.Args = link.Args
+	at.Args, at.here = link.Args, link.Route
 	return p.draw(ctx, &at)
 }

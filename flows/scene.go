@@ -122,7 +122,7 @@ func (s *scene) act(ctx context.Context, link Link) (Outcome, error) {
 		return Outcome{}, errStranger
 	}
 	at := *s.request
-	at.Args = link.Args
+	at.Args, at.here = link.Args, s.present().Route
 	if at.Draft[unaskedFor] == link.String() {
 		at.Unasked = at.Draft[unaskedText]
 	}
@@ -139,6 +139,7 @@ func (s *scene) show(ctx context.Context, link Link) error {
 	if to, stop := s.gated(link); stop {
 		link = to
 	}
+	s.keepTrail(link)
 	screen, err := s.engine.draw(ctx, s.request, link)
 	if err != nil {
 		return err

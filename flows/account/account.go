@@ -57,9 +57,9 @@ func Register(e *flows.Engine, s Store, entries []MenuEntry) {
 	e.Page("welcome", "", c.welcome, flows.ForStrangers, flows.Accepts(flows.Contact, "account.contact"), flows.Accepts(flows.Text, "account.code"))
 	e.Page("account.confirm", "id", c.confirm, flows.ForStrangers)
 	e.Page("account.phone", "", c.phone, flows.ForStrangers, flows.Accepts(flows.Contact, "account.contact"), flows.Accepts(flows.Text, "account.code"))
-	e.Page("account.notice", "", c.notice, flows.ForStrangers)
-	e.Page("language", "", c.languages, flows.ForStrangers)
-	e.Page("help", "", c.help, flows.ForStrangers)
+	e.Page("account.notice", "", c.notice, flows.ForStrangers, flows.Aside)
+	e.Page("language", "", c.languages, flows.ForStrangers, flows.Aside)
+	e.Page("help", "", c.help, flows.ForStrangers, flows.Aside)
 
 	e.Action("account.start", "", c.start, flows.ForStrangers)
 	e.Action("account.code", "", c.code, flows.ForStrangers)
@@ -86,6 +86,19 @@ func home(a store.Actor) flows.Link {
 		return flows.To("menu")
 	}
 	return flows.To("welcome")
+}
+
+// cameOrHome is where a page in between was opened from.
+func cameOrHome(r *flows.Request) flows.Link {
+	if came := r.Came(); !came.Zero() {
+		return came
+	}
+	return home(r.Actor)
+}
+
+// backRow leads out of a page in between.
+func backRow(r *flows.Request) []flows.Button {
+	return flows.Row(flows.Button{Label: r.T.Plain("common.back"), To: cameOrHome(r)})
 }
 
 // gate shows the privacy notice before anything else to whoever has not seen its present version.
@@ -222,7 +235,7 @@ func (c conversation) speak(ctx context.Context, r *flows.Request) (flows.Outcom
 		return flows.Outcome{}, fmt.Errorf("set language: %w", err)
 	}
 	r.T, r.Actor.Language = t, t.Language()
-	return flows.Outcome{To: home(r.Actor), Toast: t.Plain("language.done")}, nil
+	return flows.Outcome{To: cameOrHome(r), Toast: t.Plain("language.done")}, nil
 }
 
 // cancel leaves whatever form was begun. What was stored stays stored.

@@ -105,13 +105,13 @@ func asWhom(card store.Card) locales.Args {
 
 // notice is the privacy notice. It informs; it asks for no consent, because the evaluation is a public task.
 func (c conversation) notice(_ context.Context, r *flows.Request) (flows.Screen, error) {
-	next := flows.Go(r.T.Plain("notice.read"), "account.noticeread")
-	if !r.Actor.Known() {
-		next = flows.Go(r.T.Plain("common.back"), "welcome")
+	row := flows.Row(flows.Go(r.T.Plain("notice.read"), "account.noticeread"))
+	if !r.Actor.Known() || r.Actor.NoticeVersion == NoticeVersion { // he only wants to read it again
+		row = backRow(r)
 	}
 	return flows.Screen{
 		Text: flows.Lines(r.T.HTML("notice.title"), "\n", r.T.HTML("notice.text"), "\n", r.T.HTML("notice.version", locales.Args{"Version": NoticeVersion})),
-		Rows: [][]flows.Button{flows.Row(next)},
+		Rows: [][]flows.Button{row},
 	}, nil
 }
 
@@ -127,13 +127,13 @@ func (c conversation) languages(_ context.Context, r *flows.Request) (flows.Scre
 	}
 	return flows.Screen{
 		Text: flows.Lines(r.T.HTML("language.title"), "\n", r.T.HTML("language.ask")),
-		Rows: [][]flows.Button{choices, flows.Row(flows.Go(r.T.Plain("common.back"), home(r.Actor).Route))},
+		Rows: [][]flows.Button{choices, backRow(r)},
 	}, nil
 }
 
 // help tells what this person can do, no more.
 func (c conversation) help(ctx context.Context, r *flows.Request) (flows.Screen, error) {
-	back := flows.Row(flows.Go(r.T.Plain("common.back"), home(r.Actor).Route))
+	back := backRow(r)
 	if !r.Actor.Known() {
 		return flows.Screen{Text: flows.Lines(r.T.HTML("help.title"), "\n", r.T.HTML("help.stranger")), Rows: [][]flows.Button{back}}, nil
 	}

@@ -97,7 +97,7 @@ func (c conversation) reason(ctx context.Context, r *flows.Request, sheet store.
 		lines = append(lines, locales.Escape(strconv.Itoa(n+1)+". "+phrase))
 		numbers = append(numbers, flows.Go(strconv.Itoa(n+1), "score.phrase", sheet.ID, r.Args.Word(1), phraseWord(phrase)))
 	}
-	return flows.Screen{Text: flows.Lines(lines...), Rows: [][]flows.Button{numbers, backTo(r, "score.summary", sheet.ID)}}, nil
+	return flows.Screen{Text: flows.Lines(lines...), Rows: [][]flows.Button{numbers, backToCame(r)}}, nil
 }
 
 const (

@@ -104,7 +104,7 @@ func (c conversation) registerPages(e *flows.Engine) {
 	e.Page("score.valued", "id n", c.whileOpen(c.valued))
 	e.Page("score.each", "id n", c.whileOpen(c.each))
 	e.Page("score.note", "id n", c.whileOpen(c.note), flows.Accepts(flows.Text, "score.savenote"))
-	e.Page("score.reason", "id word", c.whileOpen(c.reason), flows.Accepts(flows.Text, "score.savereason"))
+	e.Page("score.reason", "id word", c.whileOpen(c.reason), flows.Accepts(flows.Text, "score.savereason"), flows.Aside)
 	e.Page("score.summary", "id", c.whileOpen(c.summary))
 	e.Page("score.confirm", "id", c.whileOpen(c.confirm))
 	e.Page("score.overall", "id word", c.whileOpen(c.overall))
@@ -181,6 +181,15 @@ func typed(r *flows.Request) (string, error) {
 		return "", flows.Refuse(r.T.Plain("scoring.too_long", locales.Args{"Number": n, "Limit": maxTyped}), flows.Link{})
 	}
 	return text, nil
+}
+
+// backToCame leads back to the page of this evaluation from which the present one was opened, else to the summary.
+func backToCame(r *flows.Request) []flows.Button {
+	to := flows.To("score.summary", r.Args.ID(0))
+	if came := r.Came(); strings.HasPrefix(came.Route, "score.") && len(came.Args) > 0 && came.Args[0] == r.Args.Word(0) {
+		to = came
+	}
+	return flows.Row(flows.Button{Label: r.T.Plain("common.back"), To: to})
 }
 
 // backTo is the row that leads out of an inner screen.

@@ -1,0 +1,45 @@
+package flows
+
+import (
+	"maps"
+	"strings"
+)
+
+// cameFrom begins the keys of the draft under which it is kept from where a page in between was opened, by its route.
+const cameFrom = "came_"
+
+// Aside marks a page that is opened from many others and read in between, such as the help: its way back leads to where it was
+// opened from, which is Request.Came.
+func Aside(p *page) { p.aside = true }
+
+// Came is where the page in between was opened from that is drawn, or whose action runs; the zero Link when that is not known any more.
+func (r *Request) Came() Link {
+	link, err := ParseLink(r.Draft[cameFrom+r.here])
+	if err != nil {
+		return Link{}
+	}
+	return link
+}
+
+// keepTrail keeps from where a page in between is opened. One that shows its next part, or to which one returns from a page opened
+// there, keeps what it had; any other page ends the trail.
+func (s *scene) keepTrail(link Link) {
+	draft, here := s.request.Draft, s.present()
+	ours := func(key, _ string) bool { return strings.HasPrefix(key, cameFrom) }
+	maps.DeleteFunc(draft, ours)
+	if !s.engine.pages[link.Route].aside {
+		return
+	}
+	for key, value := range s.position.Draft {
+		if ours(key, value) {
+			draft[key] = value
+		}
+	}
+	switch _, opened := draft[cameFrom+link.Route]; {
+	case here.Route == link.Route:
+	case opened:
+		delete(draft, cameFrom+here.Route)
+	default:
+		draft[cameFrom+link.Route] = here.String()
+	}
+}
