@@ -87,11 +87,12 @@ type Engine struct {
 }
 
 type page struct {
-	spec    string
-	draw    Page
-	open    bool
-	aside   bool
-	accepts map[Kind]string // which action takes a text, contact or file that is sent while the page is shown
+	spec      string
+	draw      Page
+	open      bool
+	aside     bool
+	accepts   map[Kind]string // which action takes a text, contact or file that is sent while the page is shown
+	otherwise func(text string) string
 }
 
 type action struct {
@@ -124,6 +125,12 @@ func ForStrangers(p *page) { p.open = true }
 // Accepts names the action, with the arguments of the page, that takes what the person sends while the page is shown.
 func Accepts(kind Kind, action string) RouteOption {
 	return func(p *page) { p.accepts[kind] = action }
+}
+
+// Otherwise tells texts that answer what the page asks from others. Of those it returns the key of the sentence that stands above the
+// page in place of an action; a greeting is greeted. For a text that is an answer it returns "".
+func Otherwise(sentence func(text string) string) RouteOption {
+	return func(p *page) { p.otherwise = sentence }
 }
 
 // Page registers a page. spec lists the forms of its arguments: id, unit, n, rating, word, date.

@@ -21,7 +21,7 @@ type scene struct {
 	position dialogue.Position
 	shown    Link   // the page that was drawn
 	unasked  bool   // the event is a text that the present page does not ask for
-	courtesy string // the answer to a greeting or to thanks
+	answer   string // HTML above the page: to a greeting, to thanks, or to what is no answer on this page: see Otherwise
 	out      Turn
 }
 
@@ -71,17 +71,24 @@ func (s *scene) target() (Link, string) {
 func (s *scene) sent() (Link, string) {
 	here := s.present()
 	p := s.engine.pages[here.Route]
-	if taker, ok := p.accepts[s.request.Kind]; ok {
+	otherwise := ""
+	if s.request.Kind == Text && p.otherwise != nil {
+		otherwise = p.otherwise(s.request.Text)
+	}
+	if taker, ok := p.accepts[s.request.Kind]; ok && otherwise == "" {
 		if s.sentBefore() {
 			return here, s.request.T.Plain("engine.sent_before")
 		}
 		return Link{Route: taker, Args: here.Args}, ""
 	}
 	if s.request.Kind == Text {
-		s.courtesy = courtesy(s.request)
+		s.answer = courtesy(s.request)
+	}
+	if s.answer == "" && otherwise != "" {
+		s.answer = s.request.T.HTML(otherwise)
 	}
 	switch {
-	case s.courtesy != "":
+	case s.answer != "":
 		return here, ""
 	case s.request.Kind == Text && s.position.Page == "": // perhaps it was an answer, and stored, before the place was forgotten
 		return s.home(), s.request.T.Plain("engine.place_unknown")

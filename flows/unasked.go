@@ -27,8 +27,8 @@ func (s *scene) withUnasked(screen Screen) Screen {
 		screen.Text = r.T.HTML("engine.unasked", locales.Args{"Text": r.Draft[unaskedText]}) + "\n\n" + screen.Text
 		screen.Rows = slices.Insert(slices.Clone(screen.Rows), 0, Row(offer))
 		return screen
-	case s.courtesy != "":
-		screen.Text = s.courtesy + "\n\n" + screen.Text
+	case s.answer != "":
+		screen.Text = s.answer + "\n\n" + screen.Text
 	case s.unasked:
 		screen.Text = r.T.HTML("engine.not_text") + "\n\n" + screen.Text
 	}

@@ -7,8 +7,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -64,12 +66,15 @@ func GroupCode(code string) string {
 }
 
 // misread maps what people type for digits that look like letters.
-var misread = strings.NewReplacer(" ", "", "-", "", "\u00a0", "", "–", "", "O", "0", "I", "1", "L", "1")
+var misread = strings.NewReplacer("O", "0", "I", "1", "L", "1")
 
-// NormalCode reads a code as somebody typed it. It returns ErrCodeUnknown for what cannot be a code.
+// NormalCode reads a code as somebody typed it. It returns ErrCodeUnknown for what cannot be a code: letters that are not in the
+// groups of the paper slip and without a digit are words, such as "bagaimana caranya".
 func NormalCode(typed string) (string, error) {
-	code := misread.Replace(strings.ToUpper(strings.TrimSpace(typed)))
-	if len(code) != codeLength || strings.Trim(code, codeAlphabet) != "" {
+	groups := strings.FieldsFunc(strings.ToUpper(typed), func(r rune) bool { return r == '-' || r == '–' || unicode.IsSpace(r) })
+	code := misread.Replace(strings.Join(groups, ""))
+	grouped := !slices.ContainsFunc(groups, func(group string) bool { return len(group)%4 != 0 })
+	if len(code) != codeLength || strings.Trim(code, codeAlphabet) != "" || !grouped && !strings.ContainsAny(typed, "0123456789") {
 		return "", ErrCodeUnknown
 	}
 	return code, nil
@@ -156,11 +161,15 @@ func (s *Store) Unlinked(ctx context.Context, after int64, limit int) ([]Person,
 
 // InvitationFor returns the invitation of a typed code, without using it. From then on the Telegram user may use it by its number: see
 // Presented and Accept. Wrong codes are counted for him: after MaxWrongCodes of them it returns a *PausedError, even for a
-// right code, until the pause is over.
+// right code, until the pause is over. What cannot be a code is ErrCodeUnknown and does not count: it opens nothing.
 func (s *Store) InvitationFor(ctx context.Context, telegramID int64, typed string) (Invitation, error) {
+	code, err := NormalCode(typed)
+	if err != nil {
+		return Invitation{}, err
+	}
 	var found Invitation
 	var refusal error
-	err := s.transaction(ctx, "look up invitation", func(tx *gorm.DB) error {
+	err = s.transaction(ctx, "look up invitation", func(tx *gorm.DB) error {
 		found, refusal = Invitation{}, nil
 		attempt, err := s.attempts(tx, telegramID)
 		if err != nil {
@@ -170,7 +179,7 @@ func (s *Store) InvitationFor(ctx context.Context, telegramID int64, typed strin
 			refusal = &PausedError{Until: *attempt.BlockedUntil}
 			return nil
 		}
-		found, refusal = s.invitationOf(tx, telegramID, typed)
+		found, refusal = s.invitationOf(tx, telegramID, code)
 		switch {
 		case refusal == nil:
 			shown := PresentedCode{TelegramID: telegramID, InvitationID: found.ID}
@@ -214,12 +223,8 @@ func (s *Store) countWrong(tx *gorm.DB, a LinkAttempt) error {
 		Updates(map[string]any{"failures": failures, "blocked_until": until, "updated_at": s.now()}), "count wrong code")
 }
 
-// invitationOf finds the invitation of a code, if it can be used.
-func (s *Store) invitationOf(tx *gorm.DB, telegramID int64, typed string) (Invitation, error) {
-	code, err := NormalCode(typed)
-	if err != nil {
-		return Invitation{}, err
-	}
+// invitationOf finds the invitation of a code in its normal form, if it can be used.
+func (s *Store) invitationOf(tx *gorm.DB, telegramID int64, code string) (Invitation, error) {
 	i, err := findInvitation(s.exclusive(tx).Where("code_hash = ? AND telegram_id IN ?", hashOf(code), []int64{0, telegramID}))
 	if err != nil {
 		return Invitation{}, err

@@ -114,6 +114,16 @@ func TestFiveWrongCodesPauseEvenARightOne(t *testing.T) {
 	})
 }
 
+func TestWhatCannotBeACodeDoesNotCountAsAWrongOne(t *testing.T) {
+	unlinked(t, func(t *testing.T, s *store.Store, _ *storetest.Clock, cast *sample.Cast) {
+		code := invited(t, s, cast.Employee.ID)
+		for _, text := range []string{"siapa ini?", "selamat pagi", "tolong", "bagaimana caranya", "1234", "081234567890", strings.Repeat("7", 18)} {
+			links(t, s, phone1, text, store.ErrCodeUnknown)
+		}
+		links(t, s, phone1, code, nil)
+	})
+}
+
 func TestOnlyTheHashOfACodeIsStored(t *testing.T) {
 	unlinked(t, func(t *testing.T, s *store.Store, _ *storetest.Clock, cast *sample.Cast) {
 		code := invited(t, s, cast.Employee.ID)

@@ -54,9 +54,9 @@ func Register(e *flows.Engine, s Store, entries []MenuEntry) {
 	e.Gate(gate)
 
 	e.Page("menu", "", c.menu)
-	e.Page("welcome", "", c.welcome, flows.ForStrangers, flows.Accepts(flows.Contact, "account.contact"), flows.Accepts(flows.Text, "account.code"))
+	e.Page("welcome", "", c.welcome, flows.ForStrangers, flows.Accepts(flows.Contact, "account.contact"), flows.Accepts(flows.Text, "account.code"), flows.Otherwise(noCode))
 	e.Page("account.confirm", "id", c.confirm, flows.ForStrangers)
-	e.Page("account.phone", "", c.phone, flows.ForStrangers, flows.Accepts(flows.Contact, "account.contact"), flows.Accepts(flows.Text, "account.code"))
+	e.Page("account.phone", "", c.phone, flows.ForStrangers, flows.Accepts(flows.Contact, "account.contact"), flows.Accepts(flows.Text, "account.code"), flows.Otherwise(noCode))
 	e.Page("account.notice", "", c.notice, flows.ForStrangers, flows.Aside)
 	e.Page("language", "", c.languages, flows.ForStrangers, flows.Aside)
 	e.Page("help", "", c.help, flows.ForStrangers, flows.Aside)
@@ -115,6 +115,14 @@ func (c conversation) start(ctx context.Context, r *flows.Request) (flows.Outcom
 		return flows.Outcome{To: home(r.Actor)}, nil
 	}
 	return c.enter(ctx, r, r.Payload)
+}
+
+// noCode answers a text that is no code, such as a question. Only codes are looked up, and count when they are wrong.
+func noCode(text string) string {
+	if _, err := store.NormalCode(text); err != nil {
+		return "account.no_code"
+	}
+	return ""
 }
 
 // code takes a typed code.
