@@ -71,10 +71,14 @@ func TestWhomPeopleAskIsTheNearestAdministrator(t *testing.T) {
 	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
 		below := d.cast.Employee.UnitID // of the health agency
 		for unit, want := range map[int64]string{d.cast.Units["DINKES"].ID: d.cast.UnitAdmin.Name, below: d.cast.UnitAdmin.Name, 0: d.cast.Admin.Name} {
-			contacts, err := d.ContactsFor(ctx, unit)
+			contacts, err := d.ContactsFor(ctx, unit, d.worker)
 			if err != nil || len(contacts) != 1 || contacts[0].Name != want {
 				d.t.Errorf("of unit %d: %v, %v; want %s", unit, contacts, err, want)
 			}
+		}
+		own, err := d.ContactsFor(ctx, d.cast.Units["DINKES"].ID, d.cast.UnitAdmin.ID)
+		if err != nil || len(own) != 1 || own[0].Name != d.cast.Admin.Name {
+			d.t.Errorf("the administrator of the agency asks %v, %v; want the city's", own, err)
 		}
 	})
 }

@@ -26,7 +26,7 @@ type Store interface {
 	SetLanguage(ctx context.Context, personID int64, language string) error
 	NoticeShown(ctx context.Context, personID int64, version string) error
 	ReportWrongSuperior(ctx context.Context, personID int64) error
-	ContactsFor(ctx context.Context, unitID int64) ([]store.Contact, error)
+	ContactsFor(ctx context.Context, unitID, askerID int64) ([]store.Contact, error)
 }
 
 // MenuEntry is one button of the menu, contributed by another conversation.

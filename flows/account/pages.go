@@ -151,7 +151,7 @@ func (c conversation) help(ctx context.Context, r *flows.Request) (flows.Screen,
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	contacts, err := c.store.ContactsFor(ctx, person.UnitID)
+	contacts, err := c.store.ContactsFor(ctx, person.UnitID, person.ID)
 	if err != nil {
 		return flows.Screen{}, err
 	}

@@ -23,6 +23,7 @@ func Register(e *flows.Engine, s Store, schedule Schedule) {
 	e.Action("reminder.later", "date", c.later)
 	e.Page("reminder.postponed", "date", c.postponed)
 	e.Page("reminder.late", "n", c.late)
+	e.Page("reminder.now", "", c.present)
 }
 
 // remind sums up what the person owes at the moment of sending; nothing is sent to whoever owes nothing any more, or was reminded
@@ -140,6 +141,20 @@ func (c conversation) postponed(ctx context.Context, r *flows.Request) (flows.Sc
 	return screen, nil
 }
 
+// present is what waits now, for who comes back from the list behind a reminder.
+func (c conversation) present(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	debt, err := c.debt(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	screen := c.summary(r, debt)
+	if debt.None() {
+		screen.Text = flows.Lines(screen.Text, r.T.HTML("reminder.nothing"))
+	}
+	screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("common.menu"), "menu")))
+	return screen, nil
+}
+
 // latePerPage is how many late evaluators stand on one page.
 const latePerPage = 8
 
@@ -169,7 +184,7 @@ func (c conversation) late(ctx context.Context, r *flows.Request) (flows.Screen,
 	if page < pages {
 		turns = append(turns, flows.Go(r.T.Plain("common.next_page"), "reminder.late", page+1))
 	}
-	rows := [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.menu"), "menu"))}
+	rows := [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.back"), "reminder.now"))}
 	if len(turns) > 0 {
 		rows = slices.Insert(rows, 0, turns)
 	}

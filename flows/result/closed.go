@@ -12,7 +12,7 @@ import (
 // gapsShown is how many closed periods without result stand under the list of results.
 const gapsShown = 3
 
-// tellNotEvaluated tells an employee, once, that a period was closed and gave him no result.
+// tellNotEvaluated tells an employee, once, that a period was closed and gave him no result. Like every push it names nobody.
 func (c conversation) tellNotEvaluated(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
 	gaps, err := c.store.UnevaluatedIn(ctx, r.Actor.PersonID)
 	if err != nil {
@@ -20,8 +20,10 @@ func (c conversation) tellNotEvaluated(ctx context.Context, r *flows.Request) (f
 	}
 	for _, gap := range gaps {
 		if gap.PeriodID == r.Args.ID(0) {
-			line, err := c.gapLine(ctx, r, gap)
-			return flows.Screen{Text: line, Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.menu"), "menu"))}}, true, err
+			return flows.Screen{
+				Text: r.T.HTML("result.closed_told", locales.Args{"Period": words.PeriodName(r.T, gap.Kind, gap.FirstDay)}),
+				Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.see"), "result.list", 1).Styled(flows.Confirm))},
+			}, true, nil
 		}
 	}
 	return flows.Screen{}, false, nil
@@ -45,7 +47,7 @@ func (c conversation) gapLines(ctx context.Context, r *flows.Request) ([]string,
 }
 
 func (c conversation) gapLine(ctx context.Context, r *flows.Request, gap store.ClosedGap) (string, error) {
-	contacts, err := c.store.ContactsFor(ctx, gap.UnitID)
+	contacts, err := c.store.ContactsFor(ctx, gap.UnitID, r.Actor.PersonID)
 	key := "result.closed_without"
 	if gap.Evaluator == "" {
 		key = "result.closed_nobody"

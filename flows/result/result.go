@@ -20,7 +20,7 @@ type Store interface {
 	OpenResult(ctx context.Context, employeeID, resultID int64) error
 	Acknowledge(ctx context.Context, employeeID, resultID int64) error
 	UnevaluatedIn(ctx context.Context, employeeID int64) ([]store.ClosedGap, error)
-	ContactsFor(ctx context.Context, unitID int64) ([]store.Contact, error)
+	ContactsFor(ctx context.Context, unitID, askerID int64) ([]store.Contact, error)
 }
 
 type conversation struct {
@@ -69,7 +69,10 @@ func (c conversation) list(ctx context.Context, r *flows.Request) (flows.Screen,
 	}
 	back := flows.Row(flows.Go(r.T.Plain("common.back"), "menu"))
 	if len(lines) == 0 {
-		text := append(append([]string{r.T.HTML("result.list_title"), "\n"}, gaps...), r.T.HTML("result.none"))
+		if len(gaps) == 0 {
+			gaps = []string{r.T.HTML("result.none")}
+		}
+		text := append([]string{r.T.HTML("result.list_title"), "\n"}, gaps...)
 		return flows.Screen{Text: flows.Lines(text...), Rows: [][]flows.Button{back}}, nil
 	}
 	pages := (len(lines) + perPage - 1) / perPage

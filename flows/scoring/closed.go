@@ -13,7 +13,7 @@ import (
 // closedShown is how long an evaluator whom nobody waits for is shown what the last closed period left.
 const closedShown = 60 * 24 * time.Hour
 
-// tellClosed tells an evaluator, once, that a period was closed with people whom he had not finished.
+// tellClosed tells an evaluator, once, that a period was closed with people whom he had not finished. Like every push it names nobody.
 func (c conversation) tellClosed(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
 	gaps, err := c.store.UnscoredBy(ctx, r.Actor.PersonID)
 	if err != nil {
@@ -21,8 +21,10 @@ func (c conversation) tellClosed(ctx context.Context, r *flows.Request) (flows.S
 	}
 	for _, gap := range gaps {
 		if gap.PeriodID == r.Args.ID(0) {
-			line, err := c.closedLine(ctx, r, gap)
-			return flows.Screen{Text: line, Rows: [][]flows.Button{backTo(r, "menu")}}, true, err
+			return flows.Screen{
+				Text: r.T.HTML("scoring.closed_told", locales.Args{"Period": words.PeriodName(r.T, gap.Kind, gap.FirstDay), "Number": gap.Open}),
+				Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.see"), "score.team", 1).Styled(flows.Confirm))},
+			}, true, nil
 		}
 	}
 	return flows.Screen{}, false, nil
@@ -38,7 +40,7 @@ func (c conversation) closedLines(ctx context.Context, r *flows.Request) (string
 }
 
 func (c conversation) closedLine(ctx context.Context, r *flows.Request, gap store.ClosedGap) (string, error) {
-	contacts, err := c.store.ContactsFor(ctx, gap.UnitID)
+	contacts, err := c.store.ContactsFor(ctx, gap.UnitID, r.Actor.PersonID)
 	return r.T.HTML("scoring.closed_left", locales.Args{"Period": words.PeriodName(r.T, gap.Kind, gap.FirstDay), "Moment": r.T.LongMoment(gap.ClosedAt),
 		"Number": gap.Open, "Contacts": words.Contacts(r.T, contacts)}), err
 }

@@ -24,7 +24,7 @@ type Store interface {
 	Team(ctx context.Context, evaluatorID int64) ([]store.TeamMember, error)
 	ToScore(ctx context.Context, evaluatorID int64) (open, all int, err error)
 	UnscoredBy(ctx context.Context, evaluatorID int64) ([]store.ClosedGap, error)
-	ContactsFor(ctx context.Context, unitID int64) ([]store.Contact, error)
+	ContactsFor(ctx context.Context, unitID, askerID int64) ([]store.Contact, error)
 	ScoringDebts(ctx context.Context, evaluatorID int64) ([]store.ScoringDebt, error)
 	SheetOf(ctx context.Context, evaluatorID, evaluationID int64) (store.Sheet, error)
 	EarlierOf(ctx context.Context, evaluatorID int64, sheet store.Sheet) (store.Earlier, error)

@@ -26,7 +26,10 @@ func (c conversation) team(ctx context.Context, r *flows.Request) (flows.Screen,
 	switch periods := byPeriod(team); len(periods) {
 	case 0:
 		left, err := c.closedLines(ctx, r)
-		return flows.Screen{Text: flows.Lines(r.T.HTML("scoring.team_title"), "\n", left, r.T.HTML("scoring.team_empty")), Rows: [][]flows.Button{backTo(r, "menu")}}, err
+		if left == "" {
+			left = r.T.HTML("scoring.team_empty")
+		}
+		return flows.Screen{Text: flows.Lines(r.T.HTML("scoring.team_title"), "\n", left), Rows: [][]flows.Button{backTo(r, "menu")}}, err
 	case 1:
 		return c.teamList(ctx, r, periods[0], r.Args.Int(0), backTo(r, "menu"))
 	default:
