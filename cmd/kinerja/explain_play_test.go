@@ -55,6 +55,7 @@ func playEverything(t *testing.T, w *town, raw *sql.DB, heard *recorder) {
 	tour := &tour{t: t, w: w, heard: heard, times: map[string]int{}, updates: 1000}
 	tour.openPeriods()
 	halfDone(t, raw)
+	tour.others(w.cast.OtherEvaluator) // who is not linked any more later on
 	tour.people()
 	tour.operators()
 	tour.intake()
@@ -366,7 +367,6 @@ func (o *tour) messages(raw *sql.DB) {
 func (o *tour) ends() {
 	o.t.Helper()
 	evaluator, admin := demoPhone(o.w.cast.Evaluator.ID), demoPhone(o.w.cast.Admin.ID)
-	o.others(o.w.cast.OtherEvaluator)
 	team, err := o.w.app.store.Team(context.Background(), o.w.cast.Evaluator.ID)
 	if err != nil || len(team) == 0 {
 		o.t.Fatalf("a team of %d, %v", len(team), err)
