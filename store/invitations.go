@@ -159,6 +159,33 @@ func (s *Store) Unlinked(ctx context.Context, after int64, limit int) ([]Person,
 	return people, err
 }
 
+// holdsCode is the condition of people who can still use a code that was made for them; its argument is the present time.
+const holdsCode = "EXISTS (SELECT 1 FROM invitations AS i WHERE i.person_id = people.id AND i.telegram_id = 0 AND i.used_at IS NULL AND i.expires_at > ?)"
+
+// Uninvited is Unlinked without those who hold a code that can still be used.
+func (s *Store) Uninvited(ctx context.Context, after int64, limit int) ([]Person, error) {
+	var people []Person
+	err := failed(s.db.WithContext(ctx).Joins("LEFT JOIN accounts ON accounts.person_id = people.id").
+		Where("people.active = ? AND people.id > ? AND accounts.id IS NULL", true, after).Where("NOT "+holdsCode, s.now()).
+		Order("people.id").Limit(limit).Find(&people), "list uninvited people")
+	return people, err
+}
+
+// CodeHolders counts the active people without a Telegram account who hold a code that can still be used.
+func (s *Store) CodeHolders(ctx context.Context) (int, error) {
+	var holders int64
+	err := failed(s.db.WithContext(ctx).Model(&Person{}).Joins("LEFT JOIN accounts ON accounts.person_id = people.id").
+		Where("people.active = ? AND accounts.id IS NULL", true).Where(holdsCode, s.now()).Count(&holders), "count code holders")
+	return int(holders), err
+}
+
+// HoldsCode reports whether a person holds a code that can still be used, and that another Invite would end.
+func (s *Store) HoldsCode(ctx context.Context, personID int64) (bool, error) {
+	var holders int64
+	err := failed(s.db.WithContext(ctx).Model(&Person{}).Where("people.id = ?", personID).Where(holdsCode, s.now()).Count(&holders), "look for a code")
+	return holders > 0, err
+}
+
 // InvitationFor returns the invitation of a typed code, without using it. From then on the Telegram user may use it by its number: see
 // Presented and Accept. Wrong codes are counted for him: after MaxWrongCodes of them it returns a *PausedError, even for a
 // right code, until the pause is over. What cannot be a code is ErrCodeUnknown and does not count: it opens nothing.

@@ -12,8 +12,9 @@ import (
 
 type inviteCommand struct {
 	databaseSetting
-	NIP      string `name:"nip" xor:"who" placeholder:"N" help:"Invite one person."`
-	All      bool   `name:"all" xor:"who" help:"Invite everybody who has no Telegram account yet."`
+	NIP      string `name:"nip" xor:"who" placeholder:"N" help:"Invite one person; an earlier code of this person ends."`
+	All      bool   `name:"all" xor:"who" help:"Invite everybody who has no Telegram account yet and holds no valid code."`
+	Renew    bool   `help:"With --all: also those who hold a valid code; their earlier codes end."`
 	Role     string `enum:",admin,leader" default:"" help:"Grant the person of --nip a role over the whole city, or over the unit of --unit: admin or leader."`
 	Unit     string `placeholder:"CODE" help:"With --role: the role is over this unit and all below it."`
 	Name     string `placeholder:"NAME" help:"With --role: creates the person if the roster does not have him yet, such as the first administrator."`
@@ -30,6 +31,9 @@ func (i *inviteCommand) problems() []problem {
 	}
 	if i.Role != "" && i.NIP == "" {
 		found = append(found, problem{"--role", "is for one person only: name him by --nip", "kinerja invite --role admin --nip 198609262015051001"})
+	}
+	if i.Renew && !i.All {
+		found = append(found, problem{"--renew", "is for --all only: --nip makes a new code each time", "kinerja invite --all --renew"})
 	}
 	if i.Role == "" && i.Unit != "" {
 		found = append(found, problem{"--unit", "is missing the role over this unit", "kinerja invite --role admin --unit DINKES --nip 198609262015051001"})
@@ -69,7 +73,7 @@ func (i *inviteCommand) one(c console, s *store.Store, out *slips) error {
 		return err
 	}
 	if i.Role == "" {
-		return errors.Join(i.invite(c, s, person, out), out.end())
+		return i.again(c, s, person, out)
 	}
 	if err := s.GrantRole(c.ctx, 0, person.ID, store.Role(i.Role), unit.ID); err != nil {
 		return err
@@ -77,7 +81,7 @@ func (i *inviteCommand) one(c console, s *store.Store, out *slips) error {
 	_, err = s.ActorByPerson(c.ctx, person.ID)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return errors.Join(i.invite(c, s, person, out), out.end())
+		return i.again(c, s, person, out)
 	case err != nil:
 		return err
 	}
@@ -102,10 +106,32 @@ func (i *inviteCommand) username(c console) (string, error) {
 	return name, nil
 }
 
+// again invites one person, and says so when that ends a code which was given to him before.
+func (i *inviteCommand) again(c console, s *store.Store, p store.Person, out *slips) error {
+	held, err := s.HoldsCode(c.ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	if err := i.invite(c, s, p, out); err != nil || !held {
+		return err
+	}
+	_, err = fmt.Fprintf(c.stderr, "The earlier code of %s has ended; only this one is valid.\n", p.Name)
+	return err
+}
+
+// everybody invites whom --all means. Who holds a valid code is left out, because a new one would end what is on the slip.
 func (i *inviteCommand) everybody(c console, s *store.Store, out *slips) error {
 	const page = 200
-	for after := int64(0); ; {
-		people, err := s.Unlinked(c.ctx, after, page)
+	list := s.Uninvited
+	if i.Renew {
+		list = s.Unlinked
+	}
+	holders, err := s.CodeHolders(c.ctx)
+	if err != nil {
+		return err
+	}
+	for after, more := int64(0), true; more; {
+		people, err := list(c.ctx, after, page)
 		if err != nil {
 			return err
 		}
@@ -115,10 +141,19 @@ func (i *inviteCommand) everybody(c console, s *store.Store, out *slips) error {
 			}
 			after = p.ID
 		}
-		if len(people) < page {
-			return out.end()
-		}
+		more = len(people) == page
 	}
+	return i.sayHolders(c, holders)
+}
+
+func (i *inviteCommand) sayHolders(c console, holders int) (err error) {
+	switch {
+	case holders > 0 && i.Renew:
+		_, err = fmt.Fprintf(c.stderr, "%d people held a valid code; those earlier codes have ended.\n", holders)
+	case holders > 0:
+		_, err = fmt.Fprintf(c.stderr, "%d people hold a valid code and were left out. --renew makes new codes for them too and ends the earlier ones.\n", holders)
+	}
+	return err
 }
 
 func (i *inviteCommand) person(c console, s *store.Store) (store.Person, error) {
@@ -172,16 +207,10 @@ func (o *slips) add(p store.Person, code string) error {
 				return err
 			}
 		}
-		return o.csv.Write([]string{p.NIP, store.GroupCode(code), o.link(code)})
+		err := o.csv.Write([]string{p.NIP, store.GroupCode(code), o.link(code)})
+		o.csv.Flush() // at once: a code that was made and not printed is lost
+		return errors.Join(err, o.csv.Error())
 	}
 	_, err := fmt.Fprintf(o.text, "%s\n  %s\n  %s\n", p.Name, store.GroupCode(code), o.link(code))
 	return err
-}
-
-func (o *slips) end() error {
-	if o.csv == nil {
-		return nil
-	}
-	o.csv.Flush()
-	return o.csv.Error()
 }

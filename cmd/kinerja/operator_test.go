@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -86,6 +87,42 @@ func TestInvitingNobodyOrAnImpossibleNIPIsRefused(t *testing.T) {
 		if code, stdout, _ := invoke(t, args...); code == exitOK || stdout != "" {
 			t.Errorf("%v: exit code %d, printed %q", args, code, stdout)
 		}
+	}
+}
+
+func TestInvitingAgainLeavesTheCodesOnTheSlipsValid(t *testing.T) {
+	s, cast := city(t)
+	ctx := context.Background()
+	slip, err := s.Invite(ctx, cast.Employee.ID, store.CodeLife)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := func() bool {
+		t.Helper()
+		_, err := s.InvitationFor(ctx, 4711, slip)
+		if err != nil && !errors.Is(err, store.ErrCodeExpired) {
+			t.Fatal(err)
+		}
+		return err == nil
+	}
+	for _, c := range []struct {
+		args    []string
+		codes   int
+		says    string
+		slipped bool
+	}{
+		{[]string{"--all", "--format", "csv"}, len(cast.People) - 1, "1 people hold a valid code and were left out. --renew", true},
+		{[]string{"--all", "--format", "csv"}, 0, fmt.Sprint(len(cast.People), " people hold"), true},
+		{[]string{"--nip", cast.Superior.NIP, "--format", "csv"}, 1, "The earlier code of " + cast.Superior.Name + " has ended", true},
+		{[]string{"--all", "--renew", "--format", "csv"}, len(cast.People), fmt.Sprint(len(cast.People), " people held a valid code; those earlier codes have ended"), false},
+	} {
+		code, stdout, stderr := invoke(t, append([]string{"invite"}, c.args...)...)
+		if codes := max(0, strings.Count(stdout, "\n")-1); code != exitOK || codes != c.codes || !strings.Contains(stderr, c.says) || held() != c.slipped {
+			t.Errorf("%v: exit code %d, %d codes, want %d; the slip is valid: %v; it says %s", c.args, code, codes, c.codes, held(), stderr)
+		}
+	}
+	if code, _, stderr := invoke(t, "invite", "--renew", "--nip", cast.Employee.NIP); code != exitUsage || !strings.Contains(stderr, "--renew") {
+		t.Errorf("exit code %d: %s", code, stderr)
 	}
 }
 
