@@ -90,16 +90,40 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 	}
 	evaluator := []flows.Link{flows.To("menu"), flows.To("score.team", 1), flows.To("score.done", evaluations[0]), flows.To("score.summary", begun),
 		flows.To("score.valued", begun, 13), flows.To("score.confirm", evaluations[2]), flows.To("others.done", batch.ID), flows.To("account.notice")}
-	employee := []flows.Link{flows.To("menu"), flows.To("result.list", 1), flows.To("reminder.postponed", "2027-01-05")}
+	employee := []flows.Link{flows.To("menu"), flows.To("result.list", 1), flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.late", 1)}
 	for _, r := range results {
 		employee = append(employee, flows.To("result.show", r.ID))
+	}
+	administrator, err := a.formPages(periods)
+	if err != nil {
+		return nil, err
 	}
 	return []gallery.Visitor{
 		{Name: "penilai", Actor: actor(cast.Evaluator), From: evaluator},
 		{Name: "pegawai", Actor: actor(cast.Employee), From: employee},
-		{Name: "pengelola", Actor: actor(cast.Admin), From: []flows.Link{flows.To("menu"), flows.To("admin.home"), flows.To("period.home", 1), flows.To("period.opening", periods[0]), flows.To("period.publish", periods[1])}},
+		{Name: "pengelola", Actor: actor(cast.Admin), From: administrator},
 		{Name: "orang luar", From: []flows.Link{flows.To("welcome"), flows.To("account.confirm", invitation.ID)}},
 	}, nil
+}
+
+// formPages is where an administrator begins, and the pages of his that only a text leads to.
+func (a *app) formPages(periods []int64) ([]flows.Link, error) {
+	calendar, err := rules.NewCalendar()
+	if err != nil {
+		return nil, err
+	}
+	span, err := calendar.SpanAt(store.Quarterly, a.store.Now())
+	if err != nil {
+		return nil, err
+	}
+	off := span.Last // then the first day off from it on
+	for calendar.IsWorkday(off) {
+		if off, err = rules.DayAfter(off, 1); err != nil {
+			return nil, err
+		}
+	}
+	return []flows.Link{flows.To("menu"), flows.To("admin.home"), flows.To("period.home", 1), flows.To("period.opening", periods[0]), flows.To("period.publish", periods[1]),
+		flows.To("period.found", "q", span.First, 1), flows.To("period.dayoff", "q", span.First, 0, off)}, nil
 }
 
 // lose lets a person link a phone and block the bot.
@@ -132,8 +156,14 @@ func (a *app) stage(ctx context.Context, cast *sample.Cast) (evaluations, period
 	if err != nil {
 		return nil, nil, err
 	}
+	published := false
 	for _, m := range team {
 		switch {
+		case m.PeriodID == periods[1] && !published:
+			published = true
+			if _, err := a.finalise(ctx, cast, m.EvaluationID); err != nil {
+				return nil, nil, err
+			}
 		case m.PeriodID != periods[0]:
 		case m.EmployeeID == cast.Employee.ID:
 			evaluations = append([]int64{m.EvaluationID}, evaluations...)
@@ -162,16 +192,21 @@ func (a *app) openPeriod(ctx context.Context, admin int64, kind store.PeriodKind
 
 // finish sets a result that its employee can read already.
 func (a *app) finish(ctx context.Context, cast *sample.Cast, evaluation int64) error {
-	if _, _, err := a.store.RateRest(ctx, cast.Evaluator.ID, evaluation); err != nil {
-		return err
-	}
-	r, err := a.store.Finalise(ctx, cast.Evaluator.ID, evaluation, -time.Second, func(s store.Sheet) (store.Predicate, error) {
-		return rules.Predicate(s.WorkRating, s.BehaviourRating)
-	})
+	r, err := a.finalise(ctx, cast, evaluation)
 	if err != nil {
 		return err
 	}
 	return a.store.OpenResult(ctx, cast.Employee.ID, r.ID)
+}
+
+// finalise rates everything as expected and sets the result.
+func (a *app) finalise(ctx context.Context, cast *sample.Cast, evaluation int64) (store.Result, error) {
+	if _, _, err := a.store.RateRest(ctx, cast.Evaluator.ID, evaluation); err != nil {
+		return store.Result{}, err
+	}
+	return a.store.Finalise(ctx, cast.Evaluator.ID, evaluation, -time.Second, func(s store.Sheet) (store.Predicate, error) {
+		return rules.Predicate(s.WorkRating, s.BehaviourRating)
+	})
 }
 
 // confirmOthers lets the evaluator confirm people together, and stops after the first as a crash would.

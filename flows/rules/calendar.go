@@ -97,7 +97,7 @@ func (s Span) Previous() (Span, error) { return s.beside(s.First, -1) }
 func (s Span) Next() (Span, error) { return s.beside(s.Last, 1) }
 
 func (s Span) beside(day store.Date, days int) (Span, error) {
-	beside, err := shift(day, days)
+	beside, err := DayAfter(day, days)
 	if err != nil {
 		return Span{}, err
 	}
@@ -117,7 +117,7 @@ func (c Calendar) Deadlines(last store.Date) (selfReport, scoring time.Time, err
 }
 
 func (c Calendar) workdayAfter(last store.Date, days int) (time.Time, error) {
-	day, err := shift(last, days)
+	day, err := DayAfter(last, days)
 	if err != nil {
 		return time.Time{}, err
 	}

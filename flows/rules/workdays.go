@@ -135,7 +135,7 @@ func (c Calendar) AddWorkdays(day store.Date, n int) store.Date {
 		step, n = -1, -n
 	}
 	for at := day; n > 0; {
-		next, err := shift(at, step)
+		next, err := DayAfter(at, step)
 		if err != nil {
 			return day
 		}
@@ -155,7 +155,7 @@ func (c Calendar) WorkdaysBetween(from, to store.Date) int {
 	}
 	count := 0
 	for day := from; day < to; {
-		next, err := shift(day, 1)
+		next, err := DayAfter(day, 1)
 		if err != nil {
 			return count
 		}
@@ -166,8 +166,8 @@ func (c Calendar) WorkdaysBetween(from, to store.Date) int {
 	return count
 }
 
-// shift is the day so many days later. It fails only for a text that is no day.
-func shift(day store.Date, days int) (store.Date, error) {
+// DayAfter is the day so many days after another, before it where they are negative. It fails only for a text that is no day.
+func DayAfter(day store.Date, days int) (store.Date, error) {
 	d, err := time.Parse(time.DateOnly, string(day))
 	if err != nil {
 		return "", fmt.Errorf("read day: %w", err)
