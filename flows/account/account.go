@@ -26,6 +26,7 @@ type Store interface {
 	SetLanguage(ctx context.Context, personID int64, language string) error
 	NoticeShown(ctx context.Context, personID int64, version string) error
 	ReportWrongSuperior(ctx context.Context, personID int64) error
+	AdminScope(ctx context.Context, personID int64) (store.Scope, error)
 	ContactsFor(ctx context.Context, unitID, askerID int64) ([]store.Contact, error)
 }
 
@@ -56,6 +57,7 @@ func Register(e *flows.Engine, s Store, entries []MenuEntry) {
 	e.Page("menu", "", c.menu)
 	e.Page("welcome", "", c.welcome, flows.ForStrangers, flows.Accepts(flows.Contact, "account.contact"), flows.Accepts(flows.Text, "account.code"), flows.Otherwise(noCode))
 	e.Page("account.confirm", "id", c.confirm, flows.ForStrangers)
+	e.Page("account.wrongsuperior", "id", c.askWrongSuperior, flows.ForStrangers)
 	e.Page("account.phone", "", c.phone, flows.ForStrangers, flows.Accepts(flows.Contact, "account.contact"), flows.Accepts(flows.Text, "account.code"), flows.Otherwise(noCode))
 	e.Page("account.notice", "", c.notice, flows.ForStrangers, flows.Aside)
 	e.Page("language", "", c.languages, flows.ForStrangers, flows.Aside)
@@ -66,13 +68,15 @@ func Register(e *flows.Engine, s Store, entries []MenuEntry) {
 	e.Action("account.contact", "", c.contact, flows.ForStrangers)
 	e.Action("account.link", "id", c.link, flows.ForStrangers)
 	e.Action("account.notme", "", c.notMe, flows.ForStrangers)
-	e.Action("account.wrongsuperior", "id", c.wrongSuperior, flows.ForStrangers)
+	e.Action("account.reportsuperior", "id", c.reportSuperior, flows.ForStrangers)
 	e.Action("account.noticeread", "", c.noticeRead)
 	e.Action("account.speak", "word", c.speak, flows.ForStrangers)
 	e.Action("account.cancel", "", c.cancel, flows.ForStrangers)
 
-	e.Message("superior_wrong", "id", c.aboutPerson("account.superior_wrong"))
-	e.Message(store.KindAccountMoved, "id", c.aboutPerson("account.moved"))
+	e.Page("account.superiorwrong", "id", c.aboutPerson("account.superior_wrong"))
+	e.Page("account.moved", "id", c.aboutPerson("account.moved"))
+	e.Message("superior_wrong", "id", c.newsOfPerson("account.superior_wrong_news", "account.superiorwrong"))
+	e.Message(store.KindAccountMoved, "id", c.newsOfPerson("account.moved_news", "account.moved"))
 	e.Message(store.KindAccountLeft, "id word", c.accountLeft)
 
 	e.Command(flows.To("account.start"), "mulai", "start")
@@ -210,8 +214,8 @@ func (c conversation) notMe(_ context.Context, r *flows.Request) (flows.Outcome,
 	return flows.Outcome{}, flows.Refuse(r.T.Plain("account.not_me_done"), home(r.Actor))
 }
 
-// wrongSuperior links all the same and tells the administrators: a mistake in the roster must not keep anybody out.
-func (c conversation) wrongSuperior(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+// reportSuperior links all the same and tells the administrators: a mistake in the roster must not keep anybody out.
+func (c conversation) reportSuperior(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
 	outcome, err := c.link(ctx, r)
 	if err != nil {
 		return flows.Outcome{}, err

@@ -2,6 +2,8 @@ package account_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -83,6 +85,48 @@ func TestNoCodeLiesInRedis(t *testing.T) {
 		does()
 		if kept := w.DumpRedis(); kept == "" || strings.Contains(kept, code) || strings.Contains(kept, store.GroupCode(code)) {
 			t.Errorf("Redis is empty or holds the code:\n%s", kept)
+		}
+	}
+}
+
+func TestAWrongSuperiorIsReportedAfterAQuestionAndNamedOnlyOnItsPage(t *testing.T) {
+	w, cast := town(t)
+	ctx := context.Background()
+	w.Stranger("rina", "id")
+	w.Link("pengelola", cast.Admin, "id", account.NoticeVersion)
+	w.Link("atasan", cast.Evaluator, "id", account.NoticeVersion)
+	w.Type("rina", "/start "+invite(t, w, cast.Employee, time.Hour))
+	w.Tap("rina", "Atasan saya salah")
+	if _, err := w.Store.ActorByPerson(ctx, cast.Employee.ID); !errors.Is(err, store.ErrNotFound) {
+		t.Fatalf("linked before the question was answered: %v", err)
+	}
+	w.Tap("rina", "Hubungkan dan beri tahu")
+	if _, err := w.Store.ActorByPerson(ctx, cast.Employee.ID); err != nil {
+		t.Fatalf("not linked: %v", err)
+	}
+	args := fmt.Sprint(cast.Employee.ID)
+	for kind, page := range map[string]string{"superior_wrong": "account.superiorwrong", store.KindAccountMoved: "account.moved"} {
+		admin, err := w.Store.ActorByPerson(ctx, cast.Admin.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		push, owed, err := w.Engine.Tell(ctx, admin, kind, args)
+		if err != nil || !owed || strings.Contains(push.Text, "Erni") || strings.Contains(push.Text, "Puskesmas") {
+			t.Errorf("%s is pushed as %q, %v, %v", kind, push.Text, owed, err)
+		}
+		tap := flows.Event{Kind: flows.Tap, Private: true, Data: page + ":" + args}
+		if seen := w.Do("pengelola", tap); !strings.Contains(seen, cast.Employee.Name) {
+			t.Errorf("the administrator sees %s", seen)
+		}
+		if seen := w.Do("atasan", tap); strings.Contains(seen, cast.Employee.Name) {
+			t.Errorf("who administers nothing sees %s", seen)
+		}
+		other, err := w.Store.ActorByPerson(ctx, cast.Evaluator.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, owed, err := w.Engine.Tell(ctx, other, kind, args); owed || err != nil {
+			t.Errorf("%s is told to who administers nothing: %v", kind, err)
 		}
 	}
 }

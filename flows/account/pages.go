@@ -162,19 +162,66 @@ func (c conversation) help(ctx context.Context, r *flows.Request) (flows.Screen,
 	}, nil
 }
 
-// aboutPerson tells an administrator something about a person, as long as he is on the roster.
-func (c conversation) aboutPerson(sentence string) flows.Message {
-	return func(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
-		card, err := c.store.CardOf(ctx, r.Args.ID(0))
-		if errors.Is(err, store.ErrNotFound) {
-			return flows.Screen{}, false, nil
-		}
+// askWrongSuperior asks before the account is linked and the administrators are told that the superior is wrong.
+func (c conversation) askWrongSuperior(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	id := r.Args.ID(0)
+	invitation, err := c.store.Presented(ctx, r.From, id)
+	if err != nil {
+		return flows.Screen{}, refusal(r, err)
+	}
+	card, err := c.store.CardOf(ctx, invitation.PersonID)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	superior := r.T.HTML("account.no_superior")
+	if card.Superior != "" {
+		superior = r.T.HTML("account.superior", locales.Args{"Superior": card.Superior})
+	}
+	return flows.Screen{
+		Text: flows.Lines(r.T.HTML("account.wrong_superior_title"), "\n", superior, r.T.HTML("account.wrong_superior_ask")),
+		Rows: [][]flows.Button{
+			flows.Row(flows.Go(r.T.Plain("account.wrong_superior_yes"), "account.reportsuperior", id).Styled(flows.Confirm)),
+			flows.Row(flows.Go(r.T.Plain("common.back"), "account.confirm", id)),
+		},
+	}, nil
+}
+
+// administered is the card of a person whose unit the reader administers; store.ErrNotFound for everybody else's.
+func (c conversation) administered(ctx context.Context, r *flows.Request) (store.Card, error) {
+	card, err := c.store.CardOf(ctx, r.Args.ID(0))
+	if err != nil {
+		return store.Card{}, err
+	}
+	scope, err := c.store.AdminScope(ctx, r.Actor.PersonID)
+	if err == nil && !scope.Covers(card.UnitID) {
+		err = store.ErrNotFound
+	}
+	return card, err
+}
+
+// aboutPerson tells an administrator something about a person of his units.
+func (c conversation) aboutPerson(sentence string) flows.Page {
+	return func(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+		card, err := c.administered(ctx, r)
 		if err != nil {
-			return flows.Screen{}, false, err
+			return flows.Screen{}, err
 		}
 		return flows.Screen{
 			Text: r.T.HTML(sentence, asWhom(card)),
 			Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.menu"), "menu"))},
+		}, nil
+	}
+}
+
+// newsOfPerson is the message that leads to such a page. It names nobody, as the privacy notice promises: Telegram keeps what it carries.
+func (c conversation) newsOfPerson(sentence, page string) flows.Message {
+	return func(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
+		if _, err := c.administered(ctx, r); err != nil {
+			return flows.Screen{}, false, err // not found is nothing left to tell
+		}
+		return flows.Screen{
+			Text: r.T.HTML(sentence),
+			Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("engine.open_it"), page, r.Args.ID(0)).Styled(flows.Confirm))},
 		}, true, nil
 	}
 }
