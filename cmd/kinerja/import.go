@@ -30,7 +30,7 @@ func (i *importCommand) problems() []problem {
 	return found
 }
 
-// Run tells what a roster would change and, unless told not to, changes it. Wrong rows are named and left out.
+// Run tells what a roster would change and, unless told not to, changes it. Wrong rows are named and left out, with exit code 3.
 func (i *importCommand) Run(c console) (err error) {
 	if err := asError(i.problems()); err != nil {
 		return err
@@ -58,8 +58,14 @@ func (i *importCommand) Run(c console) (err error) {
 	if err := errors.Join(plan.Print(c.stdout, t), sayProblem(err, t)); err != nil {
 		return err
 	}
-	return i.apply(c, s, plan, t)
+	if err := i.apply(c, s, plan, t); err != nil || len(plan.Wrong) == 0 {
+		return err
+	}
+	return errRowsLeftOut
 }
+
+// errRowsLeftOut tells a script that the roster is not wholly in; the good rows are, unless it was a dry run.
+var errRowsLeftOut = errors.New("wrong rows were left out, as listed above; exit code 3")
 
 // apply does what the plan says, unless it was to be told only or more than the operator has confirmed.
 func (i *importCommand) apply(c console, s *store.Store, plan roster.Plan, t *locales.Translator) error {

@@ -20,6 +20,7 @@ const (
 	exitOK     = 0
 	exitFailed = 1
 	exitUsage  = 2
+	exitPartly = 3 // an import did what it could, or would: rows were left out
 )
 
 // cli is every subcommand. Each has a file of its own.
@@ -92,6 +93,9 @@ func report(stderr io.Writer, err error) int {
 	}
 	if _, printErr := fmt.Fprintf(stderr, "kinerja: %s\n", inWords(err)); printErr != nil {
 		return exitFailed
+	}
+	if errors.Is(err, errRowsLeftOut) {
+		return exitPartly
 	}
 	var wrong settingsError
 	if errors.As(err, &wrong) {

@@ -267,6 +267,25 @@ func TestWhoLeavesByCommandIsToldWithWhatHeLeavesBehind(t *testing.T) {
 	}
 }
 
+func TestAnImportThatLeavesRowsOutHasAnExitCodeOfItsOwn(t *testing.T) {
+	city(t)
+	units, people := sample.Files()
+	folder := t.TempDir()
+	unitFile, peopleFile := filepath.Join(folder, "unit.csv"), filepath.Join(folder, "pegawai.csv")
+	wrong := append(people, []byte("12345,Salah,,,,,,,\n")...)
+	if err := errors.Join(os.WriteFile(unitFile, units, 0o600), os.WriteFile(peopleFile, wrong, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"import", "--dry-run", unitFile, peopleFile}, {"import", unitFile, peopleFile}} {
+		if code, _, stderr := invoke(t, args...); code != exitPartly || !strings.Contains(stderr, "wrong rows were left out") {
+			t.Errorf("%v: exit code %d: %s", args, code, stderr)
+		}
+	}
+	if code, _, stderr := invoke(t, "import", unitFile); code != exitOK {
+		t.Errorf("without a wrong row: exit code %d: %s", code, stderr)
+	}
+}
+
 func TestMissingPeopleLeaveOnlyOnceTheirNumberIsConfirmed(t *testing.T) {
 	s, cast := city(t)
 	_, people := sample.Files()
