@@ -178,7 +178,7 @@ func (in *Intake) take(u *models.Update) (*task, error) {
 	t := newTask(ev, query)
 	t.membership = change
 	q := in.queues[ev.From]
-	slowed, welcome := in.manners.slow(ev.Chat)
+	slowed, welcome := in.manners.slow(ev.Chat, change == unchanged && in.bot.gate.pausedAlone(ev.Chat))
 	if !welcome || q != nil && len(q.tasks) >= in.options.PerPerson {
 		in.shed(t)
 		return finished(), nil

@@ -33,15 +33,32 @@ func newManners(o IntakeOptions) *manners {
 }
 
 // slow returns how long the next update of a chat has to wait, and false when it sends so fast that it is not taken at all.
-func (m *manners) slow(chat int64) (time.Duration, bool) {
+// In a chat that Telegram has paused none waits: its answer could not be shown, and everybody's newer updates would wait with it.
+func (m *manners) slow(chat int64, paused bool) (time.Duration, bool) {
+	if paused {
+		return m.chats.wait(chat, m.now(), 0)
+	}
 	return m.chats.wait(chat, m.now(), slowPatience)
 }
+
+// spent reports whether a chat has sent all that it may send at once.
+func (m *manners) spent(chat int64) bool { return m.chats.empty(chat, m.now()) }
 
 // mayTell reports whether a chat may be sent a message about waiting, and then takes it as sent.
 func (m *manners) mayTell(chat int64) bool { return m.notices.allow(chat, m.now()) }
 
 // groupMayAsk reports whether a group may be answered, as far as this replica knows, and then takes it as answered.
 func (m *manners) groupMayAsk(chat int64) bool { return m.groups.allow(chat, m.now()) }
+
+// floods reports whether a chat has sent so much that nobody may wait for the pause that it brought on itself.
+func (in *Intake) floods(chat int64) bool {
+	if !in.bot.gate.pausedAlone(chat) {
+		return false
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.manners.spent(chat)
+}
 
 // groupMayBeTold asks whether another replica told the group lately. While Redis is away a group is told nothing.
 func (in *Intake) groupMayBeTold(t *task) bool {

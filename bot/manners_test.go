@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +59,85 @@ func TestAChatThatSendsTooFastIsSlowedAndThenLeftOutAndNobodyElseNotices(t *test
 	clock.Advance(time.Minute)
 	if tk := w.mustTake(in, w.tel.text(7, "tenang")); tk.begin != tk.taken {
 		t.Errorf("a minute later he still waits %v", tk.begin.Sub(tk.taken))
+	}
+}
+
+// isDone reports whether an update is dealt with.
+func isDone(tk *task) bool {
+	select {
+	case <-tk.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// In a paused chat each screen waits for the end of the pause. While polling everybody's newer updates would wait with those of one who floods.
+func TestWhoFloodsAPausedChatHoldsUpNobodysUpdates(t *testing.T) {
+	w := newWorld(t)
+	clock := storetest.NewClock(storetest.Start) // it stands still, and so does the pause
+	gate := NewGate(w.redis, "pace:", 25, clock.Now, nil)
+	o := w.options()
+	o.ChatBurst, o.Now, o.ShowLimit = 5, clock.Now, time.Minute
+	in := w.intakeOn(w.tel.bot(t, gate), o)
+	gate.FloodIn(7, 2*time.Second)
+	card := w.tel.card(7)
+	var taken []*task
+	for n := range 5 {
+		taken = append(taken, w.mustTake(in, w.tel.tap(7, card, "add:"+strconv.Itoa(n))))
+	}
+	for n := range 95 {
+		taken = append(taken, w.mustTake(in, w.tel.text(7, "banjir "+strconv.Itoa(n))))
+	}
+	for n, tk := range taken[5:] {
+		if !isDone(tk) {
+			t.Fatalf("update %d of the chat waits", n+5)
+		}
+	}
+	for n, tk := range taken[:5] {
+		eventually(t, "what he might send at once is dealt with", func() bool { return isDone(tk) })
+		if tk.err != nil {
+			t.Errorf("update %d: %v", n, tk.err)
+		}
+	}
+	if got := w.records.did(7); len(got) != 5 {
+		t.Errorf("%v was stored, want what he might send at once", got)
+	}
+	w.records.mu.Lock()
+	owed := len(w.records.owed)
+	w.records.mu.Unlock()
+	if n := w.tel.called("sendMessage") + w.tel.called("editMessageText"); owed != 5 || n != 0 {
+		t.Errorf("%d screens are owed and %d were sent into the pause, want 5 and none", owed, n)
+	}
+	clock.Advance(2 * time.Second)
+	eventually(t, "he is told after the pause", func() bool { return w.timesTold(7, "Terlalu cepat") == 1 })
+}
+
+func TestWhoIsMerelyQuickLosesNothingInAPause(t *testing.T) {
+	w := newWorld(t)
+	clock := storetest.NewClock(storetest.Start)
+	gate := NewGate(w.redis, "pace:", 25, clock.Now, nil)
+	o := w.options()
+	o.ChatBurst, o.Now, o.ShowLimit = 5, clock.Now, time.Minute
+	in := w.intakeOn(w.tel.bot(t, gate), o)
+	gate.FloodIn(7, 2*time.Second)
+	var taken []*task
+	for n := range 4 {
+		taken = append(taken, w.mustTake(in, w.tel.text(7, "cepat "+strconv.Itoa(n))))
+	}
+	eventually(t, "the first one is stored", func() bool { return len(w.records.did(7)) == 1 })
+	clock.Advance(2 * time.Second)
+	for _, tk := range taken {
+		eventually(t, "all are dealt with", func() bool { return isDone(tk) })
+	}
+	w.records.mu.Lock()
+	owed := len(w.records.owed)
+	w.records.mu.Unlock()
+	if got := w.records.did(7); len(got) != 4 || owed != 0 {
+		t.Errorf("%v was stored and %d screens are owed, want all four, and each shown", got, owed)
+	}
+	if w.timesTold(7, "Terlalu cepat") != 0 || len(w.tel.shownTo(7)) == 0 {
+		t.Error("he is told that he is too fast, or sees nothing")
 	}
 }
 

@@ -137,8 +137,13 @@ const floodPatience = 8 * time.Second
 // Tap lets a message to somebody who is tapping now go at once, unless Telegram told his chat, or everybody, to pause: then it waits,
 // or returns a *Failure of kind Flood when the pause lasts longer than a person looks at his phone, or than ctx.
 func (g *Gate) Tap(ctx context.Context, chat int64) error {
+	return g.tapUnless(ctx, chat, func(int64) bool { return false })
+}
+
+// tapUnless is Tap that does not wait once the chat is not worth waiting for.
+func (g *Gate) tapUnless(ctx context.Context, chat int64, unworthy func(chat int64) bool) error {
 	for left := g.PausedFor(chat); left > 0; left = g.PausedFor(chat) {
-		if left > floodPatience || outlives(ctx, left) {
+		if left > floodPatience || outlives(ctx, left) || unworthy(chat) {
 			return &Failure{Kind: Flood, RetryAfter: left}
 		}
 		if err := rest(ctx, min(left, time.Second)); err != nil {

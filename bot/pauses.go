@@ -112,6 +112,17 @@ func (g *Gate) Paused() time.Duration {
 	return max(0, g.pauses.everybody().Sub(g.now()))
 }
 
+// pausedAlone reports that a chat must be left alone longer than everybody. Without a gate none is.
+func (g *Gate) pausedAlone(chat int64) bool {
+	if g == nil {
+		return false
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	own := g.pauses.of(chat)
+	return own.After(g.now()) && own.After(g.pauses.everybody())
+}
+
 // Flood pauses the whole bot, at once here and within a fifth of a second on the other replicas.
 func (g *Gate) Flood(retryAfter time.Duration) {
 	g.mu.Lock()

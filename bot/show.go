@@ -105,7 +105,8 @@ func (in *Intake) place(ctx context.Context, t *task, turn *flows.Turn, screen f
 		switch next := p.after(err); {
 		case next == giveUp:
 			return flows.Placed{}, in.cannotShow(ctx, t, err)
-		case outlasts(ctx, err), next == pauseFirst && rest(ctx, in.pauseFor(err, try)) != nil, ctx.Err() != nil:
+		case outlasts(ctx, err), kindOf(err) == Flood && in.floods(p.chat),
+			next == pauseFirst && rest(ctx, in.pauseFor(err, try)) != nil, ctx.Err() != nil:
 			return flows.Placed{}, in.owe(ctx, t, err)
 		}
 	}
@@ -182,7 +183,7 @@ func (in *Intake) pauseFor(err error, try int) time.Duration {
 
 func (in *Intake) placeOnce(ctx context.Context, p *placing, screen flows.Screen) (flows.Placed, error) {
 	if in.bot.gate != nil {
-		if err := in.bot.gate.Tap(ctx, p.chat); err != nil {
+		if err := in.bot.gate.tapUnless(ctx, p.chat, in.floods); err != nil {
 			return flows.Placed{}, err
 		}
 	}

@@ -98,14 +98,17 @@ func (in *Intake) tellNotYet(t *task) {
 
 // notify tells a person something that no screen says: in the answer to his tap, else in a message, if he may get one.
 func (in *Intake) notify(t *task, key string, mayMessage func(t *task) bool) {
+	tap := t.claimAnswer()
+	if !tap && (!t.event.Private || !mayMessage(t)) {
+		return
+	}
 	sentence := in.engine.Say(t.event.Language, key)
 	ctx, cancel := context.WithTimeout(in.life, in.bot.writing)
 	defer cancel()
 	var err error
-	switch {
-	case t.claimAnswer():
+	if tap {
 		err = in.bot.Answer(ctx, t.event.Chat, t.query, sentence, true)
-	case t.event.Private && mayMessage(t):
+	} else {
 		_, err = in.bot.Send(ctx, t.event.Chat, noticeScreen(sentence))
 	}
 	if err != nil { // what it is about goes on without it
@@ -120,6 +123,19 @@ func (in *Intake) mayMessage(t *task) bool {
 	return in.manners.mayTell(t.event.Chat)
 }
 
+// mayMessageLater is mayMessage where Telegram may have paused the chat: the message waits for the end of that, and nothing else for the message.
+func (in *Intake) mayMessageLater(t *task) bool {
+	if !in.mayMessage(t) {
+		return false
+	}
+	if in.bot.gate == nil {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(in.life, floodPatience)
+	defer cancel()
+	return in.bot.gate.Tap(ctx, t.event.Chat) == nil
+}
+
 func always(*task) bool { return true }
 
 // shed lets go of an update of a person who sends too fast or has too many waiting, and tells him. The lock is held.
@@ -131,6 +147,6 @@ func (in *Intake) shed(t *task) {
 	}
 	in.people.Go(func() {
 		defer in.shedding.Release(1)
-		in.notify(t, "edge.too_fast", in.mayMessage)
+		in.notify(t, "edge.too_fast", in.mayMessageLater)
 	})
 }

@@ -43,8 +43,7 @@ func (n nuisance) String() string {
 		fmt.Sprintf("  hostile group                        wrote %d, got %d of at most %d lines\n", n.called, n.lines, n.mayHave)
 }
 
-// beNuisances lets both write until the returned function is called. While polling only the group does: there the updates of a flooder whose chat
-// Telegram has paused hold up everybody's newer ones.
+// beNuisances lets both write until the returned function is called.
 func (w *chaosWorld) beNuisances(ctx context.Context) (end func()) {
 	for id, name := range map[int64]string{flooder: "Tamu", agitator: "Tamu Grup"} {
 		w.sim.AddPhone(simulator.Phone{ID: id, Name: name, Label: name})
@@ -55,7 +54,7 @@ func (w *chaosWorld) beNuisances(ctx context.Context) (end func()) {
 		ticker := time.NewTicker(nuisanceEvery)
 		defer ticker.Stop()
 		for ctx.Err() == nil {
-			if !w.ordeal.polling && w.sim.PendingFrom(flooder) < backlog {
+			if w.sim.PendingFrom(flooder) < backlog {
 				for range nuisanceBurst {
 					w.sim.Type(flooder, "/mulai")
 				}
