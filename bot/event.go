@@ -84,7 +84,7 @@ func addresses(m *models.Message, word, botName string) bool {
 // isService reports that a message is Telegram's note of what happened in a private chat, such as that somebody pinned a message or set
 // a timer: nobody said anything, so nobody waits for an answer. Of a kind that the library does not know yet it is false, because that
 // may as well be something that a person sent.
-func isService(m *models.Message) bool {
+func isService(m *models.Message) bool { //nolint:gocyclo // a list of the kinds that there are
 	return m.PinnedMessage != nil || m.MessageAutoDeleteTimerChanged != nil || m.ChatBackgroundSet != nil ||
 		m.WriteAccessAllowed != nil || m.ConnectedWebsite != "" || m.UsersShared != nil || m.ChatShared != nil ||
 		m.SuccessfulPayment != nil || m.RefundedPayment != nil || m.PassportData != nil || m.WebAppData != nil ||

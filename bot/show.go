@@ -84,15 +84,13 @@ func (in *Intake) answer(ctx context.Context, t *task, toast string, alert bool)
 
 // place shows a screen until it stands or time is over; then it is left to the courier.
 func (in *Intake) place(ctx context.Context, t *task, turn *flows.Turn, screen flows.Screen) (flows.Placed, error) {
-	p := placing{chat: t.event.Chat, edit: turn.Edit, strip: turn.Strip}
-	if t.card != 0 && screen.ShareContact == "" {
-		p.edit = t.card // sent by an earlier try
-	}
-	if known := turn.Known; !t.drew && known.Look != "" && p.edit == known.Message && known.Look == in.bot.lookOf(screen) {
-		return known, nil // it stands there already
+	p := placingOf(t, turn, screen)
+	here := turn.Known.Look != "" && p.edit == turn.Known.Message
+	if here && !t.drew && turn.Known.Look == in.bot.lookOf(screen) {
+		return turn.Known, nil // it stands there already
 	}
 	// Where the card showed something else, or an earlier try may have drawn, a screen that Telegram finds there already came just now.
-	changed := t.drew || turn.Known.Look != "" && p.edit == turn.Known.Message
+	changed := t.drew || here
 	t.drew = true
 	for try := 0; ; try++ {
 		placed, err := in.placeOnce(ctx, &p, screen)
@@ -124,6 +122,15 @@ type placing struct {
 	edit    int // message to change; 0 to send
 	strip   int // older card
 	resends int // after an unknown outcome
+}
+
+// placingOf is where the screen of a turn goes: on the message that an earlier try has sent, if any.
+func placingOf(t *task, turn *flows.Turn, screen flows.Screen) placing {
+	p := placing{chat: t.event.Chat, edit: turn.Edit, strip: turn.Strip}
+	if t.card != 0 && screen.ShareContact == "" {
+		p.edit = t.card
+	}
+	return p
 }
 
 // What to do after a failure.

@@ -32,10 +32,9 @@ const (
 
 // nuisance is what the two wrote and what they got.
 type nuisance struct {
-	flooded, called int  // messages that they wrote
-	shown, refused  int  // messages that the flooder got, and that Telegram refused because there were too many
-	lines, mayHave  int  // answers that the group got, and the most that it may have got
-	told            bool // to the flooder, that he is too fast
+	flooded, called int // messages that they wrote
+	shown, refused  int // messages that the flooder got, and that Telegram refused because there were too many
+	lines, mayHave  int // answers that the group got, and the most that it may have got
 }
 
 func (n nuisance) String() string {

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"kinerja/flows"
 	"kinerja/flows/words"
@@ -31,7 +32,7 @@ func (c conversation) menu(ctx context.Context, r *flows.Request) (flows.Screen,
 	}
 	heading := []string{r.T.HTML("menu.title")}
 	if len(waits) > 0 {
-		heading = append(waits, "\n")
+		heading = slices.Concat(waits, []string{"\n"})
 	}
 	return flows.Screen{
 		Text: flows.Lines(append(heading, r.T.HTML("menu.hello", locales.Args{"Name": r.Actor.Name}), "\n", r.T.HTML("menu.choose"))...),

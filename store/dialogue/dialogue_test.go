@@ -103,7 +103,7 @@ func TestWhatTheCardShowsIsSureOnlyAfterACommit(t *testing.T) {
 		drawn := dialogue.Position{Page: "x", Card: 9, Look: "abc"}
 		for name, disturb := range map[string]func(){
 			"":                        func() {},
-			"an abandoned turn":       func() { _ = begin(t, s, 1).Abandon(ctx) },
+			"an abandoned turn":       func() { _ = begin(t, s, 1).Abandon(ctx) }, //nolint:contextcheck // a helper of the test
 			"a process that was lost": func() { begin(t, s, 1); endTurns(t, client) },
 		} {
 			if err := begin(t, s, 1).Commit(ctx, drawn); err != nil {
