@@ -124,8 +124,9 @@ func (d *demoCommand) runBeside(ctx context.Context, stop func(), c console, a *
 }
 
 func (d *demoCommand) welcome(w io.Writer, address string) error {
-	_, err := fmt.Fprintf(w, "kinerja demo is ready at %s\n\nThree phones stand side by side: administrator, evaluator, employee. Type /mulai in each; open a period as\n"+
-		"administrator, score as evaluator, move the clock, read the result as employee. Stop with Ctrl+C.\n", address)
+	_, err := fmt.Fprintf(w, "kinerja demo is ready at %s\n\nFour phones: administrator, evaluator, employee, and one that is not linked yet; on a narrow screen one at a time, with tabs.\n"+
+		"Type /mulai in each; open a period as administrator, score as evaluator, move the clock, read the result as employee,\n"+
+		"open the invitation as the newcomer. Stop with Ctrl+C.\n", address)
 	return err
 }
 
