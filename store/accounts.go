@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -108,7 +109,7 @@ func (s *Store) ReportWrongSuperior(ctx context.Context, personID int64) error {
 		return err
 	}
 	return s.transaction(ctx, "report wrong superior", func(tx *gorm.DB) error {
-		day := s.now().Format("2006-01-02")
+		day := s.now().In(WIB).Format(time.DateOnly)
 		for _, admin := range administrators {
 			notice := Notice{Key: fmt.Sprintf("superior_wrong:%d:%s:%d", personID, day, admin), PersonID: admin, Kind: "superior_wrong", Args: fmt.Sprint(personID)}
 			if err := s.notify(tx, notice); err != nil {

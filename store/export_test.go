@@ -5,8 +5,11 @@ import (
 	"database/sql"
 	"fmt"
 	"io/fs"
+	"sync"
 	"testing"
 	"time"
+
+	"gorm.io/gorm"
 )
 
 // MigrationsFor is migrationsFor, for tests with files of their own.
@@ -128,4 +131,18 @@ func (s *Store) WhilePeriodIsHeld(t testing.TB, periodID int64, do func()) {
 		t.Fatal(err)
 	}
 	do()
+}
+
+// OnceAfterReading does something, once, as soon as a table was read: what another process may do at that moment.
+func (s *Store) OnceAfterReading(t testing.TB, table string, do func()) {
+	t.Helper()
+	var once sync.Once
+	err := s.db.Callback().Query().After("gorm:query").Register("test:once", func(tx *gorm.DB) {
+		if tx.Statement.Table == table {
+			once.Do(do)
+		}
+	})
+	if err != nil {
+		t.Fatalf("register: %v", err)
+	}
 }

@@ -200,12 +200,9 @@ const behindColumns = "e.id AS evaluation_id, e.period_id, p.kind, p.first_day, 
 // ErrNotFound when he administers nothing.
 func (s *Store) LeftBehind(ctx context.Context, adminID int64, offset, limit int) (lines []LeftBehind, total int, err error) {
 	tx := s.db.WithContext(ctx)
-	scope, err := s.scopeIn(tx, adminID)
+	scope, err := s.administered(tx, adminID)
 	if err != nil {
 		return nil, 0, err
-	}
-	if scope.None() {
-		return nil, 0, ErrNotFound
 	}
 	// Whoever left before a period was created has no part in it: what old departures left behind is not looked for again.
 	var began []time.Time

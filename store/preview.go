@@ -146,12 +146,9 @@ func (s *Store) PreviewPeople(ctx context.Context, adminID int64, form PeriodFor
 // a limit of 0 it only counts.
 func (s *Store) NotLinked(ctx context.Context, adminID int64, offset, limit int) (lines []PersonLine, total int, err error) {
 	tx := s.db.WithContext(ctx)
-	scope, err := s.scopeIn(tx, adminID)
+	scope, err := s.administered(tx, adminID)
 	if err != nil {
 		return nil, 0, err
-	}
-	if scope.None() {
-		return nil, 0, ErrNotFound
 	}
 	list := scope.narrow(tx.Table("people AS p").Joins("LEFT JOIN accounts AS a ON a.person_id = p.id").Where("p.active = ? AND a.id IS NULL", true), "p.unit_id").
 		Session(&gorm.Session{})

@@ -58,12 +58,9 @@ type PeriodLine struct {
 
 // periodFor reads a period that touches the scope of an administrator; ErrNotFound to everybody else.
 func (s *Store) periodFor(tx *gorm.DB, adminID, periodID int64) (AdminPeriod, Scope, error) {
-	scope, err := s.scopeIn(tx, adminID)
+	scope, err := s.administered(tx, adminID)
 	if err != nil {
 		return AdminPeriod{}, Scope{}, err
-	}
-	if scope.None() {
-		return AdminPeriod{}, Scope{}, ErrNotFound
 	}
 	p := AdminPeriod{}
 	if err := first(tx.Model(&Period{}).Where("id = ? AND unit_id IN ?", periodID, scope.related()).Take(&p.Period), "find period"); err != nil {
@@ -83,12 +80,9 @@ func (s *Store) PeriodFor(ctx context.Context, adminID, periodID int64) (AdminPe
 // ErrNotFound when he administers nothing.
 func (s *Store) Periods(ctx context.Context, adminID int64, offset, limit int) (lines []PeriodLine, total int, err error) {
 	tx := s.db.WithContext(ctx)
-	scope, err := s.scopeIn(tx, adminID)
+	scope, err := s.administered(tx, adminID)
 	if err != nil {
 		return nil, 0, err
-	}
-	if scope.None() {
-		return nil, 0, ErrNotFound
 	}
 	mine := tx.Table("periods AS p").Where("p.unit_id IN ?", scope.related()).Session(&gorm.Session{})
 	var count int64

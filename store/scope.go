@@ -28,6 +28,15 @@ func (s *Store) scopeIn(tx *gorm.DB, personID int64) (Scope, error) {
 	return scope, err
 }
 
+// administered is the scope of an administrator; ErrNotFound for everybody else.
+func (s *Store) administered(tx *gorm.DB, personID int64) (Scope, error) {
+	scope, err := s.scopeIn(tx, personID)
+	if err == nil && scope.None() {
+		err = ErrNotFound
+	}
+	return scope, err
+}
+
 func treeIn(tx *gorm.DB) (Tree, error) {
 	var list []Unit
 	err := failed(tx.Order("code").Find(&list), "read units")

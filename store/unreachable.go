@@ -41,7 +41,12 @@ func (s *Store) MarkUnreachable(ctx context.Context, telegramID int64) error {
 		if err := guard(tx.Model(&Person{}).Where("id = ?", person.ID), "guard person"); err != nil {
 			return err
 		}
-		marked := tx.Model(&Account{}).Where("person_id = ? AND unreachable_since IS NULL", person.ID).Updates(map[string]any{"unreachable_since": now, "updated_at": now})
+		// Of this Telegram user: the account may have moved to another since it was read, who can be reached.
+		var account Account
+		if err := first(s.exclusive(tx).Where("person_id = ? AND telegram_id = ?", person.ID, telegramID).Take(&account), "lock account"); err != nil {
+			return err
+		}
+		marked := tx.Model(&Account{}).Where("id = ? AND unreachable_since IS NULL", account.ID).Updates(map[string]any{"unreachable_since": now, "updated_at": now})
 		if marked.Error != nil {
 			return failed(marked, "mark account")
 		}
@@ -87,12 +92,9 @@ type UnreachableLine struct {
 // ErrNotFound when he administers nothing.
 func (s *Store) UnreachablePeople(ctx context.Context, adminID int64, offset, limit int) (lines []UnreachableLine, total int, err error) {
 	tx := s.db.WithContext(ctx)
-	scope, err := s.scopeIn(tx, adminID)
+	scope, err := s.administered(tx, adminID)
 	if err != nil {
 		return nil, 0, err
-	}
-	if scope.None() {
-		return nil, 0, ErrNotFound
 	}
 	people := scope.narrow(tx.Table("accounts AS a").Joins("JOIN people AS p ON p.id = a.person_id AND p.active = ?", true).
 		Where("a.unreachable_since IS NOT NULL"), "p.unit_id").Session(&gorm.Session{})

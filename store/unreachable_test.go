@@ -99,3 +99,19 @@ func TestWhoIsUnreachableIsSeenByHisAdministratorsOnly(t *testing.T) {
 		}
 	})
 }
+
+func TestAnAccountThatMovesAtThatMomentIsNotMarkedForItsFormerPhone(t *testing.T) {
+	inCity(t, func(t *testing.T, s *store.Store, _ *storetest.Clock, cast *sample.Cast) {
+		linkAs(t, s, cast.Employee, 501)
+		s.OnceAfterReading(t, "person_roles", func() {
+			s.Change(t, "UPDATE accounts SET telegram_id = ? WHERE person_id = ?", 502, cast.Employee.ID)
+		})
+		if err := s.MarkUnreachable(context.Background(), 501); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("marking a phone that is linked no more: %v", err)
+		}
+		actor, err := s.ActorByTelegram(context.Background(), 502)
+		if err != nil || actor.UnreachableSince != nil {
+			t.Errorf("the new phone counts as unreachable: %v, %v", actor.UnreachableSince, err)
+		}
+	})
+}

@@ -41,7 +41,7 @@ var last = []string{"score.finalise", "score.confirmed", "others.set", "period.p
 var takes = map[string]string{ //nolint:gochecknoglobals // a constant table
 	"welcome": "account.code", "account.phone": "account.contact", "score.note": "score.savenote", "score.reason": "score.savereason",
 	"score.due": "score.savedue", "score.remark": "score.saveremark", "period.due": "period.savedue",
-	"period.units": "period.findunits", "period.found": "period.findagain",
+	"period.units": "period.findunits", "period.found": "period.findagain", "period.dayoff": "period.savedayoff",
 }
 
 // beside are the pages that only actions lead to, each by a page with the same arguments.

@@ -79,7 +79,8 @@ func Register(e *flows.Engine, s Store, entries []MenuEntry) {
 	e.Message(store.KindAccountMoved, "id", c.newsOfPerson("account.moved_news", "account.moved"))
 	e.Message(store.KindAccountLeft, "id word", c.accountLeft)
 
-	e.Command(flows.To("account.start"), "mulai", "start")
+	e.Command(flows.To("account.start"), "mulai", "start", "menu")
+	e.Command(flows.To("account.notice"), "privasi", "privacy")
 	e.Command(flows.To("help"), "bantuan", "help")
 	e.Command(flows.To("language"), "bahasa", "language")
 	e.Command(flows.To("account.cancel"), "batal", "cancel")

@@ -81,41 +81,63 @@ func spanLine(t *locales.Translator, s rules.Span) string {
 	return t.HTML("period.span", locales.Args{"Period": words.PeriodName(t, s.Kind, s.First), "First": words.Day(t, s.First), "Last": words.Day(t, s.Last)})
 }
 
-// covered checks the unit, the third argument of the form, against what the person administers, and names it.
-func (c conversation) covered(ctx context.Context, r *flows.Request) (int64, string, error) {
-	scope, err := c.administrator(ctx, r)
+// choice is the answers to the first two questions, which the later ones repeat.
+type choice struct {
+	span rules.Span
+	unit int64 // 0 for the whole city
+	name string
+	from int64 // the unit among whose parts it was chosen
+}
+
+// chosen reads the first three arguments of the form and checks the unit against what the person administers.
+func (c conversation) chosen(ctx context.Context, r *flows.Request) (choice, error) {
+	scope, span, err := c.begun(ctx, r)
 	if err != nil {
-		return 0, "", err
+		return choice{}, err
 	}
 	unit := r.Args.ID(2)
 	if !scope.Covers(unit) {
-		return 0, "", store.ErrNotFound
+		return choice{}, store.ErrNotFound
 	}
+	picked := choice{span: span, unit: unit, name: scope.Name(unit), from: unit}
 	if unit == 0 {
-		return 0, r.T.Plain("period.whole_city"), nil
+		picked.name = r.T.Plain("period.whole_city")
 	}
-	return unit, scope.Name(unit), nil
+	if len(scope.Parts(unit)) == 0 {
+		picked.from = scope.Above(unit)
+	}
+	return picked, nil
+}
+
+// heading is the first lines of a question: which one it is, and what is answered.
+func (p choice) heading(r *flows.Request, step int) string {
+	return flows.Lines(heading(r, step), spanLine(r.T, p.span), r.T.HTML("period.covers", locales.Args{"Unit": p.name}))
+}
+
+// to is a page of the form with the answers so far, and what comes after them.
+func (p choice) to(route string, more ...any) flows.Link {
+	return flows.To(route, append([]any{kindLetters[p.span.Kind], p.span.First, p.unit}, more...)...)
+}
+
+// button leads to a page of the form.
+func (p choice) button(label, route string, more ...any) flows.Button {
+	return flows.Button{Label: label, To: p.to(route, more...)}
 }
 
 // askDue is the third question: until when.
 func (c conversation) askDue(ctx context.Context, r *flows.Request) (flows.Screen, error) {
-	span, err := spanOf(r)
+	picked, err := c.chosen(ctx, r)
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	unit, name, err := c.covered(ctx, r)
-	if err != nil {
-		return flows.Screen{}, err
-	}
-	_, usual, err := c.calendar.Deadlines(span.Last)
+	_, usual, err := c.calendar.Deadlines(picked.span.Last)
 	if err != nil {
 		return flows.Screen{}, err
 	}
 	offers := []store.Date{c.calendar.Date(usual), c.workdayIn(r, 7), c.workdayIn(r, 14)}
-	screen := flows.Screen{Text: flows.Lines(heading(r, 3), spanLine(r.T, span), r.T.HTML("period.covers", locales.Args{"Unit": name}), "\n",
-		c.unlistedLines(r.T, offers...), r.T.HTML("period.ask_due"))}
+	screen := flows.Screen{Text: flows.Lines(picked.heading(r, 3), "\n", c.unlistedLines(r.T, offers...), r.T.HTML("period.ask_due"))}
 	for i, day := range offers {
-		if c.dueProblem(r, span, day) != "" || slices.Contains(offers[:i], day) {
+		if c.dueProblem(r, picked.span, day) != "" || slices.Contains(offers[:i], day) {
 			continue
 		}
 		label := r.T.Plain("period.due_usual", locales.Args{"Day": words.LongDay(r.T, day)})
@@ -126,9 +148,9 @@ func (c conversation) askDue(ctx context.Context, r *flows.Request) (flows.Scree
 			}
 			label = r.T.Plain("period.due_other", locales.Args{"Day": words.LongDay(r.T, day), "Days": c.calendar.DaysLeft(r.Now, due)})
 		}
-		screen.Rows = append(screen.Rows, flows.Row(flows.Go(label, "period.release", kindLetters[span.Kind], span.First, unit, day)))
+		screen.Rows = append(screen.Rows, flows.Row(picked.button(label, "period.release", day)))
 	}
-	screen.Rows = append(screen.Rows, back(r.T, "period.units", kindLetters[span.Kind], span.First, unit, 1))
+	screen.Rows = append(screen.Rows, flows.Row(flows.Button{Label: r.T.Plain("common.back"), To: unitsLink(picked.span, picked.from, 1)}))
 	return screen, nil
 }
 
@@ -196,57 +218,47 @@ func (c conversation) saveDue(_ context.Context, r *flows.Request) (flows.Outcom
 
 // askDayOff asks whether a deadline on a day off is meant, and offers the next working day.
 func (c conversation) askDayOff(ctx context.Context, r *flows.Request) (flows.Screen, error) {
-	span, err := spanOf(r)
-	if err != nil {
-		return flows.Screen{}, err
-	}
-	unit, name, err := c.covered(ctx, r)
+	picked, err := c.chosen(ctx, r)
 	if err != nil {
 		return flows.Screen{}, err
 	}
 	day := store.Date(r.Args.Word(3))
-	if _, err := c.dueFrom(r, span, day); err != nil {
+	if _, err := c.dueFrom(r, picked.span, day); err != nil {
 		return flows.Screen{}, err
 	}
 	reason := r.T.Plain("period.weekend")
 	if off, ok := c.calendar.DayOff(day); ok {
 		reason = off.Name
 	}
-	kind, work := kindLetters[span.Kind], c.calendar.NextWorkday(day)
-	screen := flows.Screen{Text: flows.Lines(heading(r, 3), spanLine(r.T, span), r.T.HTML("period.covers", locales.Args{"Unit": name}), "\n",
+	screen := flows.Screen{Text: flows.Lines(picked.heading(r, 3), "\n",
 		r.T.HTML("period.ask_dayoff", locales.Args{"Day": words.LongDay(r.T, day), "Reason": reason}))}
-	if c.dueProblem(r, span, work) == "" {
+	if work := c.calendar.NextWorkday(day); c.dueProblem(r, picked.span, work) == "" {
 		label := r.T.Plain("period.next_workday", locales.Args{"Day": words.LongDay(r.T, work)})
-		screen.Rows = append(screen.Rows, flows.Row(flows.Go(label, "period.release", kind, span.First, unit, work).Styled(flows.Confirm)))
+		screen.Rows = append(screen.Rows, flows.Row(picked.button(label, "period.release", work).Styled(flows.Confirm)))
 	}
 	keep := r.T.Plain("period.keep_day", locales.Args{"Day": words.LongDay(r.T, day)})
-	screen.Rows = append(screen.Rows, flows.Row(flows.Go(keep, "period.release", kind, span.First, unit, day)), back(r.T, "period.due", kind, span.First, unit))
+	screen.Rows = append(screen.Rows, flows.Row(picked.button(keep, "period.release", day)),
+		flows.Row(picked.button(r.T.Plain("common.back"), "period.due")))
 	return screen, nil
 }
 
 // askRelease is the fourth question: when employees see their results.
 func (c conversation) askRelease(ctx context.Context, r *flows.Request) (flows.Screen, error) {
-	span, err := spanOf(r)
-	if err != nil {
-		return flows.Screen{}, err
-	}
-	unit, name, err := c.covered(ctx, r)
+	picked, err := c.chosen(ctx, r)
 	if err != nil {
 		return flows.Screen{}, err
 	}
 	day := store.Date(r.Args.Word(3))
-	due, err := c.dueFrom(r, span, day)
+	due, err := c.dueFrom(r, picked.span, day)
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	kind := kindLetters[span.Kind]
 	return flows.Screen{
-		Text: flows.Lines(heading(r, 4), spanLine(r.T, span), r.T.HTML("period.covers", locales.Args{"Unit": name}), c.dueLine(r, store.Period{ScoringDue: due}),
-			"\n", r.T.HTML("period.ask_release")),
+		Text: flows.Lines(picked.heading(r, 4), c.dueLine(r, store.Period{ScoringDue: due}), "\n", r.T.HTML("period.ask_release")),
 		Rows: [][]flows.Button{
-			flows.Row(flows.Go(r.T.Plain("period.release_at_once"), "period.preview", kind, span.First, unit, day, "a")),
-			flows.Row(flows.Go(r.T.Plain("period.release_published"), "period.preview", kind, span.First, unit, day, "p")),
-			back(r.T, "period.due", kind, span.First, unit),
+			flows.Row(picked.button(r.T.Plain("period.release_at_once"), "period.preview", day, releaseLetters[store.ReleaseAtOnce])),
+			flows.Row(picked.button(r.T.Plain("period.release_published"), "period.preview", day, releaseLetters[store.ReleasePublished])),
+			flows.Row(picked.button(r.T.Plain("common.back"), "period.due")),
 		},
 	}, nil
 }

@@ -24,7 +24,7 @@ func (c conversation) preview(ctx context.Context, r *flows.Request) (flows.Scre
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	_, name, err := c.covered(ctx, r)
+	picked, err := c.chosen(ctx, r)
 	if err != nil {
 		return flows.Screen{}, err
 	}
@@ -32,13 +32,8 @@ func (c conversation) preview(ctx context.Context, r *flows.Request) (flows.Scre
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	span, err := spanOf(r)
-	if err != nil {
-		return flows.Screen{}, err
-	}
-	text := flows.Lines(heading(r, 5), spanLine(r.T, span), r.T.HTML("period.covers", locales.Args{"Unit": name}), c.dueLine(r, store.Period{ScoringDue: form.ScoringDue}),
-		r.T.HTML("period.sees_"+string(form.Release)), c.unlistedLines(r.T, c.calendar.Date(form.SelfReportDue), c.calendar.Date(form.ScoringDue)),
-		c.runningLine(r, span), "\n")
+	text := flows.Lines(picked.heading(r, 5), c.dueLine(r, store.Period{ScoringDue: form.ScoringDue}), r.T.HTML("period.sees_"+string(form.Release)),
+		c.unlistedLines(r.T, c.calendar.Date(form.SelfReportDue), c.calendar.Date(form.ScoringDue)), c.runningLine(r, picked.span), "\n")
 	here := formLink(r.Args)
 	rows := [][]flows.Button{}
 	switch {

@@ -18,11 +18,7 @@ const unitQuery = "unit"
 // askUnits is the second question: whom it covers. It walks down the tree of units, an agency and then its parts; what is typed is a
 // search. The third argument is the unit whose parts are shown, 0 at the top.
 func (c conversation) askUnits(ctx context.Context, r *flows.Request) (flows.Screen, error) {
-	scope, err := c.administrator(ctx, r)
-	if err != nil {
-		return flows.Screen{}, err
-	}
-	span, err := spanOf(r)
+	scope, span, err := c.begun(ctx, r)
 	if err != nil {
 		return flows.Screen{}, err
 	}
@@ -53,6 +49,16 @@ func (c conversation) askUnits(ctx context.Context, r *flows.Request) (flows.Scr
 	return screen, nil
 }
 
+// begun reads what the person administers, and the answer to the first question.
+func (c conversation) begun(ctx context.Context, r *flows.Request) (store.Scope, rules.Span, error) {
+	scope, err := c.administrator(ctx, r)
+	if err != nil {
+		return store.Scope{}, rules.Span{}, err
+	}
+	span, err := spanOf(r)
+	return scope, span, err
+}
+
 func unitsLink(span rules.Span, unit int64, page int) flows.Link {
 	return flows.To("period.units", kindLetters[span.Kind], span.First, unit, page)
 }
@@ -81,11 +87,7 @@ func unitRows(scope store.Scope, span rules.Span, units []store.Unit) [][]flows.
 
 // findUnits takes the text of a search. One unit is chosen at once, several are listed.
 func (c conversation) findUnits(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
-	scope, err := c.administrator(ctx, r)
-	if err != nil {
-		return flows.Outcome{}, err
-	}
-	span, err := spanOf(r)
+	scope, span, err := c.begun(ctx, r)
 	if err != nil {
 		return flows.Outcome{}, err
 	}
@@ -104,11 +106,7 @@ func (c conversation) findUnits(ctx context.Context, r *flows.Request) (flows.Ou
 
 // found lists what a search has found.
 func (c conversation) found(ctx context.Context, r *flows.Request) (flows.Screen, error) {
-	scope, err := c.administrator(ctx, r)
-	if err != nil {
-		return flows.Screen{}, err
-	}
-	span, err := spanOf(r)
+	scope, span, err := c.begun(ctx, r)
 	if err != nil {
 		return flows.Screen{}, err
 	}

@@ -206,7 +206,7 @@ Pegawai: 3 baris: 2 baru, 0 berubah, 0 tetap, 1 salah.
 Salah, lembar unit (unit2.csv) baris 3: kode unit ini sudah ada di baris 2 (unit1.csv); baris itu yang dipakai.
 Salah, lembar pegawai (b.csv) baris 3: NIP ini sudah ada di baris 2 (a.csv); baris itu yang dipakai.
 Periksa, lembar pegawai (b.csv) baris 2: nomor telepon sama dengan baris 2 (a.csv). Baris tetap dipakai.
-Peran hanya ditambah, tidak pernah dicabut, oleh berkas ini.
+Berkas ini tidak mencabut peran. Peran di unit lama ikut pindah bersama orangnya.
 `
 	if diff := cmp.Diff(want, printed(t, plan)); diff != "" {
 		t.Error(diff)

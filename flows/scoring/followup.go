@@ -61,8 +61,8 @@ func (c conversation) due(_ context.Context, r *flows.Request, sheet store.Sheet
 	}
 	var rows [][]flows.Button
 	for _, months := range []int{1, 3, 6} {
-		day := monthsAfter(c.Calendar.Date(r.Now), months)
-		label := r.T.Plain("followup.months", locales.Args{"Months": months, "Day": words.LongDay(r.T, day)})
+		day := c.Calendar.NextWorkday(monthsAfter(c.Calendar.Date(r.Now), months))
+		label := r.T.Plain("followup.months", locales.Args{"Count": months, "Day": words.LongDay(r.T, day)})
 		rows = append(rows, flows.Row(flows.Go(label, "score.setdue", sheet.ID, string(kind), day)))
 	}
 	return flows.Screen{

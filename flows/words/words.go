@@ -56,9 +56,9 @@ func Left(t *locales.Translator, calendar rules.Calendar, now, due time.Time) st
 	case days == 0:
 		return t.Plain("words.today")
 	case days > 0:
-		return t.Plain("words.days_left", locales.Args{"Days": days})
+		return t.Plain("words.days_left", locales.Args{"Count": days})
 	default:
-		return t.Plain("words.days_over", locales.Args{"Days": -days})
+		return t.Plain("words.days_over", locales.Args{"Count": -days})
 	}
 }
 
