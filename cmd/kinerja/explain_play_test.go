@@ -129,8 +129,10 @@ func (o *tour) people() {
 	known := func(p *store.Person) int64 { return demoPhone(p.ID) }
 	cast := o.w.cast
 	for _, person := range []int64{known(cast.Admin), known(cast.UnitAdmin), known(cast.Evaluator), known(cast.Superior), known(cast.Employee), known(cast.Leader), 5_000_201} {
-		o.walk(person, flows.To("menu"), flows.To("admin.home"), flows.To("admin.unreachable", 1), flows.To("result.list", 1), flows.To("score.team", 1), flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.later", "2027-01-05"),
-			flows.To("reminder.late", 1), flows.To("reminder.now"), flows.To("period.found", "q", "2026-10-01", 1), flows.To("period.dayoff", "q", "2026-10-01", 0, "2027-01-30"))
+		o.walk(person, flows.To("menu"), flows.To("admin.home"), flows.To("admin.unreachable", 1), flows.To("result.list", 1), flows.To("score.team", 1),
+			flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.later", "2027-01-05"), flows.To("reminder.late", 1), flows.To("reminder.now"),
+			flows.To("account.superiorwrong", cast.Employee.ID), flows.To("account.moved", cast.Employee.ID),
+			flows.To("period.found", "q", "2026-10-01", 1), flows.To("period.dayoff", "q", "2026-10-01", 0, "2027-01-30"))
 	}
 	code, err := o.w.app.store.Invite(context.Background(), cast.Newcomer.ID, time.Hour)
 	if err != nil {
