@@ -187,7 +187,9 @@ func placedAs(m *models.Message) flows.Placed {
 }
 
 // write sends markup, and the bare words when Telegram cannot read the markup: the person must not pay for our mistake.
-func (b *Bot) write(ctx context.Context, to concern, method string, screen flows.Screen, do func(context.Context, string, models.ParseMode) (flows.Placed, error)) (placed flows.Placed, err error) {
+func (b *Bot) write(
+	ctx context.Context, to concern, method string, screen flows.Screen, do func(context.Context, string, models.ParseMode) (flows.Placed, error),
+) (placed flows.Placed, err error) {
 	once := func(text string, mode models.ParseMode) error {
 		return b.callIn(ctx, b.writing, to, method, func(ctx context.Context) (err error) {
 			placed, err = do(ctx, text, mode)

@@ -15,8 +15,8 @@ func AllowedUpdates() []string {
 }
 
 // eventOf frees an update of Telegram's types. ours is false for what has no place here and is confirmed unread:
-// other kinds of update, what Telegram itself notes in a chat, other bots' commands, whatever a group does not address to this bot. query is the tap to answer; "" for none.
-// botName, in lower case, may be "" while not known.
+// other kinds of update, what Telegram itself notes in a chat, other bots' commands, whatever a group does not address to this bot.
+// query is the tap to answer; "" for none. botName, in lower case, may be "" while not known.
 func eventOf(u *models.Update, botName string) (ev flows.Event, query string, ours bool) {
 	switch {
 	case u.CallbackQuery != nil:

@@ -53,13 +53,15 @@ func closedNotices(left []Evaluation) []Notice {
 	for _, e := range left {
 		if e.EvaluatorID != nil && !told[*e.EvaluatorID] {
 			told[*e.EvaluatorID] = true
-			notices = append(notices, Notice{Key: fmt.Sprintf("%s:%d:%d", KindClosedUnscored, e.PeriodID, *e.EvaluatorID), PersonID: *e.EvaluatorID, PeriodID: e.PeriodID,
-				Kind: KindClosedUnscored, Args: fmt.Sprint(e.PeriodID)})
+			notices = append(notices, closedNotice(KindClosedUnscored, e.PeriodID, *e.EvaluatorID))
 		}
-		notices = append(notices, Notice{Key: fmt.Sprintf("%s:%d:%d", KindNotEvaluated, e.PeriodID, e.EmployeeID), PersonID: e.EmployeeID, PeriodID: e.PeriodID,
-			Kind: KindNotEvaluated, Args: fmt.Sprint(e.PeriodID)})
+		notices = append(notices, closedNotice(KindNotEvaluated, e.PeriodID, e.EmployeeID))
 	}
 	return notices
+}
+
+func closedNotice(kind string, periodID, personID int64) Notice {
+	return Notice{Key: fmt.Sprintf("%s:%d:%d", kind, periodID, personID), PersonID: personID, PeriodID: periodID, Kind: kind, Args: fmt.Sprint(periodID)}
 }
 
 // ClosedGap is what a closed period left undone: for an evaluator how many of his people, for an employee his own result.
@@ -85,7 +87,8 @@ func (s *Store) closedGaps(ctx context.Context) *gorm.DB {
 		Group("p.id, p.kind, p.first_day, p.closed_at").Order("p.closed_at DESC, p.id DESC")
 }
 
-const gapColumns = "p.id AS period_id, p.kind, p.first_day, p.closed_at, MIN(e.unit_id) AS unit_id, COUNT(*) AS `open`, COALESCE(MAX(evaluators.name), '') AS evaluator"
+const gapColumns = "p.id AS period_id, p.kind, p.first_day, p.closed_at, MIN(e.unit_id) AS unit_id, COUNT(*) AS `open`, " +
+	"COALESCE(MAX(evaluators.name), '') AS evaluator"
 
 // UnscoredBy lists the closed periods in which an evaluator has people left without result, the latest first.
 func (s *Store) UnscoredBy(ctx context.Context, evaluatorID int64) ([]ClosedGap, error) {

@@ -60,7 +60,8 @@ func (s *Store) finalise(tx *gorm.DB, e Evaluation, grace time.Duration, judge f
 func (s *Store) resultOf(sheet Sheet, version int, predicate Predicate, grace time.Duration) Result {
 	r := Result{
 		EvaluationID: sheet.ID, Version: version, WorkRating: sheet.WorkRating, BehaviourRating: sheet.BehaviourRating, Predicate: predicate,
-		WorkReason: sheet.WorkReason, BehaviourReason: sheet.BehaviourReason, Note: sheet.Note, FollowUpKind: sheet.FollowUpKind, FollowUpDue: sheet.FollowUpDue, SetBy: *sheet.EvaluatorID, SetAt: s.now(),
+		WorkReason: sheet.WorkReason, BehaviourReason: sheet.BehaviourReason, Note: sheet.Note,
+		FollowUpKind: sheet.FollowUpKind, FollowUpDue: sheet.FollowUpDue, SetBy: *sheet.EvaluatorID, SetAt: s.now(),
 	}
 	if sheet.Period.Release == ReleaseAtOnce || sheet.Period.PublishedAt != nil {
 		visible := r.SetAt.Add(grace)

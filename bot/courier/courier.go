@@ -104,8 +104,12 @@ func New(s Store, t Teller, sender Sender, gate Gate, hours Hours, o Options) *C
 	}
 	c := &Courier{
 		store: s, teller: t, sender: sender, gate: gate, hours: hours, options: o,
-		sends:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kinerja_notification_sends_total", Help: "Attempts to send a notification by outcome."}, []string{"outcome"}),
-		states: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "kinerja_notifications", Help: "Notifications that are not settled, by state; counted every 30 s."}, []string{"state"}),
+		sends: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "kinerja_notification_sends_total", Help: "Attempts to send a notification by outcome.",
+		}, []string{"outcome"}),
+		states: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "kinerja_notifications", Help: "Notifications that are not settled, by state; counted every 30 s.",
+		}, []string{"state"}),
 	}
 	if o.Registry != nil {
 		o.Registry.MustRegister(c.sends, c.states)

@@ -176,7 +176,10 @@ func (s *Server) setWebhook(_ *http.Request, p params) (any, error) {
 	life, stop := context.WithCancel(s.life)
 	s.updates.allowed = allowed
 	s.updates.lastErr = ""
-	s.updates.webhook = &webhook{url: address, secret: p.text("secret_token"), connections: connections, slots: make(chan struct{}, connections), busy: map[queue]bool{}, stop: stop, life: life}
+	s.updates.webhook = &webhook{
+		url: address, secret: p.text("secret_token"), connections: connections, slots: make(chan struct{}, connections),
+		busy: map[queue]bool{}, stop: stop, life: life,
+	}
 	if p.flag("drop_pending_updates") {
 		s.updates.waiting = nil
 	}

@@ -55,10 +55,12 @@ func Register(e *flows.Engine, s Store, entries []MenuEntry) {
 	e.Gate(gate)
 
 	e.Page("menu", "", c.menu)
-	e.Page("welcome", "", c.welcome, flows.ForStrangers, flows.Accepts(flows.Contact, "account.contact"), flows.Accepts(flows.Text, "account.code"), flows.Otherwise(noCode))
+	e.Page("welcome", "", c.welcome, flows.ForStrangers,
+		flows.Accepts(flows.Contact, "account.contact"), flows.Accepts(flows.Text, "account.code"), flows.Otherwise(noCode))
 	e.Page("account.confirm", "id", c.confirm, flows.ForStrangers)
 	e.Page("account.wrongsuperior", "id", c.askWrongSuperior, flows.ForStrangers)
-	e.Page("account.phone", "", c.phone, flows.ForStrangers, flows.Accepts(flows.Contact, "account.contact"), flows.Accepts(flows.Text, "account.code"), flows.Otherwise(noCode))
+	e.Page("account.phone", "", c.phone, flows.ForStrangers,
+		flows.Accepts(flows.Contact, "account.contact"), flows.Accepts(flows.Text, "account.code"), flows.Otherwise(noCode))
 	e.Page("account.notice", "", c.notice, flows.ForStrangers, flows.Aside)
 	e.Page("language", "", c.languages, flows.ForStrangers, flows.Aside)
 	e.Page("help", "", c.help, flows.ForStrangers, flows.Aside)

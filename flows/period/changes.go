@@ -44,7 +44,8 @@ func (c conversation) askNudge(ctx context.Context, r *flows.Request) (flows.Scr
 		if due := c.allowed(r.Now); due.After(r.Now) {
 			lines = append(lines, r.T.HTML("progress.nudge_morning", locales.Args{"Moment": r.T.LongMoment(due)}))
 		}
-		rows = append(rows, flows.Row(flows.Go(r.T.Plain("progress.nudge_send", locales.Args{"Number": r.T.Number(len(reachable))}), "period.sendnudge", id).Styled(flows.Confirm)))
+		label := r.T.Plain("progress.nudge_send", locales.Args{"Number": r.T.Number(len(reachable))})
+		rows = append(rows, flows.Row(flows.Go(label, "period.sendnudge", id).Styled(flows.Confirm)))
 	}
 	rows = append(rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.nudge", id, n) })...)
 	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, back(r.T, "period.progress", id))}, nil
@@ -95,11 +96,15 @@ func (c conversation) askPublish(ctx context.Context, r *flows.Request) (flows.S
 	lines := []string{r.T.HTML("progress.publish_title", locales.Args{"Period": nameOf(r.T, p.AdminPeriod)}), "\n",
 		r.T.HTML("progress.publish_ask", locales.Args{"Final": r.T.Number(p.Final)})}
 	if left := p.Total - p.Final; left > 0 && p.State == store.PeriodOpen {
-		lines = append(lines, r.T.HTML("progress.publish_left", locales.Args{"Left": r.T.Number(left), "Deadline": words.Deadline(r.T, c.calendar, r.Now, p.ScoringDue)}))
+		lines = append(lines, r.T.HTML("progress.publish_left",
+			locales.Args{"Left": r.T.Number(left), "Deadline": words.Deadline(r.T, c.calendar, r.Now, p.ScoringDue)}))
 	}
 	return flows.Screen{
 		Text: flows.Lines(append(lines, r.T.HTML("progress.publish_sure"))...),
-		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("progress.publish_yes"), "period.publishnow", id).Styled(flows.Danger)), back(r.T, "period.progress", id)},
+		Rows: [][]flows.Button{
+			flows.Row(flows.Go(r.T.Plain("progress.publish_yes"), "period.publishnow", id).Styled(flows.Danger)),
+			back(r.T, "period.progress", id),
+		},
 	}, nil
 }
 

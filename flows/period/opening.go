@@ -113,7 +113,8 @@ func (c conversation) tellDone(ctx context.Context, r *flows.Request) (flows.Scr
 		news = c.toldLine(r, done)
 	}
 	return flows.Screen{
-		Text: flows.Lines(r.T.HTML("job."+done.Kind, locales.Args{"Period": nameOf(r.T, p)}), "\n", r.T.HTML("job."+done.Kind+"_count", locales.Args{"Number": r.T.Number(done.Done)}), news),
+		Text: flows.Lines(r.T.HTML("job."+done.Kind, locales.Args{"Period": nameOf(r.T, p)}), "\n",
+			r.T.HTML("job."+done.Kind+"_count", locales.Args{"Number": r.T.Number(done.Done)}), news),
 		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("period.see_progress"), "period.progress", p.ID))},
 	}, true, nil
 }

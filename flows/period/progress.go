@@ -29,8 +29,10 @@ func (c conversation) progress(ctx context.Context, r *flows.Request) (flows.Scr
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	screen := flows.Screen{Text: flows.Lines(r.T.HTML("progress.title", locales.Args{"Period": nameOf(r.T, p.AdminPeriod)}), c.stateLine(r, p.Period), "\n", c.countLines(r, p))}
-	screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("progress.by_unit"), "period.byunit", id, 1), flows.Go(r.T.Plain("progress.reload"), "period.progress", id)))
+	title := r.T.HTML("progress.title", locales.Args{"Period": nameOf(r.T, p.AdminPeriod)})
+	screen := flows.Screen{Text: flows.Lines(title, c.stateLine(r, p.Period), "\n", c.countLines(r, p))}
+	screen.Rows = append(screen.Rows, flows.Row(
+		flows.Go(r.T.Plain("progress.by_unit"), "period.byunit", id, 1), flows.Go(r.T.Plain("progress.reload"), "period.progress", id)))
 	if len(late) > 0 {
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("progress.nudge", locales.Args{"Number": r.T.Number(len(late))}), "period.nudge", id, 1)))
 	}

@@ -3,7 +3,6 @@ package scoring
 import (
 	"context"
 	"errors"
-	"strconv"
 
 	"kinerja/flows"
 	"kinerja/flows/words"
@@ -65,7 +64,8 @@ func (c conversation) personLines(ctx context.Context, r *flows.Request, sheet s
 		if err := c.store.Looked(ctx, r.Actor.PersonID, "result", earlier.ResultID); err != nil {
 			return nil, err
 		}
-		lines = append(lines, r.T.HTML("scoring.last_predicate", locales.Args{"Predicate": words.Predicate(r.T, earlier.Predicate), "Period": words.PeriodName(r.T, earlier.Kind, earlier.FirstDay)}))
+		lines = append(lines, r.T.HTML("scoring.last_predicate",
+			locales.Args{"Predicate": words.Predicate(r.T, earlier.Predicate), "Period": words.PeriodName(r.T, earlier.Kind, earlier.FirstDay)}))
 	}
 	lines = append(lines, progressLine(r, sheet),
 		r.T.HTML("scoring.deadline", locales.Args{"Deadline": words.Deadline(r.T, c.Calendar, r.Now, sheet.Period.ScoringDue)}), "\n")
@@ -83,7 +83,11 @@ func (c conversation) finished(ctx context.Context, r *flows.Request, sheet stor
 	}
 	lines := append([]string{personHeading(r, sheet), "\n"}, quadrantLine(r, result.WorkRating, result.BehaviourRating)...)
 	lines = append(lines, extraLines(r, sheet)...)
-	lines = append(lines, "\n", r.T.HTML("scoring.set_at", locales.Args{"When": r.T.Moment(result.SetAt), "Version": strconv.Itoa(result.Version)}), releaseLine(r, sheet, result))
+	set := "scoring.set_at"
+	if result.Version > 1 {
+		set = "scoring.set_again"
+	}
+	lines = append(lines, "\n", r.T.HTML(set, locales.Args{"When": r.T.Moment(result.SetAt)}), releaseLine(r, sheet, result))
 	lines = append(append(lines, "\n"), indicatorLines(r, sheet)...)
 	rows := append(takeBackRow(r, sheet, result), readRows(sheet)...)
 	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, "score.teamof", sheet.ID))}, nil
