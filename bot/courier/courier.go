@@ -204,6 +204,8 @@ func (c *Courier) deliver(ctx context.Context, n store.Notification) error {
 	switch {
 	case errors.Is(err, store.ErrNotFound), err == nil && actor.UnreachableSince != nil:
 		return c.outcome("unreachable", c.store.HoldUnlinked(ctx, n))
+	case ctx.Err() != nil:
+		return c.giveBack(ctx, n, err)
 	case err != nil:
 		return err
 	}
@@ -285,7 +287,10 @@ func (c *Courier) giveBack(ctx context.Context, n store.Notification, cause erro
 
 // notDrawn leaves what failed for a moment to the end of the lease; what fails by itself is tried less and less often.
 func (c *Courier) notDrawn(ctx context.Context, n store.Notification, cause error) error {
-	if ctx.Err() != nil || store.Transient(cause) {
+	switch {
+	case ctx.Err() != nil:
+		return c.giveBack(ctx, n, cause)
+	case store.Transient(cause):
 		return cause
 	}
 	c.options.Log.Error("a notification could not be drawn", "notification", n.ID, "kind", n.Kind, "cause", bot.Cause(cause))

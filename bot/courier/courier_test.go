@@ -283,6 +283,27 @@ func TestWhatDoesNotGetItsTurnInTimeIsGivenBackForOthersToSend(t *testing.T) {
 	})
 }
 
+// endless draws until the caller's time is over.
+type endless struct{ teller }
+
+func (*endless) Tell(ctx context.Context, _ store.Actor, _, _ string) (flows.Screen, bool, error) {
+	<-ctx.Done()
+	return flows.Screen{}, false, ctx.Err()
+}
+
+func TestWhatCannotBeDrawnInTimeIsGivenBackForOthersToSend(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		slow := courier.New(o.store, &endless{}, o.post, open{}, o.hours, courier.Options{Owner: "slow", Lease: 20 * time.Millisecond})
+		if _, err := slow.Round(context.Background()); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("round: %v, want the end of the time", err)
+		}
+		o.round(t)
+		if got := o.post.times(evaluatorChat); got != 1 {
+			t.Errorf("sent %d times, want once, by the other", got)
+		}
+	})
+}
+
 // leftAlone must not be sent anything for an hour.
 type leftAlone struct{}
 
