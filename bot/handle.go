@@ -65,7 +65,7 @@ func pauseAfter(try int) time.Duration {
 // One for which everybody's newer updates wait is the reason itself that nobody's goes through: that they once did is enough.
 func (in *Intake) hopeless(t *task, began time.Time, o *others, err error) bool {
 	limit, passed := in.options.GiveUp, deterministicTries
-	if t.awaited.Load() {
+	if t.isAwaited() {
 		limit, passed = min(limit, in.options.GiveUpFull), 1
 	}
 	if time.Since(began) < limit || !transient(err) || o.timesPassed < passed {

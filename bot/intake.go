@@ -188,12 +188,20 @@ func (in *Intake) take(u *models.Update) (*task, error) {
 	return t, nil
 }
 
-// hurry lets an update that is in hand be given up sooner: everybody's newer ones wait for it.
+// hurry is for an update that is in hand and that everybody's newer ones wait for. It and those that its person sent after it are not
+// kept back any longer, however fast he sends; what they show waits for no pause of Telegram's, but is owed; and they are given up sooner.
 func (in *Intake) hurry(updateID int64) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if t, ok := in.flying[updateID]; ok && !t.awaited.Swap(true) {
-		in.log.Warn("the newer updates of everybody wait for one", "update", updateID)
+	lowest, ok := in.flying[updateID]
+	if !ok || lowest.isAwaited() {
+		return
+	}
+	in.log.Warn("the newer updates of everybody wait for one", "update", updateID)
+	for _, t := range in.queues[lowest.event.From].tasks {
+		if !t.isAwaited() {
+			close(t.awaited)
+		}
 	}
 }
 
@@ -214,11 +222,22 @@ func (in *Intake) queueUp(q *queue, t *task) {
 // serve works off one person's queue.
 func (in *Intake) serve(person int64, q *queue) {
 	for t := in.next(person, q, nil); t != nil; t = in.next(person, q, t) {
-		_ = rest(in.life, time.Until(t.begin)) // when the life ends, handle says so
+		in.keepBack(t)
 		outcome, err := in.handle(t)
 		t.err = err
 		t.settle()
 		in.metrics.update(kindName(t.event.Kind), outcome)
+	}
+}
+
+// keepBack waits until an update may begin. When the life ends, handle says so.
+func (in *Intake) keepBack(t *task) {
+	timer := time.NewTimer(time.Until(t.begin))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-t.awaited:
+	case <-in.life.Done():
 	}
 }
 

@@ -50,6 +50,10 @@ func (m *manners) mayTell(chat int64) bool { return m.notices.allow(chat, m.now(
 // groupMayAsk reports whether a group may be answered, as far as this replica knows, and then takes it as answered.
 func (m *manners) groupMayAsk(chat int64) bool { return m.groups.allow(chat, m.now()) }
 
+// mayNotWait reports whether the screen of an update is owed rather than that anything waits for a pause of its chat: everybody's newer
+// updates would wait too, or the chat has sent so much that it brought the pause on itself.
+func (in *Intake) mayNotWait(t *task, chat int64) bool { return t.isAwaited() || in.floods(chat) }
+
 // floods reports whether a chat has sent so much that nobody may wait for the pause that it brought on itself.
 func (in *Intake) floods(chat int64) bool {
 	if !in.bot.gate.pausedAlone(chat) {

@@ -287,12 +287,9 @@ func (p *Poller) fetch(ctx context.Context) error {
 
 // windowFull reports that nothing newer can be seen before the lowest update is done.
 func (p *Poller) windowFull(offset int64, updates []incoming) bool {
-	if len(updates) < batch || p.offset() != offset {
-		return false
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return !slices.ContainsFunc(updates, func(u incoming) bool { _, seen := p.known[u.id]; return !seen })
+	return len(updates) == batch && p.lowest() == offset && !slices.ContainsFunc(updates, func(u incoming) bool { _, seen := p.known[u.id]; return !seen })
 }
 
 // unproven reports that no poll was answered since something failed, or at all: a short one then tells soon that updates can be received.
@@ -322,16 +319,23 @@ func (p *Poller) fetched(offset int64, updates []incoming) {
 	}
 }
 
-// offset is the lowest update that is not done, or the next one. What lies below is forgotten here and at Telegram.
-func (p *Poller) offset() int64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+// lowest is the lowest update that is not done, or the next one. The lock is held.
+func (p *Poller) lowest() int64 {
 	lowest := p.next
 	for id, done := range p.known {
 		if !done && id < lowest {
 			lowest = id
 		}
 	}
+	return lowest
+}
+
+// offset is from where to poll next: the lowest update that is not done. What lies below is forgotten here and at Telegram, so no batch may
+// be looked through after this that was asked for before it: what was done would seem new.
+func (p *Poller) offset() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	lowest := p.lowest()
 	for id := range p.known {
 		if id < lowest {
 			delete(p.known, id)

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"kinerja/store/storetest"
 )
 
 func TestTwoHundredUpdatesOfAChatAndOthersArriveInOrderByPolling(t *testing.T) {
@@ -282,4 +284,50 @@ func TestAnUpdateThatFillsTheWindowIsGivenUpSooner(t *testing.T) {
 	if got := w.records.did(1); got != nil {
 		t.Errorf("done: %v", got)
 	}
+}
+
+// Who taps in bursts too short to be shed, into a pause that he brought on himself, would hold the hundred updates that Telegram shows for as
+// many pauses as he made taps.
+func TestWhoFillsTheWindowInAPauseHoldsUpNobodysUpdates(t *testing.T) {
+	w := newWorld(t)
+	clock := storetest.NewClock(storetest.Start) // it stands still, and so does the pause
+	gate := NewGate(w.redis, "pace:", 25, clock.Now, nil)
+	gate.FloodIn(7, 2*time.Second)
+	o := w.options()
+	o.ChatBurst, o.Now, o.ShowLimit = 40, clock.Now, time.Hour
+	card := w.tel.card(7)
+	for n := range 30 {
+		w.tel.tap(7, card, fmt.Sprintf("add:%d", n))
+	}
+	for n := range 150 {
+		w.tel.text(int64(10+n%10), fmt.Sprint(n/10))
+	}
+	w.poll(w.intakeOn(w.tel.bot(t, gate), o), PollerOptions{})
+	eventually(t, "everybody's are done", func() bool { return len(w.tel.pending()) == 0 })
+	if diff := cmp.Diff(numbers(30), w.records.did(7)); diff != "" {
+		t.Errorf("what he tapped himself (-sent +done):\n%s", diff)
+	}
+	w.records.mu.Lock()
+	defer w.records.mu.Unlock()
+	if got := len(w.records.owed); got != 30 {
+		t.Errorf("%d of his screens are owed, want all: none was sent into the pause, and none is forgotten", got)
+	}
+}
+
+func TestWhatIsKeptBackBeginsWhenEverybodyWaitsForIt(t *testing.T) {
+	w := newWorld(t)
+	held := make(chan struct{})
+	w.records.setFail(func(ctx context.Context, _ int64, what string) error {
+		if what == "first" {
+			return waitFor(ctx, held)
+		}
+		return nil
+	})
+	in := w.intake(w.options())
+	first := w.mustTake(in, w.tel.text(7, "first"))
+	second := w.mustTake(in, w.tel.text(7, "second"))
+	second.begin = time.Now().Add(time.Hour) // read when the first is done
+	in.hurry(first.event.UpdateID)
+	close(held)
+	eventually(t, "both are done", func() bool { return isDone(first) && isDone(second) })
 }

@@ -93,7 +93,7 @@ func (in *Intake) place(ctx context.Context, t *task, turn *flows.Turn, screen f
 	changed := t.drew || here
 	t.drew = true
 	for try := 0; ; try++ {
-		placed, err := in.placeOnce(ctx, &p, screen)
+		placed, err := in.placeOnce(ctx, t, &p, screen)
 		if err == nil {
 			placed.Stood = placed.Stood && !changed
 			in.placed(ctx, t, &p, placed.Message)
@@ -103,7 +103,7 @@ func (in *Intake) place(ctx context.Context, t *task, turn *flows.Turn, screen f
 		switch next := p.after(err); {
 		case next == giveUp:
 			return flows.Placed{}, in.cannotShow(ctx, t, err)
-		case outlasts(ctx, err), kindOf(err) == Flood && in.floods(p.chat),
+		case outlasts(ctx, err), kindOf(err) == Flood && in.mayNotWait(t, p.chat),
 			next == pauseFirst && rest(ctx, in.pauseFor(err, try)) != nil, ctx.Err() != nil:
 			return flows.Placed{}, in.owe(ctx, t, err)
 		}
@@ -188,9 +188,10 @@ func (in *Intake) pauseFor(err error, try int) time.Duration {
 	return pauseAfter(try + 1) // with a gate, that is where a flood is waited out
 }
 
-func (in *Intake) placeOnce(ctx context.Context, p *placing, screen flows.Screen) (flows.Placed, error) {
+func (in *Intake) placeOnce(ctx context.Context, t *task, p *placing, screen flows.Screen) (flows.Placed, error) {
 	if in.bot.gate != nil {
-		if err := in.bot.gate.tapUnless(ctx, p.chat, in.floods); err != nil {
+		unworthy := func(chat int64) bool { return in.mayNotWait(t, chat) }
+		if err := in.bot.gate.tapUnless(ctx, p.chat, unworthy); err != nil {
 			return flows.Placed{}, err
 		}
 	}

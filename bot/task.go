@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"kinerja/flows"
@@ -20,8 +19,8 @@ type task struct {
 	tell       *time.Timer
 	done       chan struct{} // closed when it is over
 	err        error         // read after done
-	// awaited says that everybody's newer updates wait for this one.
-	awaited atomic.Bool
+	// awaited is closed when everybody's newer updates wait for this one, or for one before it of the same person. The intake's lock guards the closing.
+	awaited chan struct{}
 
 	// What earlier tries of this update did. Only the person's goroutine uses it.
 	card  int          // message that was sent; 0 for none
@@ -45,7 +44,16 @@ const (
 )
 
 func newTask(ev flows.Event, query string) *task {
-	return &task{event: ev, query: query, taken: time.Now(), done: make(chan struct{})}
+	return &task{event: ev, query: query, taken: time.Now(), awaited: make(chan struct{}), done: make(chan struct{})}
+}
+
+func (t *task) isAwaited() bool {
+	select {
+	case <-t.awaited:
+		return true
+	default:
+		return false
+	}
 }
 
 // finished is a task that needs nothing done.

@@ -272,7 +272,7 @@ func TestAnImportThatLeavesRowsOutHasAnExitCodeOfItsOwn(t *testing.T) {
 	units, people := sample.Files()
 	folder := t.TempDir()
 	unitFile, peopleFile := filepath.Join(folder, "unit.csv"), filepath.Join(folder, "pegawai.csv")
-	wrong := append(people, []byte("12345,Salah,,,,,,,\n")...)
+	wrong := slices.Concat(people, []byte("12345,Salah,,,,,,,\n"))
 	if err := errors.Join(os.WriteFile(unitFile, units, 0o600), os.WriteFile(peopleFile, wrong, 0o600)); err != nil {
 		t.Fatal(err)
 	}
