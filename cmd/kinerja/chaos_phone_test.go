@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -151,8 +152,19 @@ func (p *someone) tap(ctx context.Context, message int, data string) (stored boo
 		wait = patience
 	}
 	p.await(ctx, wait, func() bool { return p.look() != before })
-	p.trail = append(p.trail, fmt.Sprintf("%s update %d on %d: %s -> %q", time.Now().Format("05.000"), update, message, data, toast))
+	p.did("update %d on %d: %s -> %q", update, message, data, toast)
 	return confirms(toast), ctx.Err()
+}
+
+// did keeps what he did for whoever must find out why something went wrong.
+func (p *someone) did(format string, args ...any) {
+	p.trail = append(p.trail, time.Now().Format("15:04:05.000 ")+fmt.Sprintf(format, args...))
+}
+
+// trailOf is what he did about one evaluation.
+func (p *someone) trailOf(evaluation string) string {
+	word := regexp.MustCompile(`[: ]` + evaluation + `\b`)
+	return "\n    " + strings.Join(slices.DeleteFunc(slices.Clone(p.trail), func(did string) bool { return !word.MatchString(did) }), "\n    ")
 }
 
 // confirms reports whether the answer to a tap says that what it meant is stored.

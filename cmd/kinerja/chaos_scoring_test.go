@@ -291,10 +291,13 @@ func (p *someone) giveReason(ctx context.Context, in *intention, c card) (moved 
 	text := in.typed[subject] // the same again when nothing came of it
 	p.world.sim.Type(p.chat, text)
 	p.world.tally.update()
-	moved = p.await(ctx, patience, func() bool {
-		now, ok := p.newest(func(n card) bool { return n.ID > c.ID })
+	var now card
+	moved = p.await(ctx, patience, func() (ok bool) {
+		now, ok = p.newest(func(n card) bool { return n.ID > c.ID })
 		return ok && strings.Contains(now.Text, "Alasan tersimpan")
 	})
+	p.did("typed the reason of %s of evaluation %s on %d; stored: %t by %d of %s: %.200q", subject, c.links["score.phrase"][0][0], c.ID,
+		moved, now.ID, now.Date.Format("05.000"), now.Text)
 	if moved {
 		in.reasons[subject] = text
 		p.world.tally.confirm()

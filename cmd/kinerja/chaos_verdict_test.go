@@ -164,12 +164,14 @@ func (w *chaosWorld) judgeAnswers(ctx context.Context, p *someone, evaluation st
 	reasons["work"], reasons["behaviour"] = work, behaviour
 	for indicator, sure := range in.sure {
 		if sure && stored[indicator] != in.mind[indicator] {
-			w.tally.note(&w.tally.lost, "evaluation %s, indicator %s: confirmed %q, stored %q", evaluation, indicator, in.mind[indicator], stored[indicator])
+			w.tally.note(&w.tally.lost, "evaluation %s, indicator %s: confirmed %q, stored %q; he did%s", evaluation, indicator, in.mind[indicator],
+				stored[indicator], p.trailOf(evaluation))
 		}
 	}
 	for subject, reason := range in.reasons {
 		if reasons[subject] != reason {
-			w.tally.note(&w.tally.lost, "evaluation %s, reason of %s: confirmed %q, stored %q", evaluation, subject, reason, reasons[subject])
+			w.tally.note(&w.tally.lost, "evaluation %s, reason of %s: confirmed %q, stored %q; he did%s", evaluation, subject, reason,
+				reasons[subject], p.trailOf(evaluation))
 		}
 	}
 	if in.final && state != "final" {
