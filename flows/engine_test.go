@@ -310,6 +310,25 @@ func TestAnOlderUpdateThatComesLateStillCounts(t *testing.T) {
 	wants(t, s.deliver(t, late), "menu late")
 }
 
+// Telegram delivers taps and messages in queues of their own: a tap that nothing came of may arrive after what was typed in its place.
+func TestATapThatComesLateReplacesNothingThatWasTypedAfterIt(t *testing.T) {
+	s := open(t)
+	s.does(t, anna, tap("note:3"))
+	s.updates++ // the tap is on its way
+	late := tap("set:late")
+	late.UpdateID, late.From, late.Private = s.updates, anna, true
+	wants(t, s.does(t, anna, sent("typed", s.now.Add(time.Second))), "menu typed")
+	refused := s.deliver(t, late)
+	wants(t, refused, "menu typed")
+	if !refused.Alert || !strings.Contains(refused.Toast, "tidak dijalankan") {
+		t.Errorf("he is told %q", refused.Toast)
+	}
+	wants(t, s.does(t, anna, tap("set:again")), "menu again")
+	s.now = s.now.Add(8 * 24 * time.Hour) // the numbers of updates start anew
+	late.Data, late.UpdateID = "set:new", 1
+	wants(t, s.deliver(t, late), "menu new")
+}
+
 func TestAfterAQuietWeekUpdateNumbersMayStartAnew(t *testing.T) {
 	s := open(t)
 	s.does(t, anna, tap("set:old"))

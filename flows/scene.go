@@ -21,6 +21,7 @@ type scene struct {
 	position dialogue.Position
 	shown    Link   // the page that was drawn
 	unasked  bool   // the event is a text that the present page does not ask for
+	answered bool   // an action took what was sent
 	answer   string // HTML above the page: to a greeting, to thanks, or to what is no answer on this page: see Otherwise
 	out      Turn
 }
@@ -128,6 +129,9 @@ func (s *scene) act(ctx context.Context, link Link) (Outcome, error) {
 	if !a.open && !s.request.Actor.Known() {
 		return Outcome{}, errStranger
 	}
+	if s.tappedBefore() {
+		return Outcome{}, Refuse(s.request.T.Plain("engine.tapped_before"), s.present())
+	}
 	at := *s.request
 	at.Args, at.here = link.Args, s.present().Route
 	if at.Draft[unaskedFor] == link.String() {
@@ -135,10 +139,17 @@ func (s *scene) act(ctx context.Context, link Link) (Outcome, error) {
 	}
 	outcome, err := a.run(ctx, &at)
 	s.request.Draft, s.request.Actor, s.request.T = at.Draft, at.Actor, at.T
+	s.answered = err == nil && s.request.Kind != Tap
 	if err == nil && outcome.To.Zero() {
 		outcome.To = s.present()
 	}
 	return outcome, err
+}
+
+// tappedBefore reports that a tap comes late, after an answer that the person sent later and that was taken: Telegram delivers taps and
+// messages in queues of their own. He gave it up for what he sent, so it must not replace that.
+func (s *scene) tappedBefore() bool {
+	return s.request.Kind == Tap && s.request.UpdateID < s.position.Answered && s.request.Now.Sub(s.position.At) <= memoryOfUpdates
 }
 
 // show draws a page and decides where it goes: a tap changes the tapped message, everything else gets a new card below.

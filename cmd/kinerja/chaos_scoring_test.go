@@ -270,19 +270,19 @@ func (p *someone) rateValues(ctx context.Context, in *intention, c card) (moved 
 
 // giveReason taps a phrase or types a reason of his own.
 func (p *someone) giveReason(ctx context.Context, in *intention, c card) (moved bool, err error) {
-	before := p.look()
-	if _, sure := in.reasons[c.links["score.phrase"][0][1]]; sure {
+	evaluation, subject := c.links["score.phrase"][0][0], c.links["score.phrase"][0][1]
+	if _, sure := in.reasons[subject]; sure {
 		return false, nil // an old card, or one that asks again for what was confirmed: look at a fresh one
 	}
 	if !p.chance(30) {
+		before := p.look()
 		_, err = p.tap(ctx, c.ID, c.data("score.phrase"))
 		return p.look() != before, err
 	}
-	subject := c.links["score.phrase"][0][1]
 	if err := p.reads(ctx, c); err != nil {
 		return false, err
 	}
-	if p.look() != before {
+	if now, ok := p.newest(about(evaluation)); !ok || now.ID != c.ID || now.Text != c.Text {
 		return true, nil // the screen has changed under his eyes
 	}
 	if in.typed[subject] == "" {
@@ -296,7 +296,7 @@ func (p *someone) giveReason(ctx context.Context, in *intention, c card) (moved 
 		now, ok = p.newest(func(n card) bool { return n.ID > c.ID })
 		return ok && strings.Contains(now.Text, "Alasan tersimpan")
 	})
-	p.did("typed the reason of %s of evaluation %s on %d; stored: %t by %d of %s: %.200q", subject, c.links["score.phrase"][0][0], c.ID,
+	p.did("typed the reason of %s of evaluation %s on %d; stored: %t by %d of %s: %.200q", subject, evaluation, c.ID,
 		moved, now.ID, now.Date.Format("05.000"), now.Text)
 	if moved {
 		in.reasons[subject] = text

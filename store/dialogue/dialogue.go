@@ -49,6 +49,7 @@ type Position struct {
 	Keyboard bool      `json:"k,omitempty"`
 	Recent   []int64   `json:"u,omitempty"` // ids of the last updates that were handled, oldest first
 	At       time.Time `json:"at,omitzero"` // when the last one was
+	Answered int64     `json:"a,omitempty"` // id of the last update whose text, contact or file an action took
 }
 
 // What Seen is while the page was not shown. Both are later than any moment.
