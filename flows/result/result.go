@@ -119,6 +119,7 @@ func (c conversation) show(ctx context.Context, r *flows.Request) (flows.Screen,
 	lines := append(resultLines(r, view), "\n", c.objection(r, view), r.T.HTML("result.working_document"))
 	var screen flows.Screen
 	if view.AcknowledgedAt == nil {
+		lines = append(lines, "\n", r.T.HTML("result.to_acknowledge", locales.Args{"When": r.T.Moment(*view.OpenedAt)}))
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("result.acknowledge"), "result.acknowledge", view.ID).Styled(flows.Confirm)))
 	} else {
 		lines = append(lines, "\n", r.T.HTML("result.acknowledged_at", locales.Args{"When": r.T.Moment(*view.AcknowledgedAt)}))
