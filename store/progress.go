@@ -22,6 +22,7 @@ type Counts struct {
 	Begun       int // being evaluated
 	Final       int // ditetapkan
 	Released    int // visible to the employee
+	Opened      int // by the employee: received
 	Read        int // acknowledged
 	NoEvaluator int // not final, and nobody to do it
 }
@@ -125,13 +126,14 @@ const countColumns = "COUNT(*) AS total, COALESCE(SUM(CASE WHEN t.state = 'final
 	"COALESCE(SUM(CASE WHEN t.state <> 'final' AND t.begun = 0 THEN 1 ELSE 0 END), 0) AS not_begun, " +
 	"COALESCE(SUM(CASE WHEN t.state <> 'final' AND t.evaluator_id IS NULL THEN 1 ELSE 0 END), 0) AS no_evaluator, " +
 	"COALESCE(SUM(CASE WHEN t.release_at <= ? THEN 1 ELSE 0 END), 0) AS released, " +
+	"COALESCE(SUM(CASE WHEN t.opened_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS opened, " +
 	"COALESCE(SUM(CASE WHEN t.acknowledged_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS `read`"
 
 // standing selects the evaluations of a period within a scope, each with what became of it. Of those that are final it reads the result,
 // of the others whether they are begun.
 func standing(tx *gorm.DB, scope Scope, periodID int64) *gorm.DB {
 	return scope.narrow(tx.Table("evaluations AS e").
-		Select("e.id, e.unit_id, e.evaluator_id, e.state, r.release_at, r.acknowledged_at, "+
+		Select("e.id, e.unit_id, e.evaluator_id, e.state, r.release_at, r.opened_at, r.acknowledged_at, "+
 			"CASE WHEN e.state = ? THEN 1 ELSE EXISTS (SELECT 1 FROM answers AS a WHERE a.evaluation_id = e.id AND a.rating <> '') END AS begun", EvaluationFinal).
 		Joins("LEFT JOIN results AS r ON e.state = ? AND r.evaluation_id = e.id AND r.withdrawn_at IS NULL AND "+
 			"r.version = (SELECT MAX(version) FROM results WHERE results.evaluation_id = e.id)", EvaluationFinal).

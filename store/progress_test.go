@@ -157,6 +157,23 @@ func TestPublishingReleasesWaitingResultsOnce(t *testing.T) {
 		if p := progress(t, s, city.Admin, period.ID); p.Final != 2 || p.Released != 2 || p.Read != 0 {
 			t.Errorf("%+v; want two final and released", p.Counts)
 		}
+		employee := team[1].EmployeeID
+		results, err := s.ResultsOf(ctx, employee)
+		if err != nil || len(results) != 1 {
+			t.Fatalf("results: %v, %v", results, err)
+		}
+		if err := s.OpenResult(ctx, employee, results[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		if p := progress(t, s, city.Admin, period.ID); p.Opened != 1 || p.Read != 0 {
+			t.Errorf("%+v; want one opened and none marked as read", p.Counts)
+		}
+		if err := s.Acknowledge(ctx, employee, results[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		if p := progress(t, s, city.Admin, period.ID); p.Opened != 1 || p.Read != 1 {
+			t.Errorf("%+v; want one opened and marked as read", p.Counts)
+		}
 	})
 }
 

@@ -62,7 +62,7 @@ func (c conversation) countLines(r *flows.Request, p store.Progress) string {
 	lines := []string{
 		barLine(r.T, p.Counts),
 		countLine(r.T, figure{"progress.not_begun", p.NotBegun}, figure{"progress.begun", p.Begun}, figure{"progress.final", p.Final}),
-		countLine(r.T, figure{"progress.released", p.Released}, figure{"progress.read", p.Read}),
+		countLine(r.T, figure{"progress.released", p.Released}, figure{"progress.opened", p.Opened}, figure{"progress.read", p.Read}),
 		countLine(r.T, figure{"progress.owed", p.Notices[store.Owed]}, figure{"progress.failed", p.Notices[store.Failed]},
 			figure{"progress.unreachable", p.Notices[store.Unreachable]}),
 		countLine(r.T, figure{"progress.no_evaluator", p.NoEvaluator}),
