@@ -164,13 +164,45 @@ func sent(words string, at time.Time) flows.Event {
 func TestATextThatLeftBeforeTheQuestionWasShownIsNotItsAnswer(t *testing.T) {
 	s := open(t)
 	s.does(t, anna, tap("note:3")) // shown at s.now
-	for _, early := range []time.Time{s.now.Add(-time.Minute), s.now} {
-		wants(t, s.does(t, anna, sent("for another question", early)), "Pesan Anda terkirim sebelum")
-	}
+	wants(t, s.does(t, anna, sent("for another question", s.now.Add(-time.Second))), "Pesan Anda terkirim sebelum")
+	wants(t, s.does(t, anna, sent("for another question", s.now)), "Pesan Anda terkirim bersamaan") // the refusal drew the question anew
 	if s.values[anna] != "" {
 		t.Fatalf("stored %q", s.values[anna])
 	}
 	wants(t, s.does(t, anna, sent("an answer", s.now.Add(time.Second))), "menu an answer")
+}
+
+func TestATextInTheSecondOfItsQuestionIsAnAnswerWhenNothingElseCanBeMeant(t *testing.T) {
+	for name, c := range map[string]struct {
+		before []flows.Event // the last of them shows note 3, at s.now
+		answer bool
+	}{
+		"his own tap, from where nothing was asked":    {[]flows.Event{tap("menu"), tap("note:3")}, true},
+		"his own tap, from where nobody knows":         {[]flows.Event{tap("note:3")}, false},
+		"his own tap on the same question":             {[]flows.Event{tap("note:3"), tap("note:3")}, true},
+		"his own tap, while another question was open": {[]flows.Event{tap("note:4"), tap("note:3")}, false},
+		"a refused text drew the question":             {[]flows.Event{tap("note:3"), {Kind: flows.Edited, Text: "x"}}, false},
+		"a command came between":                       {[]flows.Event{tap("note:3"), {Kind: flows.Command, Command: "?"}, tap("note:4"), tap("note:3")}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t)
+			for _, ev := range c.before {
+				s.does(t, anna, ev)
+			}
+			turn := s.does(t, anna, sent("31-12-2026", s.now))
+			if took := s.values[anna] == "31-12-2026"; took != c.answer {
+				t.Errorf("taken: %t, want %t; the screen says %q", took, c.answer, turn.Screen.Text)
+			}
+		})
+	}
+	t.Run("sent before the tap", func(t *testing.T) {
+		s := open(t)
+		s.updates++ // the text is on its way
+		s.does(t, anna, tap("note:3"))
+		overtaken := sent("x", s.now)
+		overtaken.UpdateID, overtaken.From, overtaken.Private = s.updates-1, anna, true
+		wants(t, s.deliver(t, overtaken), "Pesan Anda terkirim bersamaan")
+	})
 }
 
 func TestAQuestionThatCouldNotBeShownTakesNoAnswerUntilItIs(t *testing.T) {

@@ -77,8 +77,8 @@ func (s *scene) sent() (Link, string) {
 		otherwise = p.otherwise(s.request.Text)
 	}
 	if taker, ok := p.accepts[s.request.Kind]; ok && otherwise == "" {
-		if s.sentBefore() {
-			return here, s.request.T.Plain("engine.sent_before")
+		if complaint := s.sentTooSoon(); complaint != "" {
+			return here, complaint
 		}
 		return Link{Route: taker, Args: here.Args}, ""
 	}
@@ -102,11 +102,27 @@ func (s *scene) sent() (Link, string) {
 	return here, s.request.T.Plain("engine.not_file")
 }
 
-// sentBefore reports that a message left the person before he could have seen what the present page asks: it was meant for another
-// question, or is the second half of an answer. Both times are Telegram's own, in whole seconds; nobody reads and writes
-// within one.
-func (s *scene) sentBefore() bool {
-	return s.request.Sent != 0 && s.request.Sent <= s.position.Seen
+// sentTooSoon is what to say of a message that left the person before he could have seen what the present page asks: it was meant for
+// another question, or is the second half of an answer; "" when it is an answer. Both times are Telegram's own, in whole seconds, and nobody
+// reads and writes within one. But who tapped for the question himself knows it, and may paste the answer: see onlyQuestion.
+func (s *scene) sentTooSoon() string {
+	r, p := s.request, s.position
+	switch {
+	case r.Sent == 0 || r.Sent > p.Seen:
+		return ""
+	case r.Sent < p.Seen:
+		return r.T.Plain("engine.sent_before")
+	case p.Expected != 0 && r.UpdateID > p.Expected:
+		return ""
+	}
+	return r.T.Plain("engine.sent_beside")
+}
+
+// onlyQuestion reports that the event is the person's own tap and led to a question from where there was no other: what he sends next, even at
+// once, can be meant for nothing else. Where his place was forgotten, so was what he was asked.
+func (s *scene) onlyQuestion() bool {
+	before := s.present()
+	return s.request.Kind == Tap && s.position.Page != "" && (len(s.engine.pages[before.Route].accepts) == 0 || before.String() == s.shown.String())
 }
 
 // gated leads a linked person to what he must see first. Routes that are open to everyone stay open.

@@ -148,6 +148,9 @@ func (s *scene) turn(held *dialogue.Turn) *Turn {
 		Page: s.shown.String(), Draft: s.request.Draft, Card: held.Position.Card, At: s.request.Now,
 		Recent: remember(held.Position.Recent, s.request.UpdateID), Keyboard: held.Position.Keyboard || s.out.Screen.ShareContact != "",
 	}
+	if s.onlyQuestion() {
+		s.out.position.Expected = s.request.UpdateID
+	}
 	s.out.position.Answered = held.Position.Answered
 	if s.answered {
 		s.out.position.Answered = s.request.UpdateID

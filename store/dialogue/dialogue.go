@@ -50,6 +50,7 @@ type Position struct {
 	Recent   []int64   `json:"u,omitempty"` // ids of the last updates that were handled, oldest first
 	At       time.Time `json:"at,omitzero"` // when the last one was
 	Answered int64     `json:"a,omitempty"` // id of the last update whose text, contact or file an action took
+	Expected int64     `json:"e,omitempty"` // id of the tap that led to the page when no other question was open; 0 when the page came otherwise
 }
 
 // What Seen is while the page was not shown. Both are later than any moment.
