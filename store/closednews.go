@@ -53,14 +53,14 @@ func closedNotices(left []Evaluation) []Notice {
 	for _, e := range left {
 		if e.EvaluatorID != nil && !told[*e.EvaluatorID] {
 			told[*e.EvaluatorID] = true
-			notices = append(notices, closedNotice(KindClosedUnscored, e.PeriodID, *e.EvaluatorID))
+			notices = append(notices, periodNotice(KindClosedUnscored, e.PeriodID, *e.EvaluatorID))
 		}
-		notices = append(notices, closedNotice(KindNotEvaluated, e.PeriodID, e.EmployeeID))
+		notices = append(notices, periodNotice(KindNotEvaluated, e.PeriodID, e.EmployeeID))
 	}
 	return notices
 }
 
-func closedNotice(kind string, periodID, personID int64) Notice {
+func periodNotice(kind string, periodID, personID int64) Notice {
 	return Notice{Key: fmt.Sprintf("%s:%d:%d", kind, periodID, personID), PersonID: personID, PeriodID: periodID, Kind: kind, Args: fmt.Sprint(periodID)}
 }
 

@@ -142,24 +142,50 @@ func (s *Store) publishNext(tx *gorm.DB, periodID, after int64) (released int, c
 	return released, employees[len(employees)-1], false, err
 }
 
-// release lets employees see the results that wait for the publication of a period, and owes them the news.
+// KindPublished is the notification that tells an evaluator that his people see their results; the argument is the period.
+const KindPublished = "results_published"
+
+// release lets employees see the results that wait for the publication of a period, and owes them the news, and their evaluators once.
 func (s *Store) release(tx *gorm.DB, periodID int64, employees []int64) (int, error) {
 	var rows []struct {
-		Result     `gorm:"embedded"`
-		EmployeeID int64
+		Result      `gorm:"embedded"`
+		EmployeeID  int64
+		EvaluatorID int64
 	}
-	waiting := unreleased(s.exclusive(tx), periodID).Select("r.*, e.employee_id").Where("e.employee_id IN ?", employees).Order("r.id")
+	waiting := unreleased(s.exclusive(tx), periodID).Select("r.*, e.employee_id, COALESCE(e.evaluator_id, 0) AS evaluator_id").Where("e.employee_id IN ?", employees).Order("r.id")
 	if err := failed(waiting.Find(&rows), "find results to publish"); err != nil || len(rows) == 0 {
 		return 0, err
 	}
 	now := s.now()
-	ids, notices := make([]int64, 0, len(rows)), make([]Notice, 0, len(rows))
+	ids, notices, told := make([]int64, 0, len(rows)), make([]Notice, 0, len(rows)), map[int64]bool{0: true}
 	for _, row := range rows {
 		row.ReleaseAt = &now
 		ids, notices = append(ids, row.ID), append(notices, readyNotice(row.Result, row.EmployeeID, periodID))
+		if !told[row.EvaluatorID] {
+			told[row.EvaluatorID] = true
+			notices = append(notices, periodNotice(KindPublished, periodID, row.EvaluatorID))
+		}
 	}
 	if err := failed(tx.Model(&Result{}).Where("id IN ?", ids).Update("release_at", now), "release results"); err != nil {
 		return 0, err
 	}
 	return len(rows), s.notify(tx, notices...)
+}
+
+// PublishedResults are the results of one evaluator that their employees can see since a period was published.
+type PublishedResults struct {
+	Kind     PeriodKind
+	FirstDay Date
+	Number   int
+}
+
+// PublishedBy tells what of an evaluator's results a published period shows; ErrNotFound when it shows none.
+func (s *Store) PublishedBy(ctx context.Context, evaluatorID, periodID int64) (PublishedResults, error) {
+	var shown PublishedResults
+	err := first(s.db.WithContext(ctx).Table("evaluations AS e").Select("p.kind, p.first_day, COUNT(*) AS number").
+		Joins("JOIN periods AS p ON p.id = e.period_id AND p.published_at IS NOT NULL").
+		Joins("JOIN results AS r ON r.evaluation_id = e.id AND r.withdrawn_at IS NULL AND r.release_at <= ?", s.now()).
+		Where("e.evaluator_id = ? AND e.state = ? AND e.period_id = ?", evaluatorID, EvaluationFinal, periodID).
+		Group("p.kind, p.first_day").Take(&shown), "count published results")
+	return shown, err
 }

@@ -153,6 +153,13 @@ func TestPublishingReleasesWaitingResultsOnce(t *testing.T) {
 		if err != nil || job.Kind != store.JobPublishResults || job.Done != 1 {
 			t.Fatalf("job %+v, %v", job, err)
 		}
+		told, err := s.PublishedBy(ctx, city.Evaluator.ID, period.ID)
+		if n := s.CountRows(t, "SELECT COUNT(*) FROM notifications WHERE kind = ?", store.KindPublished); err != nil || n != 1 || told.Number != 1 || told.Kind != period.Kind {
+			t.Errorf("%d evaluators are told of %+v, %v; want one of one result", n, told, err)
+		}
+		if _, err := s.PublishedBy(ctx, city.Employee.ID, period.ID); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("somebody who evaluated nobody: %v", err)
+		}
 		finalise(team[1].EvaluationID) // set after publishing: released by itself
 		if p := progress(t, s, city.Admin, period.ID); p.Final != 2 || p.Released != 2 || p.Read != 0 {
 			t.Errorf("%+v; want two final and released", p.Counts)

@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"kinerja/flows"
@@ -28,6 +29,22 @@ func (c conversation) tellClosed(ctx context.Context, r *flows.Request) (flows.S
 		}
 	}
 	return flows.Screen{}, false, nil
+}
+
+// tellPublished tells an evaluator, once, that the results of a period were published: from now on his people read what he decided. Like
+// every push it names nobody.
+func (c conversation) tellPublished(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
+	shown, err := c.store.PublishedBy(ctx, r.Actor.PersonID, r.Args.ID(0))
+	switch {
+	case errors.Is(err, store.ErrNotFound): // they are somebody else's meanwhile, or withdrawn
+		return flows.Screen{}, false, nil
+	case err != nil:
+		return flows.Screen{}, false, err
+	}
+	return flows.Screen{
+		Text: r.T.HTML("scoring.published_told", locales.Args{"Period": words.PeriodName(r.T, shown.Kind, shown.FirstDay), "Number": shown.Number}),
+		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.see"), "score.team", 1).Styled(flows.Confirm))},
+	}, true, nil
 }
 
 // closedLines is what the last closed period left undone, for the list of a team in which nobody waits; "" for nothing.

@@ -23,6 +23,7 @@ import (
 type Store interface {
 	Team(ctx context.Context, evaluatorID int64) ([]store.TeamMember, error)
 	ToScore(ctx context.Context, evaluatorID int64) (open, all int, err error)
+	PublishedBy(ctx context.Context, evaluatorID, periodID int64) (store.PublishedResults, error)
 	UnscoredBy(ctx context.Context, evaluatorID int64) ([]store.ClosedGap, error)
 	ContactsFor(ctx context.Context, unitID, askerID int64) ([]store.Contact, error)
 	ScoringDebts(ctx context.Context, evaluatorID int64) ([]store.ScoringDebt, error)
@@ -87,6 +88,7 @@ func Register(e *flows.Engine, s Store, settings Settings) {
 	e.Action("score.takeback", "id", c.takeBack)
 
 	e.Message(store.KindClosedUnscored, "id", c.tellClosed)
+	e.Message(store.KindPublished, "id", c.tellPublished)
 	e.Command(flows.To("score.team", 1), "nilai", "score")
 }
 

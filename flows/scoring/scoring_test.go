@@ -90,8 +90,9 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast, period store.Pe
 		}
 	}
 	return transcript.Hooks{
-		"the evaluator is told that it was closed": told(cast.Evaluator, store.KindClosedUnscored),
-		"the employee is told that it was closed":  told(cast.Employee, store.KindNotEvaluated),
+		"the evaluator is told that it was closed":    told(cast.Evaluator, store.KindClosedUnscored),
+		"the evaluator is told that it was published": told(cast.Evaluator, store.KindPublished),
+		"the employee is told that it was closed":     told(cast.Employee, store.KindNotEvaluated),
 		"a year is opened too": func() string {
 			_, err := w.Store.OpenPeriodNow(ctx, cast.Admin.ID, store.PeriodForm{Kind: store.Annual, FirstDay: "2026-01-01", LastDay: "2026-12-31",
 				SelfReportDue: period.SelfReportDue, ScoringDue: period.ScoringDue.AddDate(0, 0, 7), ObjectionDays: 14, Release: store.ReleaseAtOnce})
