@@ -123,6 +123,7 @@ type Debt struct {
 	ToScore    []ScoringDebt // by period, the nearest deadline first
 	LatePeople int           // evaluators under him who let a deadline pass
 	Unread     []ResultLine  // his results that he has not acknowledged
+	Unfinished []PeriodLine  // what he administers: see Store.Unfinished. DebtOf leaves it empty
 }
 
 // ScoringDebt is what an evaluator has left in one open period.
@@ -142,7 +143,7 @@ type LateLine struct {
 }
 
 // None reports whether nothing is owed.
-func (d Debt) None() bool { return len(d.ToScore) == 0 && d.LatePeople == 0 && len(d.Unread) == 0 }
+func (d Debt) None() bool { return len(d.ToScore)+d.LatePeople+len(d.Unread)+len(d.Unfinished) == 0 }
 
 // scoringDebt are the columns of a ScoringDebt.
 const scoringDebt = "p.id AS period_id, p.kind, p.first_day, p.scoring_due AS due, COUNT(*) AS `open`"

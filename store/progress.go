@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 )
@@ -98,6 +99,45 @@ func (s *Store) Periods(ctx context.Context, adminID int64, offset, limit int) (
 		lines[i].Unit, lines[i].Manages = scope.Name(lines[i].UnitID), scope.Covers(lines[i].UnitID)
 	}
 	return lines, int(count), countFinal(tx, scope, lines)
+}
+
+// Unfinished lists the open periods of an administrator whose deadline of scoring lies in a span of time and which are not final in his
+// units yet, the nearest deadline first. Of somebody who administers nothing the list is empty.
+func (s *Store) Unfinished(ctx context.Context, adminID int64, from, until time.Time) ([]PeriodLine, error) {
+	tx := s.db.WithContext(ctx)
+	scope, err := s.scopeIn(tx, adminID)
+	if err != nil || scope.None() {
+		return nil, err
+	}
+	var lines []PeriodLine
+	err = failed(tx.Table("periods AS p").Where("p.unit_id IN ? AND p.state = ?", scope.related(), PeriodOpen).
+		Where("p.scoring_due >= ? AND p.scoring_due < ?", from.UTC(), until.UTC()).Order("p.scoring_due, p.id").Find(&lines), "list unfinished periods")
+	if err != nil || len(lines) == 0 {
+		return nil, err
+	}
+	for i := range lines {
+		lines[i].Unit, lines[i].Manages = scope.Name(lines[i].UnitID), scope.Covers(lines[i].UnitID)
+	}
+	err = countFinal(tx, scope, lines)
+	return slices.DeleteFunc(lines, func(l PeriodLine) bool { return l.Final == l.Total }), err
+}
+
+// AdministratorsOf lists the administrators of units that a period covers, or that lie above it.
+func (s *Store) AdministratorsOf(ctx context.Context, periodID int64) ([]int64, error) {
+	tx := s.db.WithContext(ctx)
+	var period Period
+	if err := first(tx.Where("id = ?", periodID).Take(&period), "find period"); err != nil {
+		return nil, err
+	}
+	tree, err := treeIn(tx)
+	if err != nil {
+		return nil, err
+	}
+	var ids []int64
+	units := append(tree.Above(period.UnitID), tree.Below(period.UnitID)...)
+	err = failed(tx.Model(&PersonRole{}).Distinct("person_id").Where("role = ? AND unit_id IN ?", Admin, units).Order("person_id").Pluck("person_id", &ids),
+		"list administrators of a period")
+	return ids, err
 }
 
 // countFinal counts the evaluations of some periods within a scope, and those that are final.

@@ -34,7 +34,7 @@ func (c conversation) askNudge(ctx context.Context, r *flows.Request) (flows.Scr
 	if len(reachable) == 0 {
 		intro = r.T.HTML("progress.nudge_nobody")
 	}
-	lines := []string{r.T.HTML("progress.nudge_title", locales.Args{"Period": nameOf(r.T, p)}), intro, "\n"}
+	lines := []string{r.T.HTML("progress.nudge_title", locales.Args{"Period": words.NameOfPeriod(r.T, p)}), intro, "\n"}
 	for _, l := range reachable[start:end] {
 		lines = append(lines, r.T.HTML("progress.nudge_one", locales.Args{"Name": l.Name, "Left": l.Left}))
 	}
@@ -93,7 +93,7 @@ func (c conversation) askPublish(ctx context.Context, r *flows.Request) (flows.S
 	if p.Final == 0 {
 		return flows.Screen{}, flows.Refuse(r.T.Plain("progress.publish_none"), flows.To("period.progress", id))
 	}
-	lines := []string{r.T.HTML("progress.publish_title", locales.Args{"Period": nameOf(r.T, p.AdminPeriod)}), "\n",
+	lines := []string{r.T.HTML("progress.publish_title", locales.Args{"Period": words.NameOfPeriod(r.T, p.AdminPeriod)}), "\n",
 		r.T.HTML("progress.publish_ask", locales.Args{"Final": r.T.Number(p.Final)})}
 	if left := p.Total - p.Final; left > 0 && p.State == store.PeriodOpen {
 		lines = append(lines, r.T.HTML("progress.publish_left",
@@ -136,7 +136,7 @@ func (c conversation) askClose(ctx context.Context, r *flows.Request) (flows.Scr
 	if p.State != store.PeriodOpen {
 		return flows.Screen{}, flows.Refuse(r.T.Plain("progress.not_open"), flows.To("period.progress", id))
 	}
-	lines := []string{r.T.HTML("progress.close_title", locales.Args{"Period": nameOf(r.T, p.AdminPeriod)}), "\n"}
+	lines := []string{r.T.HTML("progress.close_title", locales.Args{"Period": words.NameOfPeriod(r.T, p.AdminPeriod)}), "\n"}
 	if left := p.Total - p.Final; left > 0 {
 		lines = append(lines, r.T.HTML("progress.close_left", locales.Args{"Left": r.T.Number(left), "All": r.T.Number(p.Total)}))
 	}

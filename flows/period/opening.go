@@ -16,7 +16,7 @@ func (c conversation) opening(ctx context.Context, r *flows.Request) (flows.Scre
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	title := r.T.HTML("period.opening_title", locales.Args{"Period": nameOf(r.T, p)})
+	title := r.T.HTML("period.opening_title", locales.Args{"Period": words.NameOfPeriod(r.T, p)})
 	if p.State != store.PeriodOpening {
 		return flows.Screen{
 			Text: flows.Lines(title, "\n", r.T.HTML("period.opening_done", locales.Args{"Number": r.T.Number(job.Done)}), c.toldLine(r, job), c.dueLine(r, p.Period)),
@@ -113,7 +113,7 @@ func (c conversation) tellDone(ctx context.Context, r *flows.Request) (flows.Scr
 		news = c.toldLine(r, done)
 	}
 	return flows.Screen{
-		Text: flows.Lines(r.T.HTML("job."+done.Kind, locales.Args{"Period": nameOf(r.T, p)}), "\n",
+		Text: flows.Lines(r.T.HTML("job."+done.Kind, locales.Args{"Period": words.NameOfPeriod(r.T, p)}), "\n",
 			r.T.HTML("job."+done.Kind+"_count", locales.Args{"Number": r.T.Number(done.Done)}), news),
 		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("period.see_progress"), "period.progress", p.ID))},
 	}, true, nil

@@ -9,7 +9,6 @@ import (
 	"kinerja/flows/account"
 	"kinerja/flows/job"
 	"kinerja/flows/rules"
-	"kinerja/flows/words"
 	"kinerja/locales"
 	"kinerja/store"
 )
@@ -134,15 +133,6 @@ func (c conversation) administrator(ctx context.Context, r *flows.Request) (stor
 
 // today is the day in the zone of the people.
 func (c conversation) today(r *flows.Request) store.Date { return c.calendar.Date(r.Now) }
-
-// nameOf names a period, with its unit unless it is of the whole city.
-func nameOf(t *locales.Translator, p store.AdminPeriod) string {
-	name := words.PeriodName(t, p.Kind, p.FirstDay)
-	if p.Unit == "" {
-		return name
-	}
-	return t.Plain("period.of_unit", locales.Args{"Period": name, "Unit": p.Unit})
-}
 
 // back is the last row of an inner screen.
 func back(t *locales.Translator, route string, args ...any) []flows.Button {

@@ -29,7 +29,7 @@ func (c conversation) progress(ctx context.Context, r *flows.Request) (flows.Scr
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	title := r.T.HTML("progress.title", locales.Args{"Period": nameOf(r.T, p.AdminPeriod)})
+	title := r.T.HTML("progress.title", locales.Args{"Period": words.NameOfPeriod(r.T, p.AdminPeriod)})
 	screen := flows.Screen{Text: flows.Lines(title, c.stateLine(r, p.Period), "\n", c.countLines(r, p))}
 	screen.Rows = append(screen.Rows, flows.Row(
 		flows.Go(r.T.Plain("progress.by_unit"), "period.byunit", id, 1), flows.Go(r.T.Plain("progress.reload"), "period.progress", id)))
@@ -102,7 +102,7 @@ func (c conversation) byUnit(ctx context.Context, r *flows.Request) (flows.Scree
 		return flows.Screen{}, err
 	}
 	page, pages, start, end := part(r.Args.Int(1), len(units), unitsOfProgress)
-	lines := []string{r.T.HTML("progress.units_title", locales.Args{"Period": nameOf(r.T, p)}), "\n"}
+	lines := []string{r.T.HTML("progress.units_title", locales.Args{"Period": words.NameOfPeriod(r.T, p)}), "\n"}
 	if len(units) == 0 {
 		lines = append(lines, r.T.HTML("progress.nobody"))
 	}

@@ -56,9 +56,16 @@ func (c conversation) remindedToday(ctx context.Context, r *flows.Request) (bool
 	return date(bySchedule) == date(r.Now) || date(byAdministrator) == date(r.Now), err
 }
 
-// debt is what the person owes now. Of his late evaluators he hears from the day on that the schedule names.
+// debt is what the person owes now. Of his late evaluators he hears from the day on that the schedule names, and of the periods that he
+// administers around their deadline.
 func (c conversation) debt(ctx context.Context, r *flows.Request) (store.Debt, error) {
-	return c.store.DebtOf(ctx, r.Actor.PersonID, c.schedule.lateSince(r.Now))
+	debt, err := c.store.DebtOf(ctx, r.Actor.PersonID, c.schedule.lateSince(r.Now))
+	if err != nil {
+		return store.Debt{}, err
+	}
+	from, until := c.schedule.unfinished(r.Now)
+	debt.Unfinished, err = c.store.Unfinished(ctx, r.Actor.PersonID, from, until)
+	return debt, err
 }
 
 // isLast reports that a deadline to come would be over when the next reminder goes out.
@@ -94,6 +101,12 @@ func (c conversation) summary(r *flows.Request, debt store.Debt) flows.Screen {
 	}
 	if len(debt.Unread) > 0 {
 		rows = append(rows, flows.Row(flows.Go(r.T.Plain("reminder.read"), "result.list", 1)))
+	}
+	for _, p := range debt.Unfinished {
+		name := words.NameOfPeriod(r.T, p.AdminPeriod)
+		lines = append(lines, r.T.HTML("reminder.progress", locales.Args{"Period": name, "Done": r.T.Number(p.Final), "All": r.T.Number(p.Total),
+			"Deadline": words.Deadline(r.T, c.schedule.calendar, r.Now, p.ScoringDue)}))
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("reminder.see_progress", locales.Args{"Period": name}), "period.progress", p.ID)))
 	}
 	return flows.Screen{Text: flows.Lines(lines...), Rows: rows}
 }

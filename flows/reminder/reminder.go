@@ -13,6 +13,8 @@ import (
 type Store interface {
 	OpenPeriods(ctx context.Context) ([]store.Period, error)
 	LateEvaluators(ctx context.Context, periodID int64) ([]int64, error)
+	AdministratorsOf(ctx context.Context, periodID int64) ([]int64, error)
+	Unfinished(ctx context.Context, adminID int64, from, until time.Time) ([]store.PeriodLine, error)
 	SuperiorsOfLate(ctx context.Context, periodID int64) ([]int64, error)
 	UnreadSince(ctx context.Context, from, until time.Time) ([]int64, error)
 	PlanReminders(ctx context.Context, day store.Date, due time.Time, people []int64) error
@@ -34,6 +36,7 @@ var owing = map[string]question{ //nolint:gochecknoglobals // a constant table
 	"scoring":       onDay(Store.LateEvaluators),
 	"overdue":       onDay(Store.LateEvaluators),
 	overdueSuperior: onDay(Store.SuperiorsOfLate),
+	progress:        onDay(Store.AdministratorsOf),
 	"unread": func(ctx context.Context, s Store, schedule Schedule, today store.Date, days int) ([]int64, error) {
 		released := shift(today, -days)
 		return s.UnreadSince(ctx, schedule.begins(released), schedule.begins(nextDay(released)))

@@ -3,6 +3,7 @@ package reminder_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -185,7 +186,13 @@ func TestRemindersGoOutOnTheDaysOfTheSchedule(t *testing.T) {
 		w.Clock.Advance(time.Hour)
 	}
 	// The 10th is a Sunday: what belongs to it goes out on the 11th, with what belongs to that day.
-	want := map[string]int{"2027-01-04": len(evaluators), "2027-01-08": len(evaluators), "2027-01-11": len(evaluators), "2027-01-12": len(evaluators)}
+	// Administrators hear of the period on the 4th, the 11th and the 12th; who evaluates too gets one message.
+	administrators, err := w.Store.AdministratorsOf(context.Background(), w.period.ID)
+	if err != nil || len(administrators) == 0 {
+		t.Fatalf("administrators: %v, %v", administrators, err)
+	}
+	told := len(union(evaluators, administrators))
+	want := map[string]int{"2027-01-04": told, "2027-01-08": len(evaluators), "2027-01-11": told, "2027-01-12": told}
 	for day, n := range want {
 		if got[day] != n {
 			t.Errorf("%s: %d reminders, want %d", day, got[day], n)
@@ -196,15 +203,80 @@ func TestRemindersGoOutOnTheDaysOfTheSchedule(t *testing.T) {
 	if err != nil || len(superiors) == 0 {
 		t.Fatalf("superiors: %v, %v", superiors, err)
 	}
-	both := map[int64]bool{}
-	for _, id := range append(superiors, evaluators...) {
-		both[id] = true
-	}
-	if got["2027-01-14"] != len(both) {
+	if both := union(superiors, evaluators); got["2027-01-14"] != len(both) {
 		t.Errorf("2027-01-14: %d reminders, want %d", got["2027-01-14"], len(both))
 	}
 	if len(got) != len(want)+1 {
 		t.Errorf("reminders on %v", got)
+	}
+}
+
+// union is who is in one of two lists, or in both.
+func union(a, b []int64) []int64 {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func TestAdministratorsHearHowFarTheirUnitsAreUntilAllIsDone(t *testing.T) {
+	w := newTown(t)
+	ctx := context.Background()
+	w.Link("kota", w.cast.Admin, "id", account.NoticeVersion)
+	screen, owed := w.tell(t, "kota") // 4 January, a week before the deadline
+	if !owed || !strings.Contains(screen.Text, "Triwulan IV 2026: 0 dari 61 hasil sudah ditetapkan. Tenggat Senin, 11 Januari 2027 16.00 WIB (7 hari lagi)") {
+		t.Errorf("the administrator of the city is told: %v %s", owed, screen.Text)
+	}
+	if to := screen.Rows[0][0].To.String(); to != flows.To("period.progress", w.period.ID).String() {
+		t.Errorf("the button leads to %v", to)
+	}
+	if err := w.Store.GrantRole(ctx, 0, w.cast.Employee.ID, store.Admin, w.cast.Employee.UnitID); err != nil {
+		t.Fatalf("grant: %v", err)
+	}
+	w.Link("unit", w.cast.Employee, "en", account.NoticeVersion)
+	lines, err := w.Store.Unfinished(ctx, w.cast.Employee.ID, w.Clock.Now(), w.Clock.Now().AddDate(0, 0, 30))
+	if err != nil || len(lines) != 1 || lines[0].Total >= 61 {
+		t.Fatalf("the unit's: %v, %v", lines, err)
+	}
+	want := fmt.Sprintf("Quarter IV 2026: 0 of %d results are finalised.", lines[0].Total)
+	if screen, owed := w.tell(t, "unit"); !owed || !strings.Contains(screen.Text, want) {
+		t.Errorf("the administrator of the unit is told: %v %s", owed, screen.Text)
+	}
+	w.finaliseAll(t)
+	if screen, _ := w.tell(t, "unit"); strings.Contains(screen.Text, "finalised") { // his own result waits for him
+		t.Errorf("where all is done the administrator is told: %s", screen.Text)
+	}
+	if screen, owed := w.tell(t, "kota"); !owed || !strings.Contains(screen.Text, "60 dari 61") {
+		t.Errorf("one is left in the city, whom nobody evaluates: %v %s", owed, screen.Text)
+	}
+	w.Clock.Advance(30 * 24 * time.Hour) // whatever day of the schedule is caught up, this is not one
+	if screen, _ := w.tell(t, "kota"); strings.Contains(screen.Text, "ditetapkan") {
+		t.Errorf("long after the deadline he is told: %s", screen.Text)
+	}
+}
+
+// finaliseAll lets every evaluator finish.
+func (w town) finaliseAll(t *testing.T) {
+	t.Helper()
+	ctx := context.Background()
+	evaluators, err := w.Store.LateEvaluators(ctx, w.period.ID)
+	if err != nil {
+		t.Fatalf("evaluators: %v", err)
+	}
+	for _, evaluator := range evaluators {
+		team, err := w.Store.Team(ctx, evaluator)
+		if err != nil {
+			t.Fatalf("team: %v", err)
+		}
+		for _, m := range team {
+			good := func(store.Sheet) (store.Predicate, error) { return store.Good, nil }
+			_, _, err := w.Store.RateRest(ctx, evaluator, m.EvaluationID)
+			if err == nil {
+				_, err = w.Store.Finalise(ctx, evaluator, m.EvaluationID, 0, good)
+			}
+			if err != nil {
+				t.Fatalf("finalise: %v", err)
+			}
+		}
 	}
 }
 

@@ -133,6 +133,21 @@ func (s Schedule) lateSince(now time.Time) time.Time {
 	return time.Time{}
 }
 
+// progress is the kind that tells administrators how far a period is.
+const progress = "progress"
+
+// unfinished is the span of deadlines that administrators hear of: from the first day that the schedule names on, until after its last, as
+// much later as the reminder of a day may be sent. Without such a kind it is empty.
+func (s Schedule) unfinished(now time.Time) (from, until time.Time) {
+	today := s.calendar.Date(now)
+	for _, k := range s.kinds {
+		if k.Name == progress && len(k.Days) > 0 {
+			return s.begins(shift(today, -slices.Max(k.Days)-catchUp)), s.begins(shift(today, 1-slices.Min(k.Days)))
+		}
+	}
+	return time.Time{}, time.Time{}
+}
+
 // Quiet reports whether a kind of notification keeps the hours. Answers to what somebody just did, and screens that are owed, go at once.
 func (s Schedule) Quiet(kind string) bool {
 	return !slices.Contains([]string{store.KindRedraw, store.KindJobDone}, kind)

@@ -12,6 +12,15 @@ import (
 	"kinerja/store"
 )
 
+// NameOfPeriod is PeriodName with the unit that the period is for, unless that is the whole city.
+func NameOfPeriod(t *locales.Translator, p store.AdminPeriod) string {
+	name := PeriodName(t, p.Kind, p.FirstDay)
+	if p.Unit == "" {
+		return name
+	}
+	return t.Plain("period.of_unit", locales.Args{"Period": name, "Unit": p.Unit})
+}
+
 // PeriodName writes a period as officials do: "Triwulan IV 2026", "Desember 2026", "Tahun 2026".
 func PeriodName(t *locales.Translator, kind store.PeriodKind, first store.Date) string {
 	span, err := rules.SpanOf(kind, first)
