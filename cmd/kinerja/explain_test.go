@@ -21,11 +21,14 @@ var growing = []string{ //nolint:gochecknoglobals // a constant list
 	"notifications", "audits", "jobs", "person_roles",
 }
 
-// readsAll are the statements that may read a growing table from one end to the other, each with its reason.
+// readsAll are the statements that may read a growing table from one end to the other, or more of it than is enough, each with its reason.
 var readsAll = []struct{ where, statement, reason string }{ //nolint:gochecknoglobals // a constant list
 	{"command import", "FROM `people` LEFT JOIN units", "an import compares the whole roster with its files"},
 	{"command import", "FROM `person_roles` JOIN people", "an import compares the whole roster with its files"},
 	{pruning, "SELECT `id` FROM `jobs`", "most of the work that is written down is old: the first rows that are read fill a chunk"},
+	{"action reminder.later", "AS final FROM evaluations", "an administrator's reminder counts what is his"},
+	{"page reminder.now", "AS final FROM evaluations", "an administrator's reminder counts what is his"},
+	{"page reminder.postponed", "AS final FROM evaluations", "an administrator's reminder counts what is his"},
 	{"job open_period", "NOT EXISTS (SELECT 1 FROM evaluations AS own", "at its end an opening looks at everybody for whom it missed"},
 }
 
@@ -134,8 +137,9 @@ func explainAll(t *testing.T, raw *sql.DB, statements []spoken) []scan {
 	var scans []scan
 	told := map[string]bool{}
 	for _, s := range statements {
-		if n, much := readsMuch(t, raw, s); much {
-			scans = append(scans, scan{where: s.where, table: "what it needs", how: fmt.Sprintf("%d rows", n), query: s.query})
+		n, much := readsMuch(t, raw, s)
+		if found := (scan{where: s.where, table: "what it needs", how: fmt.Sprintf("%d rows", n), query: s.query}); much && !allowed(found) {
+			scans = append(scans, found)
 		}
 		for _, found := range explain(t, raw, s) {
 			key := found.where + found.table + manyMarks.ReplaceAllString(found.query, "?…")
