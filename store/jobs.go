@@ -23,6 +23,9 @@ const (
 // KindJobDone is the notification that tells who asked for long work that it is done.
 const KindJobDone = "job_done"
 
+// cardTime is how long the news of a job waits for the message that shows its end: see JobSeen.
+const cardTime = 20 * time.Second
+
 // ErrLeaseLost is returned to a process that went on with a job which another process has taken over. It is an ErrConflict.
 var ErrLeaseLost = fmt.Errorf("job belongs to another process: %w", ErrConflict)
 
@@ -101,5 +104,19 @@ func (s *Store) finish(tx *gorm.DB, job Job) (Job, error) {
 	if err := failed(ended, "finish job"); err != nil || job.ActorID == 0 {
 		return job, err
 	}
-	return job, s.notify(tx, Notice{Key: fmt.Sprintf("%s:%d", KindJobDone, job.ID), PersonID: job.ActorID, Kind: KindJobDone, Args: fmt.Sprint(job.ID)})
+	due := s.now()
+	if job.MessageID != 0 {
+		due = due.Add(cardTime)
+	}
+	return job, s.notify(tx, Notice{Key: jobNewsKey(job.ID), PersonID: job.ActorID, Kind: KindJobDone, Args: fmt.Sprint(job.ID), DueAt: due})
+}
+
+func jobNewsKey(jobID int64) string { return fmt.Sprintf("%s:%d", KindJobDone, jobID) }
+
+// JobSeen says that whoever asked for a job saw its end in the message that shows it, so that he need not be sent the news.
+func (s *Store) JobSeen(ctx context.Context, jobID int64) error {
+	return s.transaction(ctx, "forget news of job", func(tx *gorm.DB) error {
+		return failed(tx.Model(&Notification{}).Where("`key` = ? AND state = ? AND (lease_until IS NULL OR lease_until <= ?)", jobNewsKey(jobID), Owed, s.leaseTime(0)).
+			Updates(map[string]any{"state": Cancelled, "updated_at": s.now()}), "forget news of job")
+	})
 }

@@ -21,6 +21,8 @@ const (
 	every = time.Second
 	// showEvery is how often a message that shows progress is edited at most.
 	showEvery = 2 * time.Second
+	// watched is how long whoever asked for a job is thought to look on. The end of a longer one is told him by a message of its own.
+	watched = 30 * time.Second
 	// stopLimit is how long giving a job back may take when the program stops.
 	stopLimit = 5 * time.Second
 )
@@ -29,6 +31,7 @@ const (
 type Store interface {
 	ClaimJob(ctx context.Context, owner string, lease time.Duration) (store.Job, error)
 	ReleaseJob(ctx context.Context, owner string, id int64) error
+	JobSeen(ctx context.Context, id int64) error
 }
 
 // Shower shows the page at link in a message of a Telegram user.
@@ -148,12 +151,19 @@ func faultText(value any) string {
 	return fmt.Sprintf("panic of type %T", value)
 }
 
-// show edits the message of a job. That it cannot be shown stops no work: the page draws the present state whenever it is opened.
+// show edits the message of a job. That it cannot be shown stops no work: the page draws the present state whenever it is opened, and the
+// end is told by a message of its own. Who looks on and sees the end needs no such message.
 func (r *Runner) show(ctx context.Context, work Work, job store.Job) {
 	if work.Page == nil || job.MessageID == 0 {
 		return
 	}
-	err := guarded(func() error { return r.shower.Show(ctx, job.ChatID, job.MessageID, work.Page(job)) })
+	err := guarded(func() error {
+		err := r.shower.Show(ctx, job.ChatID, job.MessageID, work.Page(job))
+		if err == nil && job.State == store.JobDone && job.UpdatedAt.Sub(job.CreatedAt) < watched {
+			err = r.store.JobSeen(ctx, job.ID)
+		}
+		return err
+	})
 	if err != nil {
 		r.log.Warn("the progress of a job could not be shown", "job", job.ID, "cause", err.Error())
 	}

@@ -101,6 +101,56 @@ func TestARunnerDoesAJobToItsEndAndShowsIt(t *testing.T) {
 	})
 }
 
+// The news of the end: the message that shows the job, when it does, or one that is sent.
+func TestTheEndOfAJobIsToldOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		shown error
+		takes time.Duration
+		owed  int
+	}{
+		"who looks on sees it":                      {nil, 0, 0},
+		"it cannot be shown":                        {errors.New("Telegram is away"), 0, 1},
+		"it took long: perhaps he looks on no more": {nil, time.Minute, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+				ctx := context.Background()
+				opening(t, s, 10)
+				clock.Advance(c.takes)
+				if _, err := job.New(s, &shower{fails: c.shown}, period.Works(s), "one", quiet).Next(ctx); err != nil {
+					t.Fatalf("run: %v", err)
+				}
+				clock.Advance(time.Minute)
+				if owed := newsOf(t, s); owed != c.owed {
+					t.Errorf("%d messages say that it is done, want %d", owed, c.owed)
+				}
+			})
+		})
+	}
+}
+
+// newsOf sends what is due and counts the messages that say that a job is done.
+func newsOf(t *testing.T, s *store.Store) (count int) {
+	t.Helper()
+	for {
+		claimed, err := s.ClaimNotifications(context.Background(), "one", time.Minute, 100)
+		if err != nil {
+			t.Fatalf("claim: %v", err)
+		}
+		for _, n := range claimed {
+			if n.Kind == store.KindJobDone {
+				count++
+			}
+			if err := s.MarkSent(context.Background(), n, 1); err != nil {
+				t.Fatalf("mark: %v", err)
+			}
+		}
+		if len(claimed) == 0 {
+			return count
+		}
+	}
+}
+
 func TestManyRunnersAtOnceDoNoHarm(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		admin, p := opening(t, s, 900)
@@ -175,6 +225,8 @@ func (f *flaky) ClaimJob(context.Context, string, time.Duration) (store.Job, err
 }
 
 func (f *flaky) ReleaseJob(context.Context, string, int64) error { f.releases++; return nil }
+
+func (f *flaky) JobSeen(context.Context, int64) error { return nil }
 
 func TestWhatFailsIsTriedAgainAfterAPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
