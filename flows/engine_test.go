@@ -179,7 +179,7 @@ func TestATextInTheSecondOfItsQuestionIsAnAnswerWhenNothingElseCanBeMeant(t *tes
 	}{
 		"his own tap, from where nothing was asked":    {[]flows.Event{tap("menu"), tap("note:3")}, true},
 		"his own tap, from where nobody knows":         {[]flows.Event{tap("note:3")}, false},
-		"his own tap on the same question":             {[]flows.Event{tap("note:3"), tap("note:3")}, true},
+		"his own tap twice, while another was open":    {[]flows.Event{tap("menu"), tap("note:4"), tap("note:3"), tap("note:3")}, false},
 		"his own tap, while another question was open": {[]flows.Event{tap("note:4"), tap("note:3")}, false},
 		"a refused text drew the question":             {[]flows.Event{tap("note:3"), {Kind: flows.Edited, Text: "x"}}, false},
 		"a command came between":                       {[]flows.Event{tap("note:3"), {Kind: flows.Command, Command: "?"}, tap("note:4"), tap("note:3")}, false},

@@ -121,8 +121,7 @@ func (s *scene) sentTooSoon() string {
 // onlyQuestion reports that the event is the person's own tap and led to a question from where there was no other: what he sends next, even at
 // once, can be meant for nothing else. Where his place was forgotten, so was what he was asked.
 func (s *scene) onlyQuestion() bool {
-	before := s.present()
-	return s.request.Kind == Tap && s.position.Page != "" && (len(s.engine.pages[before.Route].accepts) == 0 || before.String() == s.shown.String())
+	return s.request.Kind == Tap && s.position.Page != "" && len(s.engine.pages[s.present().Route].accepts) == 0
 }
 
 // gated leads a linked person to what he must see first. Routes that are open to everyone stay open.

@@ -145,6 +145,9 @@ func (s *Store) publishNext(tx *gorm.DB, periodID, after int64) (released int, c
 // KindPublished is the notification that tells an evaluator that his people see their results; the argument is the period.
 const KindPublished = "results_published"
 
+// publishTime is longer than it takes to release the results of a city.
+const publishTime = time.Minute
+
 // release lets employees see the results that wait for the publication of a period, and owes them the news, and their evaluators once.
 func (s *Store) release(tx *gorm.DB, periodID int64, employees []int64) (int, error) {
 	var rows []struct {
@@ -163,7 +166,9 @@ func (s *Store) release(tx *gorm.DB, periodID int64, employees []int64) (int, er
 		ids, notices = append(ids, row.ID), append(notices, readyNotice(row.Result, row.EmployeeID, periodID))
 		if !told[row.EvaluatorID] {
 			told[row.EvaluatorID] = true
-			notices = append(notices, periodNotice(KindPublished, periodID, row.EvaluatorID))
+			news := periodNotice(KindPublished, periodID, row.EvaluatorID)
+			news.DueAt = now.Add(publishTime) // when the message counts them, all chunks are done
+			notices = append(notices, news)
 		}
 	}
 	if err := failed(tx.Model(&Result{}).Where("id IN ?", ids).Update("release_at", now), "release results"); err != nil {
