@@ -88,7 +88,8 @@ func (w *chaosWorld) toldTooFast(user int64) bool {
 	return false
 }
 
-// judgeNuisances asks what the two got, and whether anybody else paid for it: people here wait for each answer, so nobody is too fast.
+// judgeNuisances asks what the two got, and whether anybody else paid for it: people here wait for each answer, so
+// only who taps faster than a human can be too fast.
 func (w *chaosWorld) judgeNuisances() {
 	n := &w.tally.nuisance
 	n.shown, n.refused = w.sim.Traffic(flooder)
@@ -103,7 +104,7 @@ func (w *chaosWorld) judgeNuisances() {
 		w.tally.note(&w.tally.nuisances, "the hostile group got %d lines, at most %d were right", n.lines, n.mayHave)
 	}
 	for chat, p := range w.people {
-		if w.toldTooFast(chat) {
+		if w.toldTooFast(chat) && !p.wasFast() {
 			w.tally.note(&w.tally.slowed, "person %d waits for each answer and was told that he is too fast", p.person)
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"kinerja/bot/simulator"
 )
 
@@ -33,6 +35,7 @@ type someone struct {
 	random *rand.Rand
 	sheets map[string]*intention // as an evaluator, by evaluation
 	read   []string              // results that he saw acknowledged
+	times  []time.Time           // of what he sent
 	trail  []string              // what he tapped and was answered, for whoever must find out why he is stuck
 }
 
@@ -137,12 +140,12 @@ func (p *someone) tap(ctx context.Context, message int, data string) (stored boo
 	if err != nil {
 		return false, err
 	}
-	p.world.tally.update()
+	p.sent()
 	if p.chance(5) {
 		if _, err := p.world.sim.Tap(p.chat, message, data); err != nil {
 			return false, err
 		}
-		p.world.tally.update()
+		p.sent()
 	}
 	p.await(ctx, patience, func() bool { _, answered := p.answerTo(update); return answered })
 	toast, _ := p.answerTo(update)
@@ -167,6 +170,20 @@ func (p *someone) trailOf(evaluation string) string {
 	return "\n    " + strings.Join(slices.DeleteFunc(slices.Clone(p.trail), func(did string) bool { return !word.MatchString(did) }), "\n    ")
 }
 
+// sent counts what he sends.
+func (p *someone) sent() {
+	p.times = append(p.times, time.Now())
+	p.world.tally.update()
+}
+
+// wasFast reports that he once sent about as much as a chat may send at once, faster than one a second. He waits for each answer, but he
+// reads none: no human taps so fast.
+func (p *someone) wasFast() bool {
+	const nearlyAll = 30 // of the 40 that a chat may send at once: what a killed process had taken counts twice
+	bucket := rate.NewLimiter(1, nearlyAll)
+	return slices.ContainsFunc(p.times, func(at time.Time) bool { return !bucket.AllowN(at, 1) })
+}
+
 // confirms reports whether the answer to a tap says that what it meant is stored.
 func confirms(toast string) bool {
 	return strings.HasPrefix(toast, "Tersimpan") || strings.HasPrefix(toast, "Hasil ditetapkan")
@@ -176,7 +193,7 @@ func confirms(toast string) bool {
 func (p *someone) open(ctx context.Context, command string, wanted func(card) bool) (card, error) {
 	for begun := time.Now(); time.Since(begun) < stuckAfter; {
 		p.world.sim.Type(p.chat, command)
-		p.world.tally.update()
+		p.sent()
 		chat := p.world.sim.Chat(p.chat)
 		typed := chat[len(chat)-1].ID
 		var found card

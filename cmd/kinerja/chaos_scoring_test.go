@@ -290,7 +290,7 @@ func (p *someone) giveReason(ctx context.Context, in *intention, c card) (moved 
 	}
 	text := in.typed[subject] // the same again when nothing came of it
 	p.world.sim.Type(p.chat, text)
-	p.world.tally.update()
+	p.sent()
 	var now card
 	moved = p.await(ctx, patience, func() (ok bool) {
 		now, ok = p.newest(func(n card) bool { return n.ID > c.ID })
