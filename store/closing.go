@@ -155,7 +155,8 @@ func (s *Store) release(tx *gorm.DB, periodID int64, employees []int64) (int, er
 		EmployeeID  int64
 		EvaluatorID int64
 	}
-	waiting := unreleased(s.exclusive(tx), periodID).Select("r.*, e.employee_id, COALESCE(e.evaluator_id, 0) AS evaluator_id").Where("e.employee_id IN ?", employees).Order("r.id")
+	waiting := unreleased(s.exclusive(tx), periodID).Select("r.*, e.employee_id, COALESCE(e.evaluator_id, 0) AS evaluator_id").
+		Where("e.employee_id IN ?", employees).Order("r.id")
 	if err := failed(waiting.Find(&rows), "find results to publish"); err != nil || len(rows) == 0 {
 		return 0, err
 	}

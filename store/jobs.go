@@ -116,7 +116,8 @@ func jobNewsKey(jobID int64) string { return fmt.Sprintf("%s:%d", KindJobDone, j
 // JobSeen says that whoever asked for a job saw its end in the message that shows it, so that he need not be sent the news.
 func (s *Store) JobSeen(ctx context.Context, jobID int64) error {
 	return s.transaction(ctx, "forget news of job", func(tx *gorm.DB) error {
-		return failed(tx.Model(&Notification{}).Where("`key` = ? AND state = ? AND (lease_until IS NULL OR lease_until <= ?)", jobNewsKey(jobID), Owed, s.leaseTime(0)).
-			Updates(map[string]any{"state": Cancelled, "updated_at": s.now()}), "forget news of job")
+		unsent := tx.Model(&Notification{}).
+			Where("`key` = ? AND state = ? AND (lease_until IS NULL OR lease_until <= ?)", jobNewsKey(jobID), Owed, s.leaseTime(0))
+		return failed(unsent.Updates(map[string]any{"state": Cancelled, "updated_at": s.now()}), "forget news of job")
 	})
 }

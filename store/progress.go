@@ -95,10 +95,7 @@ func (s *Store) Periods(ctx context.Context, adminID int64, offset, limit int) (
 	if err != nil {
 		return nil, 0, err
 	}
-	for i := range lines {
-		lines[i].Unit, lines[i].Manages = scope.Name(lines[i].UnitID), scope.Covers(lines[i].UnitID)
-	}
-	return lines, int(count), countFinal(tx, scope, lines)
+	return lines, int(count), describe(tx, scope, lines)
 }
 
 // Unfinished lists the open periods of an administrator whose deadline of scoring lies in a span of time and which are not final in his
@@ -115,10 +112,7 @@ func (s *Store) Unfinished(ctx context.Context, adminID int64, from, until time.
 	if err != nil || len(lines) == 0 {
 		return nil, err
 	}
-	for i := range lines {
-		lines[i].Unit, lines[i].Manages = scope.Name(lines[i].UnitID), scope.Covers(lines[i].UnitID)
-	}
-	err = countFinal(tx, scope, lines)
+	err = describe(tx, scope, lines)
 	return slices.DeleteFunc(lines, func(l PeriodLine) bool { return l.Final == l.Total }), err
 }
 
@@ -140,10 +134,11 @@ func (s *Store) AdministratorsOf(ctx context.Context, periodID int64) ([]int64, 
 	return ids, err
 }
 
-// countFinal counts the evaluations of some periods within a scope, and those that are final.
-func countFinal(tx *gorm.DB, scope Scope, lines []PeriodLine) error {
+// describe says of some periods what an administrator's scope has to do with them, and counts its evaluations, and those that are final.
+func describe(tx *gorm.DB, scope Scope, lines []PeriodLine) error {
 	ids := make([]int64, 0, len(lines))
-	for _, l := range lines {
+	for i, l := range lines {
+		lines[i].Unit, lines[i].Manages = scope.Name(l.UnitID), scope.Covers(l.UnitID)
 		ids = append(ids, l.ID)
 	}
 	var rows []struct {

@@ -82,7 +82,8 @@ func scopeLine(t *locales.Translator, scope store.Scope) string {
 func periodRows(t *locales.Translator, lines []store.PeriodLine) [][]flows.Button {
 	var rows [][]flows.Button
 	for _, l := range lines {
-		label := t.Plain("admin.line_"+string(l.State), locales.Args{"Period": words.NameOfPeriod(t, l.AdminPeriod), "Done": t.Number(l.Final), "All": t.Number(l.Total)})
+		label := t.Plain("admin.line_"+string(l.State),
+			locales.Args{"Period": words.NameOfPeriod(t, l.AdminPeriod), "Done": t.Number(l.Final), "All": t.Number(l.Total)})
 		to := flows.To("period.progress", l.ID)
 		if l.State == store.PeriodOpening {
 			to = flows.To("period.watch", l.ID)

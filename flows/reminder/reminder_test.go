@@ -420,7 +420,7 @@ func TestAnUnreadResultIsNamedWithItsPeriodAndTheDaysToObject(t *testing.T) {
 	if err := w.Store.OpenResult(ctx, w.cast.Employee.ID, result); err != nil {
 		t.Fatal(err)
 	}
-	if screen, _ = w.tell(t, "pegawai"); !strings.Contains(screen.Text, "belum ditandai diterima. Keberatan dapat diajukan sampai Senin, 18 Januari 2027") {
+	if screen, _ = w.tell(t, "pegawai"); !strings.Contains(screen.Text, "belum ditandai dibaca. Keberatan dapat diajukan sampai Senin, 18 Januari 2027") {
 		t.Errorf("opened, not acknowledged: %s", screen.Text)
 	}
 }
