@@ -66,7 +66,7 @@ func (s *Store) oldRows(keep Retention) []old {
 		{table: "invitations", key: "id", where: "expires_at < ?", args: []any{trace}},
 		{table: "link_attempts", key: "telegram_id", where: "updated_at < ? AND (blocked_until IS NULL OR blocked_until < ?)", args: []any{trace, now}},
 		{table: "jobs", key: "id", where: "state = ? AND updated_at < ?", args: []any{JobDone, trace}},
-		{table: "evaluations", key: "id", where: "period_id IN (?)", args: []any{closed}, with: []dependent{results, {table: "answers", column: "evaluation_id"}}},
+		{table: "evaluations", key: "id", where: "period_id IN (?)", args: []any{closed}, with: []dependent{results, {table: "answers", column: "evaluation_id"}, {table: "talks", column: "evaluation_id"}}},
 		{table: "notifications", key: "id", where: "period_id IN (?)", args: []any{closed}},
 		{table: "notifications", key: "id", where: "state IN ? AND due_at < ? AND updated_at < ? AND period_id = 0", args: []any{waiting, record, record}},
 		{table: "periods", key: "id", where: over, args: []any{PeriodClosed, last}},

@@ -15,10 +15,12 @@ type ResultLine struct {
 	LastDay    Date
 	PeriodID   int64
 	Objection  int    // days in which an objection may be raised, from receipt
-	Evaluator  string // name
+	Evaluator  string // name of who set it
+	Superior   string // name of who decides on an objection; "" for nobody on the roster
 }
 
-const resultColumns = "r.*, e.employee_id, p.kind, p.first_day, p.last_day, p.id AS period_id, p.objection_days AS objection, COALESCE(evaluators.name, '') AS evaluator"
+const resultColumns = "r.*, e.employee_id, p.kind, p.first_day, p.last_day, p.id AS period_id, p.objection_days AS objection, COALESCE(evaluators.name, '') AS evaluator, " +
+	"COALESCE(superiors.name, '') AS superior"
 
 // visible selects the results that their employees may see: released, not withdrawn, the last of their evaluation.
 func (s *Store) visible(tx *gorm.DB) *gorm.DB {
@@ -26,6 +28,7 @@ func (s *Store) visible(tx *gorm.DB) *gorm.DB {
 		Joins("JOIN evaluations AS e ON e.id = r.evaluation_id").
 		Joins("JOIN periods AS p ON p.id = e.period_id").
 		Joins("LEFT JOIN people AS evaluators ON evaluators.id = r.set_by").
+		Joins("LEFT JOIN people AS superiors ON superiors.id = e.superior_id AND superiors.active = ?", true).
 		Where("r.withdrawn_at IS NULL AND r.release_at <= ?", s.now()).
 		Where("r.version = (SELECT MAX(version) FROM results WHERE results.evaluation_id = r.evaluation_id)")
 }

@@ -12,6 +12,7 @@ import (
 	"kinerja/flows/result"
 	"kinerja/flows/rules"
 	"kinerja/flows/scoring"
+	"kinerja/flows/talk"
 	"kinerja/locales"
 	"kinerja/store/dialogue"
 )
@@ -34,9 +35,10 @@ func (a *app) loadConversations(context.Context) error {
 		return err
 	}
 	a.engine = flows.NewEngine(a.store, dialogue.New(a.redis, redisPrefix), a.catalog, a.settings.now)
-	account.Register(a.engine, a.store, []account.MenuEntry{scoring.MenuEntry(a.store, calendar), result.MenuEntry(a.store), period.MenuEntry(a.store)})
+	account.Register(a.engine, a.store, []account.MenuEntry{scoring.MenuEntry(a.store, calendar), result.MenuEntry(a.store), talk.MenuEntry(a.store), period.MenuEntry(a.store)})
 	scoring.Register(a.engine, a.store, scoring.Settings{Calendar: calendar, Grace: a.settings.grace, MinReason: a.settings.reasonMin})
 	result.Register(a.engine, a.store, calendar)
+	talk.Register(a.engine, a.store, calendar)
 	period.Register(a.engine, a.store, calendar, a.schedule.Allowed)
 	reminder.Register(a.engine, a.store, a.schedule)
 	return nil

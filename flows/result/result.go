@@ -8,6 +8,7 @@ import (
 	"kinerja/flows"
 	"kinerja/flows/account"
 	"kinerja/flows/rules"
+	"kinerja/flows/talk"
 	"kinerja/flows/words"
 	"kinerja/locales"
 	"kinerja/store"
@@ -20,6 +21,7 @@ type Store interface {
 	OpenResult(ctx context.Context, employeeID, resultID int64) error
 	Acknowledge(ctx context.Context, employeeID, resultID int64) error
 	UnevaluatedIn(ctx context.Context, employeeID int64) ([]store.ClosedGap, error)
+	TalkAbout(ctx context.Context, employeeID, resultID int64) (store.TalkView, error)
 	ContactsFor(ctx context.Context, unitID, askerID int64) ([]store.Contact, error)
 }
 
@@ -116,13 +118,24 @@ func (c conversation) show(ctx context.Context, r *flows.Request) (flows.Screen,
 	if view.OpenedAt == nil {
 		return waits(r, view.ResultLine), nil
 	}
-	lines := append(resultLines(r, view), "\n", c.objection(r, view), r.T.HTML("result.working_document"))
+	about, err := c.store.TalkAbout(ctx, r.Actor.PersonID, view.ID)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	talkLine, err := talk.Line(ctx, r, c.store, about, c.calendar)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	lines := append(resultLines(r, view), "\n", talkLine, c.objection(r, view), r.T.HTML("result.working_document"))
 	var screen flows.Screen
 	if view.AcknowledgedAt == nil {
 		lines = append(lines, "\n", r.T.HTML("result.to_acknowledge", locales.Args{"When": r.T.Moment(*view.OpenedAt)}))
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("result.acknowledge"), "result.acknowledge", view.ID).Styled(flows.Confirm)))
 	} else {
 		lines = append(lines, "\n", r.T.HTML("result.acknowledged_at", locales.Args{"When": r.T.Moment(*view.AcknowledgedAt)}))
+	}
+	if talk.CanAsk(about, c.calendar.Date(r.Now)) {
+		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("talk.ask_button"), "talk.ask", view.ID)))
 	}
 	screen.Rows = append(screen.Rows,
 		flows.Row(flows.Go(r.T.Plain("result.details"), "result.details", view.ID, 1)),
@@ -207,7 +220,11 @@ func (c conversation) objection(r *flows.Request, view store.ResultView) string 
 	if !c.calendar.ObjectionOpen(*view.OpenedAt, view.Objection, r.Now) {
 		return r.T.HTML("result.objection_over", until)
 	}
-	return r.T.HTML("result.objection", until)
+	if view.Superior == "" {
+		return r.T.HTML("result.objection", until)
+	}
+	until["Name"] = view.Superior
+	return r.T.HTML("result.objection_to", until)
 }
 
 const (

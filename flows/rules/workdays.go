@@ -174,3 +174,29 @@ func DayAfter(day store.Date, days int) (store.Date, error) {
 	}
 	return date(d.AddDate(0, 0, days)), nil
 }
+
+// TalkDays are the days that are offered for a talk: the first working day after today, and the last of the week, this one or, where it has
+// no more than that first day, the next one that has.
+func (c Calendar) TalkDays(today store.Date) (first, last store.Date, err error) {
+	at, err := time.Parse(time.DateOnly, string(today))
+	if err != nil {
+		return "", "", fmt.Errorf("read day: %w", err)
+	}
+	first = c.AddWorkdays(today, 1)
+	monday := date(at.AddDate(0, 0, 7-(int(at.Weekday())+6)%7)) // the next one
+	for last = c.AddWorkdays(monday, -1); last <= first; last = c.AddWorkdays(monday, -1) {
+		if monday, err = DayAfter(monday, 7); err != nil {
+			return "", "", err
+		}
+	}
+	return first, last, nil
+}
+
+// SameWeek reports whether two days lie in one week, from Monday to Sunday.
+func SameWeek(a, b store.Date) bool {
+	one, errOne := time.Parse(time.DateOnly, string(a))
+	other, errOther := time.Parse(time.DateOnly, string(b))
+	y1, w1 := one.ISOWeek()
+	y2, w2 := other.ISOWeek()
+	return errOne == nil && errOther == nil && y1 == y2 && w1 == w2
+}

@@ -14,6 +14,7 @@ import (
 	"kinerja/flows/result"
 	"kinerja/flows/rules"
 	"kinerja/flows/scoring"
+	"kinerja/flows/talk"
 	"kinerja/flows/transcript"
 	"kinerja/locales"
 	"kinerja/store"
@@ -60,9 +61,10 @@ func furnish(t testing.TB, w *transcript.World, release store.Release) (*sample.
 		t.Fatalf("open period: %v", err)
 	}
 	w.Register(func(e *flows.Engine) {
-		account.Register(e, w.Store, []account.MenuEntry{scoring.MenuEntry(w.Store, days), result.MenuEntry(w.Store)})
+		account.Register(e, w.Store, []account.MenuEntry{scoring.MenuEntry(w.Store, days), result.MenuEntry(w.Store), talk.MenuEntry(w.Store)})
 		scoring.Register(e, w.Store, scoring.Settings{Calendar: days, Grace: grace, MinReason: minReason})
 		result.Register(e, w.Store, days)
+		talk.Register(e, w.Store, days)
 	})
 	return cast, period
 }
@@ -77,22 +79,39 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast, period store.Pe
 			t.Fatalf("%s: %v", what, err)
 		}
 	}
-	told := func(person *store.Person, kind string) func() string {
-		return func() string {
-			actor, err := w.Store.ActorByPerson(ctx, person.ID)
-			must("find person", err)
-			screen, owed, err := w.Engine.Tell(ctx, actor, kind, strconv.FormatInt(period.ID, 10))
-			must("tell", err)
-			if !owed {
-				return "  (nothing is owed)\n"
-			}
-			return transcript.Render(screen)
+	tell := func(person *store.Person, kind, args string) string {
+		actor, err := w.Store.ActorByPerson(ctx, person.ID)
+		must("find person", err)
+		screen, owed, err := w.Engine.Tell(ctx, actor, kind, args)
+		must("tell", err)
+		if !owed {
+			return "  (nothing is owed)\n"
 		}
+		return transcript.Render(screen)
+	}
+	told := func(person *store.Person, kind string) func() string {
+		return func() string { return tell(person, kind, strconv.FormatInt(period.ID, 10)) }
+	}
+	talk := func() store.TalkView {
+		lines, err := w.Store.ResultsOf(ctx, cast.Employee.ID)
+		must("list results", err)
+		view, err := w.Store.TalkAbout(ctx, cast.Employee.ID, lines[0].ID)
+		must("read talk", err)
+		return view
 	}
 	return transcript.Hooks{
 		"the evaluator is told that it was closed":    told(cast.Evaluator, store.KindClosedUnscored),
 		"the evaluator is told that it was published": told(cast.Evaluator, store.KindPublished),
 		"the employee is told that it was closed":     told(cast.Employee, store.KindNotEvaluated),
+		"the evaluator is told that he is asked for a talk": func() string {
+			return tell(cast.Evaluator, store.KindTalkAsked, strconv.FormatInt(talk().ID, 10))
+		},
+		"the employee is told the answer": func() string {
+			return tell(cast.Employee, store.KindTalkAnswered, fmt.Sprintf("%d:%d", talk().ID, talk().Answers))
+		},
+		"the employee would be told the answer before": func() string {
+			return tell(cast.Employee, store.KindTalkAnswered, fmt.Sprintf("%d:%d", talk().ID, talk().Answers-1))
+		},
 		"a year is opened too": func() string {
 			_, err := w.Store.OpenPeriodNow(ctx, cast.Admin.ID, store.PeriodForm{Kind: store.Annual, FirstDay: "2026-01-01", LastDay: "2026-12-31",
 				SelfReportDue: period.SelfReportDue, ScoringDue: period.ScoringDue.AddDate(0, 0, 7), ObjectionDays: 14, Release: store.ReleaseAtOnce})
@@ -119,14 +138,7 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast, period store.Pe
 		"the employee is told": func() string {
 			lines, err := w.Store.ResultsOf(ctx, cast.Employee.ID)
 			must("list results", err)
-			actor, err := w.Store.ActorByPerson(ctx, cast.Employee.ID)
-			must("find employee", err)
-			screen, owed, err := w.Engine.Tell(ctx, actor, store.KindResultReady, strconv.FormatInt(lines[0].ID, 10))
-			must("tell", err)
-			if !owed {
-				t.Fatal("nothing is owed to the employee")
-			}
-			return transcript.Render(screen)
+			return tell(cast.Employee, store.KindResultReady, strconv.FormatInt(lines[0].ID, 10))
 		},
 	}
 }
@@ -159,7 +171,7 @@ func TestScoringReadsAsAChat(t *testing.T) {
 	for _, language := range []string{"id", "en"} {
 		for file, release := range map[string]store.Release{"usual": store.ReleaseAtOnce, "thorough": store.ReleaseAtOnce, "changes": store.ReleaseAtOnce,
 			"last": store.ReleaseAtOnce, "slips": store.ReleaseAtOnce, "periods": store.ReleaseAtOnce, "departs": store.ReleaseAtOnce, "phrases": store.ReleaseAtOnce,
-			"review": store.ReleaseAtOnce, "back": store.ReleaseAtOnce,
+			"review": store.ReleaseAtOnce, "back": store.ReleaseAtOnce, "talk": store.ReleaseAtOnce,
 			"bad": store.ReleaseAtOnce, "published": store.ReleasePublished} {
 			t.Run(file+"_"+language, func(t *testing.T) {
 				w, cast, period := city(t, release)

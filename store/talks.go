@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// The notifications about a talk; the argument is the talk, of an answer also which one it was.
+const (
+	KindTalkAsked    = "talk_asked"    // to the evaluator
+	KindTalkAnswered = "talk_answered" // to the employee
+)
+
+// ErrNobodyToTalk is returned when nobody evaluates the employee any more who could be asked. Nothing was written.
+var ErrNobodyToTalk = errors.New("the evaluation has no evaluator on the roster")
+
+// TalkAnswer is what an evaluator says to the wish to talk.
+type TalkAnswer string
+
+// The answers. Of the first two the day is in the future when they are given, of the last it is the day on which it was said.
+const (
+	TalkOn    TalkAnswer = "on"    // on a day
+	TalkUntil TalkAnswer = "until" // on a day or before
+	TalkDone  TalkAnswer = "done"  // we have talked
+)
+
+// Talk is an employee's wish to talk with his evaluator about a result, and the answer. Each wish about an evaluation has the next number.
+type Talk struct {
+	ID           int64
+	EvaluationID int64
+	Number       int
+	EvaluatorID  int64 // who was asked
+	RequestedAt  time.Time
+	Answer       TalkAnswer // "" while there is none
+	Day          Date       // of the answer
+	AnsweredAt   *time.Time
+	Answers      int // how often the evaluator has answered: the last answer counts
+}
+
+// Stands reports whether a wish is still alive on a day: not answered, or answered with a day that is not over. A new one is not needed.
+func (t Talk) Stands(today Date) bool {
+	return t.ID != 0 && (t.Answer == "" || t.Answer != TalkDone && t.Day >= today)
+}
+
+// TalkView is a talk with what the two who talk are told.
+type TalkView struct {
+	Talk
+	ResultID   int64 // the last of the evaluation
+	EmployeeID int64
+	Employee   string // name
+	Evaluator  string // name; "" when nobody on the roster evaluates him
+	UnitID     int64
+	Kind       PeriodKind
+	FirstDay   Date
+	Linked     bool // the evaluator has a Telegram account
+	Lost       bool // and messages do not reach it
+}
+
+const talkColumns = "COALESCE(t.id, 0) AS id, e.id AS evaluation_id, COALESCE(t.number, 0) AS number, COALESCE(t.evaluator_id, 0) AS evaluator_id, t.requested_at, " +
+	"COALESCE(t.answer, '') AS answer, COALESCE(t.day, '') AS day, t.answered_at, COALESCE(t.answers, 0) AS answers, " +
+	"(SELECT MAX(r.id) FROM results AS r WHERE r.evaluation_id = e.id) AS result_id, e.employee_id, e.unit_id, p.kind, p.first_day, w.name AS employee, COALESCE(v.name, '') AS evaluator, " +
+	"COALESCE(a.id, 0) > 0 AS linked, a.unreachable_since IS NOT NULL AS lost"
+
+// talks selects evaluations e with the last wish to talk of their evaluators of now, if there is one.
+func talks(tx *gorm.DB) *gorm.DB {
+	return tx.Table("evaluations AS e").Select(talkColumns).
+		Joins("JOIN periods AS p ON p.id = e.period_id").
+		Joins("JOIN people AS w ON w.id = e.employee_id").
+		Joins("LEFT JOIN people AS v ON v.id = e.evaluator_id AND v.active = ?", true).
+		Joins("LEFT JOIN accounts AS a ON a.person_id = v.id").
+		Joins("LEFT JOIN talks AS t ON t.evaluation_id = e.id AND t.evaluator_id = e.evaluator_id " +
+			"AND t.number = (SELECT MAX(number) FROM talks WHERE talks.evaluation_id = e.id)")
+}
+
+// TalkAbout returns to an employee his wish to talk about a result that he has opened, and whom he can ask; the wish is zero when there is
+// none of the evaluator of now. ErrNotFound to everybody else, and before he has opened it.
+func (s *Store) TalkAbout(ctx context.Context, employeeID, resultID int64) (TalkView, error) {
+	return s.talkAbout(s.db.WithContext(ctx), employeeID, resultID)
+}
+
+func (s *Store) talkAbout(tx *gorm.DB, employeeID, resultID int64) (TalkView, error) {
+	var view TalkView
+	about := s.visible(tx).Where("r.id = ? AND e.employee_id = ? AND r.opened_at IS NOT NULL", resultID, employeeID)
+	err := first(talks(tx).Where("e.id = (?)", about.Select("r.evaluation_id")).Take(&view), "read talk")
+	return view, err
+}
+
+// RequestTalk tells the evaluator that an employee wants to talk about a result. While a wish stands it is done already, and asked is false.
+func (s *Store) RequestTalk(ctx context.Context, employeeID, resultID int64, today Date) (asked bool, err error) {
+	err = s.transaction(ctx, "request talk", func(tx *gorm.DB) error {
+		asked = false
+		view, err := s.talkAbout(tx, employeeID, resultID)
+		if err != nil {
+			return err
+		}
+		var e Evaluation
+		if err := first(s.exclusive(tx).Where("id = ?", view.EvaluationID).Take(&e), "lock evaluation"); err != nil {
+			return err
+		}
+		if view, err = s.talkAbout(tx, employeeID, resultID); err != nil || view.Stands(today) {
+			return err
+		}
+		if view.Evaluator == "" {
+			return ErrNobodyToTalk
+		}
+		asked = true
+		return s.writeTalk(tx, e)
+	})
+	return asked && err == nil, err
+}
+
+// writeTalk writes the next wish about an evaluation that is locked. Two nodes of a cluster cannot both write the same number.
+func (s *Store) writeTalk(tx *gorm.DB, e Evaluation) error {
+	var number int
+	if err := failed(tx.Model(&Talk{}).Where("evaluation_id = ?", e.ID).Select("COALESCE(MAX(number), 0)").Scan(&number), "count talks"); err != nil {
+		return err
+	}
+	t := Talk{EvaluationID: e.ID, Number: number + 1, EvaluatorID: *e.EvaluatorID, RequestedAt: s.now()}
+	if err := failed(tx.Create(&t), "write talk"); err != nil {
+		return err
+	}
+	notice := Notice{Key: fmt.Sprintf("%s:%d", KindTalkAsked, t.ID), PersonID: t.EvaluatorID, PeriodID: e.PeriodID, Kind: KindTalkAsked, Args: fmt.Sprint(t.ID)}
+	if err := s.notify(tx, notice); err != nil {
+		return err
+	}
+	return s.audit(tx, e.EmployeeID, "asked_to_talk", "evaluation", e.ID, "", "")
+}
+
+// AnswerTalk answers a wish to talk, for the evaluator who was asked and still is the employee's; ErrNotFound to everybody else, and for a
+// wish after which there was another. The same answer again changes nothing; another one takes its place, and the employee is told of it.
+func (s *Store) AnswerTalk(ctx context.Context, evaluatorID, talkID int64, answer TalkAnswer, day Date) error {
+	return s.transaction(ctx, "answer talk", func(tx *gorm.DB) error {
+		view, err := s.talkFor(tx, evaluatorID, talkID)
+		if err != nil {
+			return err
+		}
+		var t Talk
+		if err := first(s.exclusive(tx).Where("id = ?", view.ID).Take(&t), "lock talk"); err != nil || t.Answer == answer && t.Day == day {
+			return err
+		}
+		answered := tx.Model(&Talk{}).Where("id = ?", t.ID).
+			Updates(map[string]any{"answer": answer, "day": day, "answered_at": s.now(), "answers": t.Answers + 1})
+		if err := failed(answered, "answer talk"); err != nil {
+			return err
+		}
+		args := fmt.Sprintf("%d:%d", t.ID, t.Answers+1)
+		if err := s.notify(tx, Notice{Key: KindTalkAnswered + ":" + args, PersonID: view.EmployeeID, Kind: KindTalkAnswered, Args: args}); err != nil {
+			return err
+		}
+		return s.audit(tx, evaluatorID, "answered_talk", "evaluation", t.EvaluationID, string(t.Answer), string(answer))
+	})
+}
+
+// TalkFor returns a wish to talk to the evaluator who was asked, while he is the employee's evaluator and no other wish followed.
+func (s *Store) TalkFor(ctx context.Context, evaluatorID, talkID int64) (TalkView, error) {
+	return s.talkFor(s.db.WithContext(ctx), evaluatorID, talkID)
+}
+
+func (s *Store) talkFor(tx *gorm.DB, evaluatorID, talkID int64) (TalkView, error) {
+	var view TalkView
+	err := first(talks(tx).Where("t.id = ? AND e.evaluator_id = ?", talkID, evaluatorID).Take(&view), "read talk")
+	return view, err
+}
+
+// TalkOf returns a wish to talk to the employee whose it is.
+func (s *Store) TalkOf(ctx context.Context, employeeID, talkID int64) (TalkView, error) {
+	var view TalkView
+	err := first(talks(s.db.WithContext(ctx)).Where("t.id = ? AND e.employee_id = ?", talkID, employeeID).Take(&view), "read talk")
+	return view, err
+}
+
+// TalksAsked lists the wishes that wait for an evaluator's answer, the oldest first.
+func (s *Store) TalksAsked(ctx context.Context, evaluatorID int64) ([]TalkView, error) {
+	var list []TalkView
+	err := failed(talks(s.db.WithContext(ctx)).Where("t.evaluator_id = ? AND t.answer = '' AND w.active = ?", evaluatorID, true).
+		Order("t.id").Find(&list), "list talks")
+	return list, err
+}
