@@ -101,11 +101,14 @@ func (s *Store) RequestTalk(ctx context.Context, employeeID, resultID int64, tod
 		if err := first(s.exclusive(tx).Where("id = ?", view.EvaluationID).Take(&e), "lock evaluation"); err != nil {
 			return err
 		}
-		if view, err = s.talkAbout(tx, employeeID, resultID); err != nil || view.Stands(today) {
+		view, err = s.talkAbout(tx, employeeID, resultID)
+		switch {
+		case err != nil:
 			return err
-		}
-		if view.Evaluator == "" {
+		case view.Evaluator == "":
 			return ErrNobodyToTalk
+		case view.Stands(today):
+			return nil
 		}
 		asked = true
 		return s.writeTalk(tx, e)
@@ -130,8 +133,8 @@ func (s *Store) writeTalk(tx *gorm.DB, e Evaluation) error {
 	return s.audit(tx, e.EmployeeID, "asked_to_talk", "evaluation", e.ID, "", "")
 }
 
-// AnswerTalk answers a wish to talk, for the evaluator who was asked and still is the employee's; ErrNotFound to everybody else, and for a
-// wish after which there was another. The same answer again changes nothing; another one takes its place, and the employee is told of it.
+// AnswerTalk answers a wish to talk, or the one that followed it, for the evaluator who was asked and still is the employee's; ErrNotFound to
+// everybody else. The same answer again changes nothing; another one takes its place, and the employee is told of it.
 func (s *Store) AnswerTalk(ctx context.Context, evaluatorID, talkID int64, answer TalkAnswer, day Date) error {
 	return s.transaction(ctx, "answer talk", func(tx *gorm.DB) error {
 		view, err := s.talkFor(tx, evaluatorID, talkID)
@@ -155,18 +158,18 @@ func (s *Store) AnswerTalk(ctx context.Context, evaluatorID, talkID int64, answe
 	})
 }
 
-// TalkFor returns a wish to talk to the evaluator who was asked, while he is the employee's evaluator and no other wish followed.
+// TalkFor returns a wish to talk, or the one that followed it, to the evaluator who was asked, while he is the employee's evaluator.
 func (s *Store) TalkFor(ctx context.Context, evaluatorID, talkID int64) (TalkView, error) {
 	return s.talkFor(s.db.WithContext(ctx), evaluatorID, talkID)
 }
 
 func (s *Store) talkFor(tx *gorm.DB, evaluatorID, talkID int64) (TalkView, error) {
 	var view TalkView
-	err := first(talks(tx).Where("t.id = ? AND e.evaluator_id = ?", talkID, evaluatorID).Take(&view), "read talk")
+	err := first(talks(tx).Where("e.id = (SELECT evaluation_id FROM talks WHERE id = ?) AND t.evaluator_id = ?", talkID, evaluatorID).Take(&view), "read talk")
 	return view, err
 }
 
-// TalkOf returns a wish to talk to the employee whose it is.
+// TalkOf returns a wish to talk to the employee whose it is, unless another one followed.
 func (s *Store) TalkOf(ctx context.Context, employeeID, talkID int64) (TalkView, error) {
 	var view TalkView
 	err := first(talks(s.db.WithContext(ctx)).Where("t.id = ? AND e.employee_id = ?", talkID, employeeID).Take(&view), "read talk")

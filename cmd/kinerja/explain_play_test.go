@@ -40,7 +40,7 @@ var last = []string{"score.finalise", "score.confirmed", "others.set", "period.p
 // takes are the actions that no button leads to: they take what is sent on a page.
 var takes = map[string]string{ //nolint:gochecknoglobals // a constant table
 	"welcome": "account.code", "account.phone": "account.contact", "score.note": "score.savenote", "score.reason": "score.savereason",
-	"score.due": "score.savedue", "score.remark": "score.saveremark", "period.due": "period.savedue",
+	"score.due": "score.savedue", "talk.show": "talk.typed", "score.remark": "score.saveremark", "period.due": "period.savedue",
 	"period.units": "period.findunits", "period.found": "period.findagain", "period.dayoff": "period.savedayoff",
 }
 
@@ -393,6 +393,7 @@ func (o *tour) ends() {
 	}
 	o.w.clock.Advance(time.Hour)
 	o.walk(demoPhone(o.w.cast.Employee.ID), flows.To("result.list", 1))
+	o.walk(evaluator, flows.To("talk.list", 1))
 }
 
 // others lets an evaluator say of a whole team that they meet the expectations, go on with it and take it back.

@@ -80,6 +80,9 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 	if err != nil {
 		return nil, err
 	}
+	if err := a.askToTalk(ctx, cast, evaluations[6]); err != nil {
+		return nil, err
+	}
 	code, err := a.store.Invite(ctx, cast.NoSuperior.ID, time.Hour)
 	if err != nil {
 		return nil, err
@@ -89,7 +92,7 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 		return nil, err
 	}
 	evaluator := []flows.Link{flows.To("menu"), flows.To("score.team", 1), flows.To("score.done", evaluations[0]), flows.To("score.summary", begun),
-		flows.To("score.valued", begun, 13), flows.To("score.confirm", evaluations[2]), flows.To("others.done", batch.ID), flows.To("account.notice")}
+		flows.To("score.valued", begun, 13), flows.To("score.confirm", evaluations[2]), flows.To("others.done", batch.ID), flows.To("account.notice"), flows.To("talk.list", 1)}
 	employee := []flows.Link{flows.To("menu"), flows.To("result.list", 1), flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.late", 1)}
 	for _, r := range results {
 		employee = append(employee, flows.To("result.show", r.ID))
@@ -198,6 +201,23 @@ func (a *app) finish(ctx context.Context, cast *sample.Cast, evaluation int64) e
 		return err
 	}
 	return a.store.OpenResult(ctx, cast.Employee.ID, r.ID)
+}
+
+// askToTalk sets a result about which its employee then wants to talk.
+func (a *app) askToTalk(ctx context.Context, cast *sample.Cast, evaluation int64) error {
+	r, err := a.finalise(ctx, cast, evaluation)
+	if err != nil {
+		return err
+	}
+	sheet, err := a.store.SheetOf(ctx, cast.Evaluator.ID, evaluation)
+	if err != nil {
+		return err
+	}
+	if err := a.store.OpenResult(ctx, sheet.EmployeeID, r.ID); err != nil {
+		return err
+	}
+	_, err = a.store.RequestTalk(ctx, sheet.EmployeeID, r.ID, store.Date(a.store.Now().Format(time.DateOnly)))
+	return err
 }
 
 // finalise rates everything as expected and sets the result.

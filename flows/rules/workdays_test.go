@@ -117,3 +117,38 @@ func TestDaysOffThatCannotBeMeantAreRefused(t *testing.T) {
 		t.Errorf("a good one is refused: %v", err)
 	}
 }
+
+func TestADayForATalkIsAWorkingDayOfThisWeekOrTheNextThatHasOne(t *testing.T) {
+	c := calendar(t)
+	for today, want := range map[store.Date][2]store.Date{
+		"2027-01-11": {"2027-01-12", "2027-01-15"}, // a Monday
+		"2027-01-13": {"2027-01-14", "2027-01-15"},
+		"2027-01-14": {"2027-01-15", "2027-01-22"}, // the week has no more than tomorrow
+		"2027-01-15": {"2027-01-18", "2027-01-22"}, // a Friday
+		"2027-01-16": {"2027-01-18", "2027-01-22"},
+		"2027-01-17": {"2027-01-18", "2027-01-22"}, // a Sunday
+		"2027-01-04": {"2027-01-06", "2027-01-08"}, // tomorrow is a day off
+		"2027-03-05": {"2027-03-16", "2027-03-19"}, // the whole week to come is off
+	} {
+		first, last, err := c.TalkDays(today)
+		if err != nil || first != want[0] || last != want[1] {
+			t.Errorf("on %s %s and %s are offered, %v; want %v", today, first, last, err, want)
+		}
+	}
+	if _, _, err := c.TalkDays("no day"); err == nil {
+		t.Error("a day was offered after what is no day")
+	}
+}
+
+func TestAWeekIsFromMondayToSundayAlsoOverTheEndOfAYear(t *testing.T) {
+	for _, days := range []struct {
+		a, b store.Date
+		same bool
+	}{
+		{"2026-12-28", "2027-01-03", true}, {"2027-01-03", "2027-01-04", false}, {"2027-01-04", "2027-01-10", true}, {"2027-01-04", "2028-01-03", false}, {"no", "no", false},
+	} {
+		if rules.SameWeek(days.a, days.b) != days.same {
+			t.Errorf("%s and %s lie in one week: %v", days.a, days.b, !days.same)
+		}
+	}
+}

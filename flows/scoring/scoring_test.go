@@ -112,6 +112,22 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast, period store.Pe
 		"the employee would be told the answer before": func() string {
 			return tell(cast.Employee, store.KindTalkAnswered, fmt.Sprintf("%d:%d", talk().ID, talk().Answers-1))
 		},
+		"messages to the evaluator do not arrive": func() string {
+			actor, err := w.Store.ActorByPerson(ctx, cast.Evaluator.ID)
+			must("find evaluator", err)
+			must("mark unreachable", w.Store.MarkUnreachable(ctx, actor.TelegramID))
+			return ""
+		},
+		"the evaluator's telephone is taken off": func() string {
+			_, err := w.Store.Unlink(ctx, cast.Admin.ID, cast.Evaluator.ID)
+			must("unlink", err)
+			return ""
+		},
+		"the evaluator leaves": func() string {
+			_, err := w.Store.Leave(ctx, cast.Admin.ID, cast.Evaluator.ID)
+			must("leave", err)
+			return ""
+		},
 		"a year is opened too": func() string {
 			_, err := w.Store.OpenPeriodNow(ctx, cast.Admin.ID, store.PeriodForm{Kind: store.Annual, FirstDay: "2026-01-01", LastDay: "2026-12-31",
 				SelfReportDue: period.SelfReportDue, ScoringDue: period.ScoringDue.AddDate(0, 0, 7), ObjectionDays: 14, Release: store.ReleaseAtOnce})

@@ -22,7 +22,7 @@ func CanAsk(view store.TalkView, today store.Date) bool {
 
 // Line tells the employee, on his result, with whom he may talk, or how it stands with his wish.
 func Line(ctx context.Context, r *flows.Request, s Contacts, view store.TalkView, calendar rules.Calendar) (string, error) {
-	args := locales.Args{"Name": view.Evaluator, "Day": words.LongDay(r.T, view.Day)}
+	args := locales.Args{"Name": view.Evaluator, "Day": dayOf(r, calendar, view)}
 	switch {
 	case view.Evaluator == "":
 		contacts, err := s.ContactsFor(ctx, view.UnitID, r.Actor.PersonID)
@@ -38,6 +38,15 @@ func Line(ctx context.Context, r *flows.Request, s Contacts, view store.TalkView
 	default:
 		return r.T.HTML("talk.is_"+string(view.Answer), args), nil
 	}
+}
+
+// dayOf is the day of an answer; that it is a day off is said, and is theirs to decide: some work on Sundays.
+func dayOf(r *flows.Request, calendar rules.Calendar, view store.TalkView) string {
+	day := words.LongDay(r.T, view.Day)
+	if view.Answer == store.TalkOn && !calendar.IsWorkday(view.Day) {
+		return r.T.Plain("talk.day_off", locales.Args{"Day": day})
+	}
+	return day
 }
 
 // unreached says that the wish waits because the evaluator cannot be told now, and whom to ask; "" where he can.

@@ -141,14 +141,16 @@ func (c conversation) show(ctx context.Context, r *flows.Request) (flows.Screen,
 	if view.Answer == "" {
 		lines = append(lines, r.T.HTML("talk.show_asked", who), "\n", r.T.HTML("talk.show_when"))
 	} else {
-		lines = append(lines, r.T.HTML("talk.show_"+string(view.Answer), locales.Args{"Day": words.LongDay(r.T, view.Day)}), r.T.HTML("talk.show_other"))
+		lines = append(lines, r.T.HTML("talk.show_"+string(view.Answer), locales.Args{"Day": dayOf(r, c.calendar, view)}), r.T.HTML("talk.show_other"))
 	}
 	rows, err := c.days(r, view.ID)
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	rows = append(rows, flows.Row(flows.Go(r.T.Plain("talk.done"), "talk.done", view.ID)), flows.Row(flows.Go(r.T.Plain("common.back"), "talk.list", 1)))
-	return flows.Screen{Text: flows.Lines(lines...), Rows: rows}, nil
+	if view.Answer != store.TalkDone {
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("talk.done"), "talk.done", view.ID)))
+	}
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, flows.Row(flows.Go(r.T.Plain("common.back"), "talk.list", 1)))}, nil
 }
 
 // days are the buttons of the two days that are offered, with their names.
@@ -228,7 +230,7 @@ func (c conversation) say(ctx context.Context, r *flows.Request, answer store.Ta
 // tellAsked is the push to the evaluator. It names who wants to talk, and nothing of his result.
 func (c conversation) tellAsked(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
 	view, err := c.store.TalkFor(ctx, r.Actor.PersonID, r.Args.ID(0))
-	if err != nil || view.Answer != "" {
+	if err != nil || view.Answer != "" || view.ID != r.Args.ID(0) { // answered meanwhile, or asked anew
 		return flows.Screen{}, false, unlessGone(err)
 	}
 	rows, err := c.days(r, view.ID)
@@ -247,7 +249,7 @@ func (c conversation) tellAnswered(ctx context.Context, r *flows.Request) (flows
 	if err != nil || view.Answers != r.Args.Int(1) {
 		return flows.Screen{}, false, unlessGone(err)
 	}
-	args := locales.Args{"Name": view.Evaluator, "Period": period(r, view), "Day": words.LongDay(r.T, view.Day)}
+	args := locales.Args{"Name": view.Evaluator, "Period": period(r, view), "Day": dayOf(r, c.calendar, view)}
 	return flows.Screen{
 		Text: r.T.HTML("talk.told_"+string(view.Answer), args),
 		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("talk.see_result"), "result.show", view.ResultID))},
