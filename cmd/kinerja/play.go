@@ -34,7 +34,8 @@ type step struct {
 	see  string
 }
 
-// job is the whole main job: a period is opened, a supervisor scores in three taps, the employee receives, reads and confirms.
+// job is the whole main job: a period is opened, a supervisor scores in three taps, the employee receives, reads and confirms,
+// and asks for a talk.
 func (p players) job() []step {
 	return []step{
 		{who: p.admin, text: "/admin", see: "Administrasi"},
@@ -56,6 +57,11 @@ func (p players) job() []step {
 		{who: p.employee, see: "sudah tersedia"},
 		{who: p.employee, tap: "Buka", see: "Predikat: Baik"},
 		{who: p.employee, tap: "Sudah saya baca", see: "Sudah Anda baca"},
+		{who: p.employee, tap: "Minta waktu bicara", see: "akan diberi tahu"},
+		{who: p.employee, tap: "Minta waktu", see: "Anda meminta waktu bicara"},
+		{who: p.evaluator, see: "ingin membicarakan hasilnya"},
+		{who: p.evaluator, tap: ", ", see: "Jawaban Anda"}, // the first of the days that are offered
+		{who: p.employee, see: "mengajak Anda membicarakan hasil"},
 		{who: p.admin, text: "/admin", see: "Administrasi"},
 		{who: p.admin, tap: "🟢", see: "sudah dibaca: 1"},
 	}
