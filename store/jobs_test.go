@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"kinerja/store"
-	"kinerja/store/sample"
+	"kinerja/store/standard"
 	"kinerja/store/storetest"
 )
 
@@ -72,7 +72,7 @@ func crowd(t testing.TB, s *store.Store, n int) *store.Person {
 	if _, err := s.SavePeople(ctx, 0, people); err != nil {
 		t.Fatalf("people: %v", err)
 	}
-	if _, err := s.SaveTemplate(ctx, 0, 0, "umum", sample.Values()); err != nil {
+	if _, err := s.SaveTemplate(ctx, 0, 0, "umum", standard.Values()); err != nil {
 		t.Fatalf("template: %v", err)
 	}
 	admin, err := s.PersonByNIP(ctx, nip(0))

@@ -10,6 +10,7 @@ import (
 
 	"kinerja/store"
 	"kinerja/store/sample"
+	"kinerja/store/standard"
 	"kinerja/store/storetest"
 )
 
@@ -125,7 +126,7 @@ func TestAnOpenPeriodKeepsTheEvaluatorAndTemplateThatItOpenedWith(t *testing.T) 
 		if _, err := s.SavePeople(ctx, 0, people); err != nil {
 			t.Fatalf("change superiors: %v", err)
 		}
-		if _, err := s.SaveTemplate(ctx, 0, city.Units["DINKES"].ID, "baru", sample.Values()); err != nil {
+		if _, err := s.SaveTemplate(ctx, 0, city.Units["DINKES"].ID, "baru", standard.Values()); err != nil {
 			t.Fatalf("change template: %v", err)
 		}
 		after := team()
@@ -148,7 +149,7 @@ func TestATemplateThatChangesWhileAPeriodOpensIsNotUsedByItsLaterChunks(t *testi
 			t.Fatalf("open: %v", err)
 		}
 		clock.Advance(time.Second)
-		changed, err := s.SaveTemplate(ctx, 0, city.Units["DINKES"].ID, "baru", sample.Values())
+		changed, err := s.SaveTemplate(ctx, 0, city.Units["DINKES"].ID, "baru", standard.Values())
 		if err != nil {
 			t.Fatalf("change template: %v", err)
 		}

@@ -143,7 +143,9 @@ type Template struct {
 type TemplateVersion struct {
 	ID         int64
 	TemplateID int64
-	Version    int // from 1; unique with TemplateID
+	Version    int   // from 1; unique with TemplateID
+	Inherits   bool  // it has no indicators: from then on the unit follows the one above it
+	CreatedBy  int64 // person; 0 for the program and for versions before 0013
 	CreatedAt  time.Time
 }
 
@@ -158,6 +160,12 @@ type Indicator struct {
 	Target            string // such as "250"; "" where none applies
 	Measure           string // unit of measure, such as "pasien"
 	Dimension         string // kuantitas, kualitas, waktu or biaya; "" where none applies
+	// Of capaian only: the result (rencana hasil kerja) that the indicator measures, several may measure one, and what it is to the leader.
+	Plan       string
+	Serves     string // the leader's planned result that it serves; "" for none
+	Additional bool   // tambahan, not utama (PermenPANRB 6/2022, format A.1.2)
+	// Of perilaku only: what the leader expects beyond the value's own behaviours (Ekspektasi Khusus Pimpinan, art. 10(4)).
+	Expectation string
 }
 
 // PeriodKind is how long a period is.

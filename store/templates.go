@@ -31,7 +31,9 @@ func (s *Store) SaveTemplate(ctx context.Context, actor, unitID int64, name stri
 	return version, err
 }
 
-// checked returns a copy with ordinals from 1 and no ids.
+var aspectOrder = []Aspect{Capaian, Sikap, Perilaku} //nolint:gochecknoglobals // a constant list
+
+// checked returns a copy in the order of the aspects, with ordinals from 1 and no ids.
 func checked(indicators []Indicator) ([]Indicator, error) {
 	if len(indicators) == 0 {
 		return nil, errors.New("no indicators")
@@ -42,15 +44,20 @@ func checked(indicators []Indicator) ([]Indicator, error) {
 		if one.Name == "" {
 			return nil, fmt.Errorf("indicator %d has no name", i+1)
 		}
-		if one.Aspect != Capaian && one.Aspect != Sikap && one.Aspect != Perilaku {
+		if !slices.Contains(aspectOrder, one.Aspect) {
 			return nil, fmt.Errorf("indicator %d has no known aspect", i+1)
 		}
-		one.ID, one.TemplateVersionID, one.Ordinal = 0, 0, i+1
+	}
+	slices.SortStableFunc(indicators, func(a, b Indicator) int {
+		return slices.Index(aspectOrder, a.Aspect) - slices.Index(aspectOrder, b.Aspect)
+	})
+	for i := range indicators {
+		indicators[i].ID, indicators[i].TemplateVersionID, indicators[i].Ordinal = 0, 0, i+1
 	}
 	return indicators, nil
 }
 
-// lockTemplate finds or makes the template of a unit, gives it its name and holds it, so that versions are made one after another.
+// lockTemplate finds or makes the template of a unit, gives it its name unless that is "", and holds it, so that versions are made one after another.
 func (s *Store) lockTemplate(tx *gorm.DB, unitID int64, name string) (Template, error) {
 	if unitID != 0 {
 		if err := first(s.shared(tx).Where("id = ?", unitID).Take(&Unit{}), "find unit"); err != nil {
@@ -58,7 +65,10 @@ func (s *Store) lockTemplate(tx *gorm.DB, unitID int64, name string) (Template, 
 		}
 	}
 	row := Template{UnitID: unitID, Name: name}
-	upsert := clause.OnConflict{Columns: []clause.Column{{Name: "unit_id"}}, DoUpdates: clause.AssignmentColumns([]string{"name"})}
+	upsert := clause.OnConflict{DoNothing: true}
+	if name != "" {
+		upsert = clause.OnConflict{Columns: []clause.Column{{Name: "unit_id"}}, DoUpdates: clause.AssignmentColumns([]string{"name"})}
+	}
 	if err := failed(tx.Clauses(upsert).Create(&row), "write template"); err != nil {
 		return Template{}, err
 	}
@@ -80,7 +90,7 @@ func (s *Store) saveVersion(tx *gorm.DB, actor, templateID int64, indicators []I
 	if same {
 		return newest.ID, nil
 	}
-	version := TemplateVersion{TemplateID: templateID, Version: newest.Version + 1}
+	version := TemplateVersion{TemplateID: templateID, Version: newest.Version + 1, CreatedBy: actor, Inherits: len(indicators) == 0}
 	if err := failed(tx.Create(&version), "write template version"); err != nil {
 		return 0, err
 	}
@@ -88,8 +98,10 @@ func (s *Store) saveVersion(tx *gorm.DB, actor, templateID int64, indicators []I
 	for i := range rows {
 		rows[i].TemplateVersionID = version.ID
 	}
-	if err := failed(tx.Create(&rows), "write indicators"); err != nil {
-		return 0, err
+	if len(rows) > 0 {
+		if err := failed(tx.Create(&rows), "write indicators"); err != nil {
+			return 0, err
+		}
 	}
 	return version.ID, s.audit(tx, actor, "template.version", "template", templateID, fmt.Sprint(newest.Version), fmt.Sprint(version.Version))
 }
@@ -117,8 +129,11 @@ func (s *Store) TemplateVersions(ctx context.Context) (map[int64]int64, error) {
 
 // templateVersionsAt is TemplateVersions as it was at a moment, for a transaction.
 func templateVersionsAt(tx *gorm.DB, tree Tree, at time.Time) (map[int64]int64, error) {
-	var rows []struct{ UnitID, VersionID int64 }
-	err := failed(tx.Table("templates").Select("templates.unit_id, versions.id AS version_id").
+	var rows []struct {
+		UnitID, VersionID int64
+		Inherits          bool
+	}
+	err := failed(tx.Table("templates").Select("templates.unit_id, versions.id AS version_id, versions.inherits").
 		Joins("JOIN template_versions versions ON versions.template_id = templates.id AND versions.created_at <= ?", at).
 		Where("NOT EXISTS (SELECT 1 FROM template_versions newer WHERE newer.template_id = versions.template_id AND newer.version > versions.version AND newer.created_at <= ?)", at).
 		Scan(&rows), "read template versions")
@@ -127,7 +142,9 @@ func templateVersionsAt(tx *gorm.DB, tree Tree, at time.Time) (map[int64]int64, 
 	}
 	own := map[int64]int64{}
 	for _, r := range rows {
-		own[r.UnitID] = r.VersionID
+		if !r.Inherits {
+			own[r.UnitID] = r.VersionID
+		}
 	}
 	nearest := map[int64]int64{}
 	for _, unit := range append(tree.Below(0), 0) {

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
 	"kinerja/store"
+	"kinerja/store/standard"
 )
 
 type migrateCommand struct {
@@ -25,12 +27,30 @@ func (m *migrateCommand) Run(c console) (err error) {
 	if err != nil {
 		return schemaAdvice(err)
 	}
-	if len(applied) == 0 {
-		_, err = fmt.Fprintln(c.stdout, "The schema is up to date; nothing was changed.")
+	begun, err := beginTemplates(c.ctx, s)
+	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.stdout, "Applied migrations %v.\n", applied)
+	if begun {
+		_, err = fmt.Fprintln(c.stdout, "Wrote the default indicators of the city. Its administrator may change them in /admin.")
+	}
+	if len(applied) > 0 {
+		_, printed := fmt.Fprintf(c.stdout, "Applied migrations %v.\n", applied)
+		err = errors.Join(err, printed)
+	}
+	if len(applied) == 0 && !begun {
+		_, err = fmt.Fprintln(c.stdout, "The schema is up to date; nothing was changed.")
+	}
 	return err
+}
+
+// beginTemplates gives a city that has no default indicators those of the program, so that it can begin at once.
+func beginTemplates(ctx context.Context, s *store.Store) (begun bool, err error) {
+	if _, err := s.TemplateFor(ctx, 0); !errors.Is(err, store.ErrNotFound) {
+		return false, err
+	}
+	_, err = s.SaveTemplate(ctx, 0, 0, "Indikator umum", standard.Of(standard.General))
+	return err == nil, err
 }
 
 // schemaAdvice adds what to do to an error about the schema, and leaves others as they are.

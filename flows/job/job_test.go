@@ -15,7 +15,7 @@ import (
 	"kinerja/flows/job"
 	"kinerja/flows/period"
 	"kinerja/store"
-	"kinerja/store/sample"
+	"kinerja/store/standard"
 	"kinerja/store/storetest"
 )
 
@@ -55,7 +55,7 @@ func opening(t *testing.T, s *store.Store, n int) (admin int64, p store.Period) 
 	if _, err := s.SavePeople(ctx, 0, people); err != nil {
 		t.Fatalf("people: %v", err)
 	}
-	if _, err := s.SaveTemplate(ctx, 0, 0, "umum", sample.Values()); err != nil {
+	if _, err := s.SaveTemplate(ctx, 0, 0, "umum", standard.Values()); err != nil {
 		t.Fatalf("template: %v", err)
 	}
 	boss, err := s.PersonByNIP(ctx, people[0].NIP)

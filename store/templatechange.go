@@ -1,0 +1,216 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// ErrTemplateChanged is returned when a template is to be changed that is another one by now. It is an ErrConflict.
+var ErrTemplateChanged = fmt.Errorf("template has changed meanwhile: %w", ErrConflict)
+
+// UnitTemplate is the indicators that a unit is evaluated with in the periods to come.
+type UnitTemplate struct {
+	UnitID     int64
+	Unit       string // name; "" for the whole city
+	From       int64  // the unit whose template it is: itself, or one above, 0 for the city
+	FromUnit   string // name; "" for the whole city
+	MayChange  bool   // for the administrator who asks
+	VersionID  int64
+	Version    int
+	ChangedBy  string // name; "" for the program
+	ChangedAt  time.Time
+	Indicators []Indicator
+}
+
+// Own reports whether the template is the unit's own.
+func (t UnitTemplate) Own() bool { return t.From == t.UnitID }
+
+// TemplateOf returns the template of a unit, or of the city (0), to an administrator. He sees what his units inherit too, as nothing in a
+// template is about a person. ErrNotFound for other units, to other people, and where there is no template at all.
+func (s *Store) TemplateOf(ctx context.Context, adminID, unitID int64) (UnitTemplate, error) {
+	tx := s.db.WithContext(ctx)
+	scope, err := s.administered(tx, adminID)
+	if err != nil {
+		return UnitTemplate{}, err
+	}
+	if unitID != 0 && !slices.Contains(scope.related(), unitID) {
+		return UnitTemplate{}, ErrNotFound
+	}
+	return s.templateOf(tx, scope, unitID)
+}
+
+func (s *Store) templateOf(tx *gorm.DB, scope Scope, unitID int64) (UnitTemplate, error) {
+	versions, err := templateVersionsAt(tx, scope.tree, s.now())
+	if err != nil {
+		return UnitTemplate{}, err
+	}
+	view := UnitTemplate{UnitID: unitID, Unit: scope.Name(unitID), MayChange: scope.Covers(unitID)}
+	var found bool
+	if view.VersionID, found = versions[unitID]; !found {
+		return view, ErrNotFound
+	}
+	var version struct {
+		UnitID, CreatedBy int64
+		Version           int
+		CreatedAt         time.Time
+		Name              string
+	}
+	err = first(tx.Table("template_versions AS v").Select("t.unit_id, v.created_by, v.version, v.created_at, COALESCE(p.name, '') AS name").
+		Joins("JOIN templates AS t ON t.id = v.template_id").Joins("LEFT JOIN people AS p ON p.id = v.created_by").
+		Where("v.id = ?", view.VersionID).Take(&version), "read template version")
+	if err != nil {
+		return view, err
+	}
+	view.From, view.FromUnit = version.UnitID, scope.Name(version.UnitID)
+	view.Version, view.ChangedBy, view.ChangedAt = version.Version, version.Name, version.CreatedAt
+	view.Indicators, err = s.indicatorsIn(tx, view.VersionID)
+	return view, err
+}
+
+// TemplateChange makes other indicators of those that are there. It may be called more than once; its error changes nothing.
+type TemplateChange func([]Indicator) ([]Indicator, error)
+
+// ChangeTemplate makes a new version of a unit's template, its first one of what it inherited so far. seen is the version that the
+// administrator looked at: when another one is in force by now, nothing is changed and ErrTemplateChanged returned. Periods that are
+// open keep the version that they opened with. ErrNotFound when the unit is not his.
+func (s *Store) ChangeTemplate(ctx context.Context, adminID, unitID, seen int64, change TemplateChange) (UnitTemplate, error) {
+	var after UnitTemplate
+	err := s.transaction(ctx, "change template", func(tx *gorm.DB) error {
+		scope, now, err := s.templateToChange(tx, adminID, unitID, seen)
+		if err != nil {
+			return err
+		}
+		indicators, err := change(slices.Clone(now.Indicators))
+		if err != nil {
+			return err
+		}
+		if indicators, err = checked(indicators); err != nil {
+			return err
+		}
+		if err := s.writeVersion(tx, adminID, unitID, indicators); err != nil {
+			return err
+		}
+		after, err = s.templateOf(tx, scope, unitID)
+		return err
+	})
+	return after, err
+}
+
+// InheritTemplate lets a unit follow the one above it again. Its own versions stay in its history. The city has nothing to follow:
+// ErrConflict; else as ChangeTemplate.
+func (s *Store) InheritTemplate(ctx context.Context, adminID, unitID, seen int64) error {
+	return s.transaction(ctx, "inherit template", func(tx *gorm.DB) error {
+		_, now, err := s.templateToChange(tx, adminID, unitID, seen)
+		switch {
+		case err != nil:
+			return err
+		case unitID == 0:
+			return ErrConflict
+		case !now.Own():
+			return nil
+		}
+		return s.writeVersion(tx, adminID, unitID, nil)
+	})
+}
+
+// templateToChange locks the template of a unit, which an administrator saw in a version that must still be in force.
+func (s *Store) templateToChange(tx *gorm.DB, adminID, unitID, seen int64) (Scope, UnitTemplate, error) {
+	scope, err := s.administered(tx, adminID)
+	if err == nil && !scope.Covers(unitID) {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return scope, UnitTemplate{}, err
+	}
+	if _, err := s.lockTemplate(tx, unitID, ""); err != nil {
+		return scope, UnitTemplate{}, err
+	}
+	now, err := s.templateOf(tx, scope, unitID)
+	if err == nil && now.VersionID != seen {
+		err = ErrTemplateChanged
+	}
+	return scope, now, err
+}
+
+func (s *Store) writeVersion(tx *gorm.DB, actor, unitID int64, indicators []Indicator) error {
+	var t Template
+	if err := first(tx.Where("unit_id = ?", unitID).Take(&t), "find template"); err != nil {
+		return err
+	}
+	_, err := s.saveVersion(tx, actor, t.ID, indicators)
+	return err
+}
+
+// TemplateLine is one unit with indicators of its own.
+type TemplateLine struct {
+	UnitID     int64
+	Unit       string // name; "" for the whole city
+	Indicators int
+}
+
+// OwnTemplates lists the units of an administrator's scope that have indicators of their own, the city's default first, then by name.
+// ErrNotFound when he administers nothing.
+func (s *Store) OwnTemplates(ctx context.Context, adminID int64) ([]TemplateLine, error) {
+	tx := s.db.WithContext(ctx)
+	scope, err := s.administered(tx, adminID)
+	if err != nil {
+		return nil, err
+	}
+	var all []TemplateLine
+	err = failed(tx.Table("templates AS t").Select("t.unit_id, COALESCE(u.name, '') AS unit, COUNT(*) AS indicators").
+		Joins("LEFT JOIN units AS u ON u.id = t.unit_id").
+		Joins("JOIN template_versions AS v ON v.template_id = t.id AND v.version = (SELECT MAX(version) FROM template_versions WHERE template_id = t.id)").
+		Joins("JOIN indicators AS i ON i.template_version_id = v.id").
+		Group("t.unit_id, u.name").Order("u.name, t.unit_id").Find(&all), "list templates")
+	return slices.DeleteFunc(all, func(l TemplateLine) bool { return l.UnitID != 0 && !scope.Covers(l.UnitID) }), err
+}
+
+// TemplateVersionLine is one version in the history of a unit's template.
+type TemplateVersionLine struct {
+	ID         int64
+	Version    int
+	Inherits   bool
+	By         string // name; "" for the program
+	CreatedAt  time.Time
+	Indicators int
+}
+
+// TemplateHistory lists the versions of a unit's own template, the newest first, and counts them.
+func (s *Store) TemplateHistory(ctx context.Context, adminID, unitID int64, offset, limit int) (lines []TemplateVersionLine, total int, err error) {
+	tx := s.db.WithContext(ctx)
+	if _, err := s.TemplateOf(ctx, adminID, unitID); err != nil {
+		return nil, 0, err
+	}
+	versions := func() *gorm.DB {
+		return tx.Table("template_versions AS v").Joins("JOIN templates AS t ON t.id = v.template_id AND t.unit_id = ?", unitID)
+	}
+	var count int64
+	if err := failed(versions().Count(&count), "count template versions"); err != nil {
+		return nil, 0, err
+	}
+	err = failed(versions().Joins("LEFT JOIN people AS p ON p.id = v.created_by").
+		Select("v.id, v.version, v.inherits, v.created_at, COALESCE(p.name, '') AS `by`, "+
+			"(SELECT COUNT(*) FROM indicators WHERE indicators.template_version_id = v.id) AS indicators").
+		Order("v.version DESC").Offset(offset).Limit(limit).Find(&lines), "list template versions")
+	return lines, int(count), err
+}
+
+// TemplateVersionOf returns the indicators of one version in the history of a unit; ErrNotFound when it is none, or has no indicators.
+func (s *Store) TemplateVersionOf(ctx context.Context, adminID, unitID, versionID int64) ([]Indicator, error) {
+	if _, err := s.TemplateOf(ctx, adminID, unitID); err != nil {
+		return nil, err
+	}
+	var n int64
+	mine := s.db.WithContext(ctx).Table("template_versions AS v").Joins("JOIN templates AS t ON t.id = v.template_id AND t.unit_id = ?", unitID)
+	if err := failed(mine.Where("v.id = ?", versionID).Count(&n), "find template version"); err != nil {
+		return nil, err
+	}
+	if n == 0 {
+		return nil, ErrNotFound
+	}
+	return s.Indicators(ctx, versionID)
+}
