@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 )
@@ -117,6 +118,22 @@ func (c Scope) Choices() []Unit {
 		units = slices.DeleteFunc(units, func(u Unit) bool { return u.ID == top[0] })
 	}
 	return units
+}
+
+// Matching lists those of the Choices whose name or code holds every word of a text, in any case.
+func (c Scope) Matching(text string) []Unit {
+	wanted := strings.Fields(strings.ToLower(text))
+	var found []Unit
+	for _, u := range c.Choices() {
+		name, holds := strings.ToLower(u.Name+" "+u.Code), len(wanted) > 0
+		for _, word := range wanted {
+			holds = holds && strings.Contains(name, word)
+		}
+		if holds {
+			found = append(found, u)
+		}
+	}
+	return found
 }
 
 // Above is the unit among whose Parts a unit stands; 0 where a choice begins.

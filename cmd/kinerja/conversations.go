@@ -7,6 +7,7 @@ import (
 	"kinerja/bot"
 	"kinerja/flows"
 	"kinerja/flows/account"
+	"kinerja/flows/indicator"
 	"kinerja/flows/period"
 	"kinerja/flows/reminder"
 	"kinerja/flows/result"
@@ -40,6 +41,7 @@ func (a *app) loadConversations(context.Context) error {
 	result.Register(a.engine, a.store, calendar)
 	talk.Register(a.engine, a.store, calendar)
 	period.Register(a.engine, a.store, calendar, a.schedule.Allowed)
+	indicator.Register(a.engine, a.store)
 	reminder.Register(a.engine, a.store, a.schedule)
 	return nil
 }

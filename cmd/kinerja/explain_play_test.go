@@ -40,7 +40,8 @@ var last = []string{"score.finalise", "score.confirmed", "others.set", "period.p
 // takes are the actions that no button leads to: they take what is sent on a page.
 var takes = map[string]string{ //nolint:gochecknoglobals // a constant table
 	"welcome": "account.code", "account.phone": "account.contact", "score.note": "score.savenote", "score.reason": "score.savereason",
-	"score.due": "score.savedue", "talk.show": "talk.typed", "score.remark": "score.saveremark", "period.due": "period.savedue",
+	"score.due": "score.savedue", "talk.show": "talk.typed",
+	"indicator.units": "indicator.find", "indicator.found": "indicator.findagain", "indicator.name": "indicator.create", "indicator.field": "indicator.save", "score.remark": "score.saveremark", "period.due": "period.savedue",
 	"period.units": "period.findunits", "period.found": "period.findagain", "period.dayoff": "period.savedayoff",
 }
 
@@ -132,7 +133,7 @@ func (o *tour) people() {
 		o.walk(person, flows.To("menu"), flows.To("admin.home"), flows.To("admin.unreachable", 1), flows.To("result.list", 1), flows.To("score.team", 1),
 			flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.later", "2027-01-05"), flows.To("reminder.late", 1), flows.To("reminder.now"),
 			flows.To("account.superiorwrong", cast.Employee.ID), flows.To("account.moved", cast.Employee.ID),
-			flows.To("period.found", "q", "2026-10-01", 1), flows.To("period.dayoff", "q", "2026-10-01", 0, "2027-01-30"))
+			flows.To("period.found", "q", "2026-10-01", 1), flows.To("indicator.found", 1), flows.To("period.dayoff", "q", "2026-10-01", 0, "2027-01-30"))
 	}
 	code, err := o.w.app.store.Invite(context.Background(), cast.Newcomer.ID, time.Hour)
 	if err != nil {

@@ -40,7 +40,7 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 		what = r.T.HTML("admin.no_period")
 	}
 	screen := flows.Screen{Text: flows.Lines(r.T.HTML("admin.title"), scopeLine(r.T, scope), "\n", c.calendarLine(r), what), Rows: periodRows(r.T, lines)}
-	screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("admin.new"), "period.new")))
+	screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("admin.new"), "period.new"), flows.Go(r.T.Plain("admin.indicators"), "indicator.home", 1)))
 	if total > len(lines) {
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("admin.all", locales.Args{"Number": total}), "period.home", 1)))
 	}

@@ -2,10 +2,9 @@ package period
 
 import (
 	"context"
-	"strings"
-
 	"kinerja/flows"
 	"kinerja/flows/rules"
+	"kinerja/flows/words"
 	"kinerja/locales"
 	"kinerja/store"
 )
@@ -91,16 +90,16 @@ func (c conversation) findUnits(ctx context.Context, r *flows.Request) (flows.Ou
 	if err != nil {
 		return flows.Outcome{}, err
 	}
-	found := matching(scope.Choices(), r.Text)
+	found := scope.Matching(r.Text)
 	switch {
 	case len(found) == 0:
-		return flows.Outcome{}, flows.Refuse(r.T.Plain("period.no_unit", locales.Args{"Text": short(r.Text)}), flows.Link{})
+		return flows.Outcome{}, flows.Refuse(r.T.Plain("period.no_unit", locales.Args{"Text": words.ShortQuery(r.Text)}), flows.Link{})
 	case len(found) == 1 && len(scope.Parts(found[0].ID)) == 0:
 		return flows.Outcome{To: flows.To("period.due", kindLetters[span.Kind], span.First, found[0].ID)}, nil
 	case len(found) == 1:
 		return flows.Outcome{To: unitsLink(span, found[0].ID, 1)}, nil
 	}
-	r.Draft[unitQuery] = short(r.Text)
+	r.Draft[unitQuery] = words.ShortQuery(r.Text)
 	return flows.Outcome{To: flows.To("period.found", kindLetters[span.Kind], span.First, 1)}, nil
 }
 
@@ -111,7 +110,7 @@ func (c conversation) found(ctx context.Context, r *flows.Request) (flows.Screen
 		return flows.Screen{}, err
 	}
 	query := r.Draft[unitQuery]
-	units := matching(scope.Choices(), query)
+	units := scope.Matching(query)
 	page, pages, start, end := part(r.Args.Int(2), len(units), unitsPerPage)
 	title := r.T.HTML("period.units_found", locales.Args{"Number": r.T.Number(len(units)), "Text": query})
 	if query == "" { // Redis was emptied, or the form was left
@@ -121,28 +120,4 @@ func (c conversation) found(ctx context.Context, r *flows.Request) (flows.Screen
 	screen.Rows = append(screen.Rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.found", kindLetters[span.Kind], span.First, n) })...)
 	screen.Rows = append(screen.Rows, flows.Row(flows.Button{Label: r.T.Plain("common.back"), To: unitsLink(span, 0, 1)}))
 	return screen, nil
-}
-
-// matching lists the units whose name or code holds every word of a text, in any case.
-func matching(units []store.Unit, text string) []store.Unit {
-	wanted := strings.Fields(strings.ToLower(text))
-	var found []store.Unit
-	for _, u := range units {
-		name, holds := strings.ToLower(u.Name+" "+u.Code), len(wanted) > 0
-		for _, word := range wanted {
-			holds = holds && strings.Contains(name, word)
-		}
-		if holds {
-			found = append(found, u)
-		}
-	}
-	return found
-}
-
-// searchRunes is how much of a search is kept and shown; no name of a unit is longer.
-const searchRunes = 60
-
-func short(text string) string {
-	runes := []rune(strings.Join(strings.Fields(text), " "))
-	return string(runes[:min(len(runes), searchRunes)])
 }

@@ -23,7 +23,7 @@ func indicatorLines(r *flows.Request, sheet store.Sheet) []string {
 			lines = append(lines, "<b>"+locales.Escape(words.Aspect(r.T, i.Aspect))+"</b>")
 		}
 		rating := sheet.Rating(i.ID)
-		args := locales.Args{"Number": i.Ordinal, "Mark": "○", "Indicator": shortened(i.Name, longestListed)}
+		args := locales.Args{"Number": i.Ordinal, "Mark": "○", "Indicator": words.Shortened(i.Name, longestListed)}
 		sentence := "scoring.list_line"
 		if rating != "" {
 			args["Mark"] = words.Mark(rating)

@@ -159,7 +159,7 @@ func usualLines(r *flows.Request, left rest) []string {
 func nameLines(r *flows.Request, people []store.Standing) []string {
 	lines := make([]string, 0, len(people))
 	for _, s := range people {
-		lines = append(lines, r.T.HTML("others.line", locales.Args{"Name": shortened(s.Employee, longestName)}))
+		lines = append(lines, r.T.HTML("others.line", locales.Args{"Name": words.Shortened(s.Employee, longestName)}))
 	}
 	return lines
 }
@@ -171,7 +171,7 @@ func (c conversation) lookLines(ctx context.Context, r *flows.Request, people []
 	}
 	lines := []string{"\n", r.T.HTML("others.look")}
 	for _, s := range people[:min(len(people), maxLookLines)] {
-		lines = append(lines, r.T.HTML("others.look_line", locales.Args{"Name": shortened(s.Employee, longestName), "Why": why(r, s)}))
+		lines = append(lines, r.T.HTML("others.look_line", locales.Args{"Name": words.Shortened(s.Employee, longestName), "Why": why(r, s)}))
 		if s.Earlier.ResultID == 0 {
 			continue
 		}

@@ -62,7 +62,7 @@ func (c conversation) othersDone(ctx context.Context, r *flows.Request) (flows.S
 	}
 	lines := []string{r.T.HTML("others.done_heading", locales.Args{"Done": len(v.set), "All": len(batch.People), "Predicate": words.Predicate(r.T, store.Good)}), "\n"}
 	for _, m := range v.set {
-		lines = append(lines, r.T.HTML("others.line", locales.Args{"Name": shortened(m.Name, longestName)}))
+		lines = append(lines, r.T.HTML("others.line", locales.Args{"Name": words.Shortened(m.Name, longestName)}))
 	}
 	lines = append(lines, "\n", backLine(r, v))
 	looks, err := c.lookLines(ctx, r, v.passed)

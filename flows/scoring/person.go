@@ -141,7 +141,7 @@ func (c conversation) saveDraft(ctx context.Context, r *flows.Request) (flows.Ou
 	if err != nil {
 		return flows.Outcome{}, err
 	}
-	return flows.Outcome{To: flows.To("score.teamof", sheet.ID), Toast: r.T.Plain("scoring.draft_saved", locales.Args{"Name": shortened(sheet.Employee, 60)})}, nil
+	return flows.Outcome{To: flows.To("score.teamof", sheet.ID), Toast: r.T.Plain("scoring.draft_saved", locales.Args{"Name": words.Shortened(sheet.Employee, 60)})}, nil
 }
 
 // takeBack opens a set evaluation again, until its employee may have seen the result.

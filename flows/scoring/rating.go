@@ -154,10 +154,26 @@ func indicatorText(r *flows.Request, sheet store.Sheet, i store.Indicator) []str
 		r.T.HTML("scoring.indicator_heading", locales.Args{"Name": sheet.Employee, "Place": i.Ordinal, "All": len(sheet.Indicators), "Aspect": words.Aspect(r.T, i.Aspect)}),
 		"\n", "<b>" + locales.Escape(i.Name) + "</b>", locales.Escape(i.Description),
 	}
+	if i.Plan != "" {
+		key := "scoring.plan"
+		if i.Additional {
+			key = "scoring.plan_additional"
+		}
+		lines = append(lines, r.T.HTML(key, locales.Args{"Plan": i.Plan}))
+	}
+	lines = append(lines, expectationLine(r, i))
 	if i.Target != "" {
 		lines = append(lines, r.T.HTML("scoring.target", locales.Args{"Target": i.Target, "Measure": i.Measure}))
 	}
 	return append(lines, answerLines(r, sheet.Answers[i.ID])...)
+}
+
+// expectationLine tells what the leader expects of a value (PermenPANRB 6/2022 art. 10(4)); "" for nothing.
+func expectationLine(r *flows.Request, i store.Indicator) string {
+	if i.Expectation == "" {
+		return ""
+	}
+	return r.T.HTML("scoring.expectation", locales.Args{"Expectation": i.Expectation})
 }
 
 func indicatorScreen(r *flows.Request, sheet store.Sheet, i store.Indicator, previous *flows.Link) flows.Screen {
@@ -241,16 +257,7 @@ func (c conversation) storeRating(ctx context.Context, r *flows.Request, i store
 
 // storedToast says what was stored, within the length of a toast.
 func storedToast(r *flows.Request, what string, rating store.Rating) string {
-	return r.T.Plain("scoring.stored", locales.Args{"Indicator": shortened(what, 100), "Rating": words.Rating(r.T, rating)})
-}
-
-// shortened fits a text on a button or in a toast; the whole of it stands on the screen.
-func shortened(text string, longest int) string {
-	runes := []rune(text)
-	if len(runes) <= longest {
-		return text
-	}
-	return string(runes[:longest-1]) + "…"
+	return r.T.Plain("scoring.stored", locales.Args{"Indicator": words.Shortened(what, 100), "Rating": words.Rating(r.T, rating)})
 }
 
 // rateRest is "Semua sesuai ekspektasi": what has a rating keeps it, the rest meets the expectation.

@@ -52,7 +52,7 @@ func overviewLines(r *flows.Request, sheet store.Sheet) []string {
 		for _, i := range sheet.Indicators {
 			if i.Aspect == aspect {
 				rating := sheet.Rating(i.ID)
-				names[rating] = append(names[rating], shortened(i.Name, longestInOverview))
+				names[rating] = append(names[rating], words.Shortened(i.Name, longestInOverview))
 			}
 		}
 		if len(names) > 0 {

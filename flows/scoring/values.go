@@ -79,7 +79,7 @@ func valuesScreen(r *flows.Request, sheet store.Sheet, v store.Indicator, previo
 	number := parts[at][0].Ordinal - parts[0][0].Ordinal
 	for _, v := range parts[at] {
 		number++
-		lines = append(lines, r.T.HTML("scoring.value_line", locales.Args{"Number": number, "Value": v.Name, "Rating": words.Rating(r.T, sheet.Rating(v.ID))}))
+		lines = append(lines, r.T.HTML("scoring.value_line", locales.Args{"Number": number, "Value": v.Name, "Rating": words.Rating(r.T, sheet.Rating(v.ID))}), expectationLine(r, v))
 		rows = append(rows, valueRow(r, sheet, v, number))
 	}
 	if left := len(sheet.Indicators) - sheet.Answered(); left > 0 {

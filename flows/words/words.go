@@ -123,3 +123,21 @@ func Contacts(t *locales.Translator, contacts []store.Contact) locales.HTML {
 	}
 	return locales.HTML(strings.Join(names, "; "))
 }
+
+// Shortened fits a text on a button or in a list; the whole of it stands elsewhere on the screen.
+func Shortened(text string, longest int) string {
+	runes := []rune(text)
+	if len(runes) <= longest {
+		return text
+	}
+	return string(runes[:longest-1]) + "…"
+}
+
+// queryRunes is how much of a search is kept and shown; no name of a unit or a person is longer.
+const queryRunes = 60
+
+// ShortQuery is the text of a search on one line.
+func ShortQuery(text string) string {
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	return string(runes[:min(len(runes), queryRunes)])
+}

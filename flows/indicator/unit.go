@@ -1,0 +1,187 @@
+package indicator
+
+import (
+	"context"
+	"strconv"
+
+	"kinerja/flows"
+	"kinerja/flows/scoring"
+	"kinerja/flows/words"
+	"kinerja/locales"
+	"kinerja/store"
+)
+
+const (
+	numbersPerRow = 7  // buttons that are a number only; so many fit beside each other on a narrow phone
+	longestListed = 60 // characters of a name in the list
+	maxIndicators = 40 // of one template: they and their buttons fit into a message
+)
+
+// unit lists the indicators of a unit, and leads to each.
+func (c conversation) unit(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	if _, err := c.administrator(ctx, r); err != nil {
+		return flows.Screen{}, err
+	}
+	view, err := c.store.TemplateOf(ctx, r.Actor.PersonID, r.Args.ID(0))
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	lines := append([]string{title(r, view), whose(r, view), "\n"}, indicatorLines(r, view.Indicators)...)
+	lines = append(lines, "\n", r.T.HTML("indicator.from_next_period"))
+	var rows [][]flows.Button
+	if view.MayChange {
+		rows = append(numberRows(view), changeRows(r, view)...)
+	}
+	rows = append(rows,
+		flows.Row(flows.Go(r.T.Plain("indicator.preview"), "indicator.preview", view.UnitID, 0), flows.Go(r.T.Plain("indicator.history"), "indicator.history", view.UnitID, 1)),
+		backTo(r, flows.To("indicator.home", 1)))
+	return flows.Screen{Text: flows.Lines(lines...), Rows: rows}, nil
+}
+
+func title(r *flows.Request, view store.UnitTemplate) string {
+	return r.T.HTML("indicator.unit_title", locales.Args{"Unit": unitName(r.T, view.Unit)})
+}
+
+// whose tells whether the indicators are the unit's own, and since when and by whom.
+func whose(r *flows.Request, view store.UnitTemplate) string {
+	args := locales.Args{"From": unitName(r.T, view.FromUnit), "Version": view.Version, "When": r.T.Moment(view.ChangedAt), "Who": view.ChangedBy}
+	switch {
+	case !view.Own():
+		return r.T.HTML("indicator.inherited", args)
+	case view.ChangedBy == "":
+		return r.T.HTML("indicator.own", args)
+	default:
+		return r.T.HTML("indicator.own_by", args)
+	}
+}
+
+// indicatorLines list indicators under the titles of their groups, numbered.
+func indicatorLines(r *flows.Request, indicators []store.Indicator) []string {
+	var lines []string
+	for n, i := range indicators {
+		if n == 0 || i.Aspect != indicators[n-1].Aspect {
+			lines = append(lines, "<b>"+locales.Escape(words.Aspect(r.T, i.Aspect))+"</b>")
+		}
+		key := "indicator.listed"
+		if i.Additional {
+			key = "indicator.listed_additional"
+		}
+		lines = append(lines, r.T.HTML(key, locales.Args{"Number": i.Ordinal, "Name": words.Shortened(i.Name, longestListed)}))
+	}
+	return lines
+}
+
+func numberRows(view store.UnitTemplate) [][]flows.Button {
+	var rows [][]flows.Button
+	for n, i := range view.Indicators {
+		if n%numbersPerRow == 0 {
+			rows = append(rows, nil)
+		}
+		last := len(rows) - 1
+		rows[last] = append(rows[last], flows.Go(strconv.Itoa(i.Ordinal), "indicator.item", view.UnitID, view.VersionID, i.Ordinal))
+	}
+	return rows
+}
+
+func changeRows(r *flows.Request, view store.UnitTemplate) [][]flows.Button {
+	rows := [][]flows.Button{flows.Row(
+		flows.Go(r.T.Plain("indicator.add"), "indicator.aspect", view.UnitID, view.VersionID),
+		flows.Go(r.T.Plain("indicator.copy"), "indicator.copy", view.UnitID, view.VersionID, 1))}
+	if view.Own() && view.UnitID != 0 {
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("indicator.follow"), "indicator.follow", view.UnitID, view.VersionID)))
+	}
+	return rows
+}
+
+// preview shows the indicators as a supervisor will see them: the list, or one of its screens.
+func (c conversation) preview(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	if _, err := c.administrator(ctx, r); err != nil {
+		return flows.Screen{}, err
+	}
+	view, err := c.store.TemplateOf(ctx, r.Actor.PersonID, r.Args.ID(0))
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	to := func(place int) flows.Link { return flows.To("indicator.preview", view.UnitID, place) }
+	screen := scoring.Preview(r, view.Indicators, r.Args.Int(1), to, backTo(r, unitLink(view.UnitID)))
+	screen.Text = flows.Lines(r.T.HTML("indicator.preview_hint"), "\n", screen.Text)
+	return screen, nil
+}
+
+// askAspect asks what kind of indicator is added. The values are fixed by law (art. 10): what a leader expects is added to each of them.
+func (c conversation) askAspect(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	view, err := c.seen(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	var rows [][]flows.Button
+	for _, aspect := range []store.Aspect{store.Capaian, store.Sikap} {
+		rows = append(rows, flows.Row(flows.Go(words.Aspect(r.T, aspect), "indicator.name", view.UnitID, view.VersionID, string(aspect))))
+	}
+	return flows.Screen{Text: flows.Lines(title(r, view), "\n", r.T.HTML("indicator.ask_aspect")), Rows: append(rows, backTo(r, unitLink(view.UnitID)))}, nil
+}
+
+func addable(r *flows.Request) (store.Aspect, error) {
+	aspect := store.Aspect(r.Args.Word(2))
+	if aspect != store.Capaian && aspect != store.Sikap {
+		return "", flows.ErrBadLink
+	}
+	return aspect, nil
+}
+
+func (c conversation) askName(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	aspect, err := addable(r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	view, err := c.seen(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	return flows.Screen{
+		Text: flows.Lines(title(r, view), "\n", r.T.HTML("indicator.ask_name_"+string(aspect))),
+		Rows: [][]flows.Button{backTo(r, flows.To("indicator.aspect", view.UnitID, view.VersionID))},
+	}, nil
+}
+
+// create adds an indicator with the typed name at the end of its group; all else about it is asked on its own page.
+func (c conversation) create(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	aspect, err := addable(r)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	name, err := typed(r, fieldName)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	added := 0
+	view, err := c.change(ctx, r, func(list []store.Indicator) ([]store.Indicator, error) {
+		if len(list) >= maxIndicators {
+			return nil, flows.Refuse(r.T.Plain("indicator.too_many", locales.Args{"Limit": maxIndicators}), unitLink(r.Args.ID(0)))
+		}
+		if named(list, name, 0) {
+			return nil, flows.Refuse(r.T.Plain("indicator.name_twice"), flows.Link{})
+		}
+		added = 1
+		for _, i := range list {
+			if i.Aspect == aspect || aspect == store.Sikap && i.Aspect == store.Capaian {
+				added = i.Ordinal + 1
+			}
+		}
+		return append(list, store.Indicator{Aspect: aspect, Name: name}), nil
+	})
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	return flows.Outcome{To: flows.To("indicator.item", view.UnitID, view.VersionID, added), Toast: r.T.Plain("indicator.added")}, nil
+}
+
+// named reports whether an indicator other than the one at a place has a name.
+func named(list []store.Indicator, name string, except int) bool {
+	for _, i := range list {
+		if i.Ordinal != except && i.Name == name {
+			return true
+		}
+	}
+	return false
+}
