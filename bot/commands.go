@@ -7,18 +7,14 @@ import (
 
 	tg "github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
-)
 
-// MenuCommand is one line of the list that Telegram shows behind the menu button.
-type MenuCommand struct {
-	Word        string // without slash
-	Description string
-}
+	"kinerja/flows"
+)
 
 // Menu is the commands in one language; "" for whoever speaks none of the others.
 type Menu struct {
 	Language string
-	Commands []MenuCommand
+	Commands []flows.MenuCommand
 }
 
 // SetMenus sets the commands that everybody sees in private chats, and the button that shows them, where Telegram has others: it lets
@@ -32,10 +28,7 @@ func (b *Bot) SetMenus(ctx context.Context, menus []Menu) error {
 }
 
 func (b *Bot) setCommands(ctx context.Context, m Menu) error {
-	commands := make([]models.BotCommand, 0, len(m.Commands))
-	for _, c := range m.Commands {
-		commands = append(commands, models.BotCommand{Command: c.Word, Description: c.Description})
-	}
+	commands := commandsOf(m.Commands)
 	scope := &models.BotCommandScopeAllPrivateChats{}
 	var set []models.BotCommand
 	err := b.call(ctx, aside, "getMyCommands", func(ctx context.Context) (err error) {
@@ -49,6 +42,14 @@ func (b *Bot) setCommands(ctx context.Context, m Menu) error {
 		_, err := b.api.SetMyCommands(ctx, &tg.SetMyCommandsParams{Commands: commands, Scope: scope, LanguageCode: m.Language})
 		return err
 	})
+}
+
+func commandsOf(list []flows.MenuCommand) []models.BotCommand {
+	commands := make([]models.BotCommand, 0, len(list))
+	for _, c := range list {
+		commands = append(commands, models.BotCommand{Command: c.Word, Description: c.Description})
+	}
+	return commands
 }
 
 // setMenuButton lets the button beside the text field open the commands.

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"kinerja/flows"
 )
 
 func TestMenusAreSetPerLanguageAndOnlyWhereTheyChanged(t *testing.T) {
@@ -20,7 +22,7 @@ func TestMenusAreSetPerLanguageAndOnlyWhereTheyChanged(t *testing.T) {
 	start := func(english string) []map[string]string {
 		seen = nil
 		if err := w.tel.bot(t, nil).SetMenus(context.Background(), []Menu{
-			{Commands: []MenuCommand{{"mulai", "Buka menu"}}}, {Language: "en", Commands: []MenuCommand{{"start", english}}},
+			{Commands: []flows.MenuCommand{{Word: "mulai", Description: "Buka menu"}}}, {Language: "en", Commands: []flows.MenuCommand{{Word: "start", Description: english}}},
 		}); err != nil {
 			t.Fatalf("set menus: %v", err)
 		}

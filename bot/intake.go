@@ -43,6 +43,7 @@ type Reachability interface {
 type IntakeOptions struct {
 	Owing        Owing        // nil: a screen that cannot be shown is only logged
 	Reachability Reachability // nil: nobody is told
+	Lists        *Lists       // nil: everybody keeps the commands of all
 	// Healthy reports whether the stores take writes. Without it, that other people's updates go through is taken for proof.
 	Healthy func(ctx context.Context) error
 	Log     *slog.Logger

@@ -134,7 +134,7 @@ func TestWhomAFloodOfEachCallPauses(t *testing.T) {
 		"broadcast":  {func(ctx context.Context, b *Bot) error { _, err := b.Bulk().Send(ctx, 7, screen); return err }, everybody},
 		"getUpdates": {func(ctx context.Context, b *Bot) error { _, err := b.getUpdates(ctx, 0, 1, 0); return err }, everybody},
 		"setMyCommands": {func(ctx context.Context, b *Bot) error {
-			return b.SetMenus(ctx, []Menu{{Commands: []MenuCommand{{"mulai", "Buka menu"}}}})
+			return b.SetMenus(ctx, []Menu{{Commands: []flows.MenuCommand{{Word: "mulai", Description: "Buka menu"}}}})
 		}, nobody},
 		"setWebhook": {func(ctx context.Context, b *Bot) error { return b.Register(ctx, "https://x.example", "s", 1) }, nobody},
 		"getFile":    {func(ctx context.Context, b *Bot) error { _, err := b.Download(ctx, "f", 1); return err }, nobody},

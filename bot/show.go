@@ -51,6 +51,9 @@ func (in *Intake) show(ctx context.Context, t *task, turn *flows.Turn) (placed f
 		answer <- nil
 	}
 	placed, err = in.place(ctx, t, turn, screen)
+	if in.options.Lists != nil && screen.Commands != nil {
+		in.options.Lists.Want(t.event.Chat, screen.Commands)
+	}
 	if turn.CloseKeyboard && placed.Message != 0 {
 		in.closeKeyboard(ctx, t, turn)
 	}

@@ -286,7 +286,7 @@ func (tel *telegram) do(r *http.Request, method string, form map[string]string) 
 	switch method {
 	case "getMe":
 		return map[string]any{"id": 1, "is_bot": true, "username": "Kinerja_Bot"}, ""
-	case "getMyCommands", "getChatMenuButton", "getWebhookInfo", "setMyCommands", "setChatMenuButton", "setWebhook":
+	case "getMyCommands", "getChatMenuButton", "getWebhookInfo", "setMyCommands", "deleteMyCommands", "setChatMenuButton", "setWebhook":
 		return tel.setting(method, form), ""
 	case "sendMessage":
 		m := &shownMessage{id: tel.message(), text: form["text"], buttons: form["reply_markup"] != ""}

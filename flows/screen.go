@@ -12,6 +12,15 @@ type Screen struct {
 	// ForText is what can be done with a text that came although the screen asks for none; zero when nothing can. It is shown above the
 	// other buttons once there is such a text, and its action finds it in Request.Unasked.
 	ForText Button
+	// Commands are what Telegram lists for this person behind the menu button, where the page tells who he is: empty for what everybody
+	// gets, nil to leave the list as it is.
+	Commands []MenuCommand
+}
+
+// MenuCommand is one line of that list.
+type MenuCommand struct {
+	Word        string // without slash
+	Description string
 }
 
 // Button is a link with a label.

@@ -67,6 +67,7 @@ type app struct {
 	gate      *bot.Gate
 	bot       *bot.Bot
 	intake    *bot.Intake
+	lists     *bot.Lists
 	courier   *courier.Courier
 	scheduler *reminder.Scheduler
 	jobs      *job.Runner
@@ -105,7 +106,8 @@ func (a *app) connectTelegram(context.Context) (err error) {
 		return err
 	}
 	a.closers = append(a.closers, func() error { a.bot.Close(); return nil })
-	a.intake = bot.NewIntake(a.bot, a.engine, bot.IntakeOptions{Owing: a.store, Reachability: a.store, Healthy: a.storesAnswer, Log: a.log})
+	a.lists = bot.NewLists(a.bot, a.redis, redisPrefix, a.log)
+	a.intake = bot.NewIntake(a.bot, a.engine, bot.IntakeOptions{Owing: a.store, Reachability: a.store, Lists: a.lists, Healthy: a.storesAnswer, Log: a.log})
 	a.courier = courier.New(a.store, a.engine, a.bot.Bulk(), a.gate, a.schedule, courier.Options{Owner: a.owner, Every: a.settings.tick, Log: a.log, Registry: a.metrics.Registry()})
 	a.scheduler = reminder.NewScheduler(a.store, a.schedule, a.settings.tick, a.log)
 	a.jobs = job.New(a.store, shower{a}, period.Works(a.store), a.owner, a.log)
@@ -130,7 +132,7 @@ func (a *app) run(ctx context.Context, ready func()) error {
 		source = a.webhook(ready)
 	}
 	group, running := errgroup.WithContext(ctx)
-	parts := []func(context.Context) error{source.run, a.gate.Run, a.courier.Run, a.scheduler.Run, a.jobs.Run}
+	parts := []func(context.Context) error{source.run, a.gate.Run, a.lists.Run, a.courier.Run, a.scheduler.Run, a.jobs.Run}
 	if a.settings.keep != (store.Retention{}) {
 		parts = append(parts, a.keeper.Run)
 	}

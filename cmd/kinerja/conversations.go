@@ -73,15 +73,11 @@ func (s shower) Show(ctx context.Context, telegramID int64, message int, link fl
 	return err
 }
 
-// menus are the commands behind Telegram's menu button: in the language of the app, Indonesian for all others.
+// menus are what everybody finds behind Telegram's menu button, until his own menu was drawn: in the language of the app, Indonesian for all others.
 func menus(catalog *locales.Catalog) []bot.Menu {
 	var list []bot.Menu
 	for _, language := range append([]string{""}, locales.Languages...) {
-		menu := bot.Menu{Language: language}
-		for _, c := range account.Commands(catalog.In(language)) {
-			menu.Commands = append(menu.Commands, bot.MenuCommand{Word: c.Word, Description: c.Description})
-		}
-		list = append(list, menu)
+		list = append(list, bot.Menu{Language: language, Commands: account.Commands(catalog.In(language))})
 	}
 	return list
 }

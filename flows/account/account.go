@@ -32,9 +32,10 @@ type Store interface {
 
 // MenuEntry is one button of the menu, contributed by another conversation.
 type MenuEntry struct {
-	To   flows.Link
-	Help string // key of the sentence that explains it in the help; "" for none
-	Draw func(ctx context.Context, r *flows.Request) (MenuLine, error)
+	To      flows.Link
+	Command string // key of its command, without "command."; "" for none
+	Help    string // key of the sentence that explains it in the help; "" for none
+	Draw    func(ctx context.Context, r *flows.Request) (MenuLine, error)
 }
 
 // MenuLine is what a person sees of an entry.

@@ -1,15 +1,25 @@
 package account
 
-import "kinerja/locales"
+import (
+	"kinerja/flows"
+	"kinerja/locales"
+)
 
-// Command is one line of the list that Telegram shows behind the menu button.
-type Command struct{ Word, Description string }
+// Commands lists what everybody may say, linked or not, in the words of a language.
+func Commands(t *locales.Translator) []flows.MenuCommand {
+	return commands(t, "start", "language", "help", "privacy")
+}
 
-// Commands lists the commands that every linked person has, in the words of a language.
-func Commands(t *locales.Translator) []Command {
-	var list []Command
-	for _, key := range []string{"start", "score", "results", "admin", "language", "help", "cancel"} {
-		list = append(list, Command{Word: t.Plain("command." + key + ".word"), Description: t.Plain("command." + key + ".what")})
+// ownCommands lists what a person uses: whose entry is not in his menu, its command is not in his list.
+func ownCommands(t *locales.Translator, entries []string) []flows.MenuCommand {
+	keys := append([]string{"start"}, entries...)
+	return commands(t, append(keys, "language", "help", "privacy", "cancel")...)
+}
+
+func commands(t *locales.Translator, keys ...string) []flows.MenuCommand {
+	list := make([]flows.MenuCommand, 0, len(keys))
+	for _, key := range keys {
+		list = append(list, flows.MenuCommand{Word: t.Plain("command." + key + ".word"), Description: t.Plain("command." + key + ".what")})
 	}
 	return list
 }

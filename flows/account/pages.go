@@ -13,7 +13,7 @@ import (
 
 // menu is where a linked person starts. What waits for him comes first, with one green button to it.
 func (c conversation) menu(ctx context.Context, r *flows.Request) (flows.Screen, error) {
-	var waits []string
+	var waits, own []string
 	var rows [][]flows.Button
 	for _, entry := range c.entries {
 		line, err := entry.Draw(ctx, r)
@@ -27,6 +27,9 @@ func (c conversation) menu(ctx context.Context, r *flows.Request) (flows.Screen,
 		if len(line.Waits) > 0 && len(waits) == 0 {
 			button.Style = flows.Confirm
 		}
+		if entry.Command != "" {
+			own = append(own, entry.Command)
+		}
 		waits = append(waits, line.Waits...)
 		rows = append(rows, flows.Row(button))
 	}
@@ -35,8 +38,9 @@ func (c conversation) menu(ctx context.Context, r *flows.Request) (flows.Screen,
 		heading = slices.Concat(waits, []string{"\n"})
 	}
 	return flows.Screen{
-		Text: flows.Lines(append(heading, r.T.HTML("menu.hello", locales.Args{"Name": r.Actor.Name}), "\n", r.T.HTML("menu.choose"))...),
-		Rows: append(rows, flows.Row(flows.Go(r.T.Plain("menu.language"), "language"), flows.Go(r.T.Plain("menu.help"), "help"))),
+		Text:     flows.Lines(append(heading, r.T.HTML("menu.hello", locales.Args{"Name": r.Actor.Name}), "\n", r.T.HTML("menu.choose"))...),
+		Rows:     append(rows, flows.Row(flows.Go(r.T.Plain("menu.language"), "language"), flows.Go(r.T.Plain("menu.help"), "help"))),
+		Commands: ownCommands(r.T, own),
 	}, nil
 }
 
@@ -51,6 +55,7 @@ func (c conversation) welcome(_ context.Context, r *flows.Request) (flows.Screen
 			flows.Row(flows.Go(r.T.Plain("welcome.phone"), "account.phone")),
 			flows.Row(flows.Go(r.T.Plain("menu.language"), "language"), flows.Go(r.T.Plain("menu.help"), "help")),
 		},
+		Commands: []flows.MenuCommand{}, // of whoever was linked here before
 	}, nil
 }
 

@@ -97,7 +97,7 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(ti
 
 // MenuEntry is shown to administrators.
 func MenuEntry(s Store) account.MenuEntry {
-	return account.MenuEntry{To: flows.To("admin.home"), Help: "help.administrator", Draw: func(ctx context.Context, r *flows.Request) (account.MenuLine, error) {
+	return account.MenuEntry{To: flows.To("admin.home"), Command: "admin", Help: "help.administrator", Draw: func(ctx context.Context, r *flows.Request) (account.MenuLine, error) {
 		scope, err := s.AdminScope(ctx, r.Actor.PersonID)
 		if err != nil || scope.None() {
 			return account.MenuLine{}, err

@@ -45,7 +45,7 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar) {
 
 // MenuEntry is shown to every employee, with the results that he has not opened.
 func MenuEntry(s Store) account.MenuEntry {
-	return account.MenuEntry{To: flows.To("result.list", 1), Draw: func(ctx context.Context, r *flows.Request) (account.MenuLine, error) {
+	return account.MenuEntry{To: flows.To("result.list", 1), Command: "results", Draw: func(ctx context.Context, r *flows.Request) (account.MenuLine, error) {
 		lines, err := s.ResultsOf(ctx, r.Actor.PersonID)
 		menu := account.MenuLine{Label: r.T.Plain("menu.results")}
 		for _, l := range lines {

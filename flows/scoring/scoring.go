@@ -117,7 +117,7 @@ func (c conversation) registerPages(e *flows.Engine) {
 
 // MenuEntry shows the team to whoever evaluates somebody in an open period, with how many still wait until when.
 func MenuEntry(s Store, calendar rules.Calendar) account.MenuEntry {
-	return account.MenuEntry{To: flows.To("score.team", 1), Help: "help.evaluator", Draw: func(ctx context.Context, r *flows.Request) (account.MenuLine, error) {
+	return account.MenuEntry{To: flows.To("score.team", 1), Command: "score", Help: "help.evaluator", Draw: func(ctx context.Context, r *flows.Request) (account.MenuLine, error) {
 		open, all, err := s.ToScore(ctx, r.Actor.PersonID)
 		if err != nil || all == 0 {
 			return account.MenuLine{}, err
