@@ -254,7 +254,8 @@ type command struct {
 	Description string `json:"description"`
 }
 
-func scopeKey(p params) string {
+// scopeKey is for whom a list of commands is. The chat must be known (BotCommandScope::get_bot_command_scope in tdlib); the lock is held.
+func (s *Server) scopeKey(p params) (string, error) {
 	var scope struct {
 		Type string      `json:"type"`
 		Chat json.Number `json:"chat_id"`
@@ -262,7 +263,12 @@ func scopeKey(p params) string {
 	if p.read("scope", &scope) != nil || scope.Type == "" {
 		scope.Type = "default"
 	}
-	return scope.Type + ":" + scope.Chat.String() + ":" + p.text("language_code")
+	if id, err := scope.Chat.Int64(); scope.Type == "chat" {
+		if _, known := s.phone(id); err != nil || !known {
+			return "", badRequest("chat not found")
+		}
+	}
+	return scope.Type + ":" + scope.Chat.String() + ":" + p.text("language_code"), nil
 }
 
 func (s *Server) setCommands(_ *http.Request, p params) (any, error) {
@@ -283,7 +289,11 @@ func (s *Server) setCommands(_ *http.Request, p params) (any, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.commands[scopeKey(p)] = list
+	key, err := s.scopeKey(p)
+	if err != nil {
+		return nil, err
+	}
+	s.commands[key] = list
 	s.touch()
 	return true, nil
 }
@@ -295,13 +305,19 @@ func validCommand(word string) bool {
 func (s *Server) getCommands(_ *http.Request, p params) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]command{}, s.commands[scopeKey(p)]...), nil
+	key, err := s.scopeKey(p)
+	return append([]command{}, s.commands[key]...), err
 }
 
 func (s *Server) deleteCommands(_ *http.Request, p params) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.commands, scopeKey(p))
+	key, err := s.scopeKey(p)
+	if err != nil {
+		return nil, err
+	}
+	delete(s.commands, key)
+	s.touch()
 	return true, nil
 }
 

@@ -112,6 +112,11 @@ func TestItRefusesWhatTelegramRefusesInItsWords(t *testing.T) {
 			_, err := b.SetMyCommands(context.Background(), &tg.SetMyCommandsParams{Commands: []models.BotCommand{{Command: "Bad", Description: "x"}}})
 			return err
 		}, "BOT_COMMAND_INVALID"},
+		"commands of nobody": {func(b *tg.Bot) error {
+			_, err := b.SetMyCommands(context.Background(), &tg.SetMyCommandsParams{Commands: []models.BotCommand{{Command: "good", Description: "x"}},
+				Scope: &models.BotCommandScopeChat{ChatID: 4711}})
+			return err
+		}, "chat not found"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, b, _ := start(t, simulator.Options{})
