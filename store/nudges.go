@@ -18,7 +18,7 @@ type Late struct {
 	EvaluatorID int64
 	Name        string
 	Left        int
-	Linked      bool
+	Linked      bool // and not known to block the bot
 	Nudged      bool // reminded by an administrator on that day already
 }
 
@@ -45,7 +45,7 @@ func (s *Store) lateIn(tx *gorm.DB, adminID, periodID int64, day Date) (AdminPer
 	late := scope.narrow(tx.Table("evaluations AS e").Select("e.evaluator_id, COUNT(*) AS `left`").
 		Where("e.period_id = ? AND e.state <> ? AND e.evaluator_id IS NOT NULL", periodID, EvaluationFinal), "e.unit_id").Group("e.evaluator_id")
 	err = failed(tx.Table("(?) AS late", late).
-		Select("late.evaluator_id, late.`left`, people.name, CASE WHEN accounts.id IS NULL THEN 0 ELSE 1 END AS linked").
+		Select("late.evaluator_id, late.`left`, people.name, CASE WHEN accounts.id IS NULL OR accounts.unreachable_since IS NOT NULL THEN 0 ELSE 1 END AS linked").
 		Joins("JOIN people ON people.id = late.evaluator_id").Joins("LEFT JOIN accounts ON accounts.person_id = late.evaluator_id").
 		Find(&list), "find late evaluators")
 	if err != nil {
@@ -67,9 +67,16 @@ func (s *Store) lateIn(tx *gorm.DB, adminID, periodID int64, day Date) (AdminPer
 	return period, list, err
 }
 
-// Nudge owes a reminder to every evaluator who is not done in the units of an administrator, has an account and was not reminded on that
+// Nudged are the evaluators among the late ones whom an administrator reminds: all of them, one, or all without one.
+type Nudged struct{ Only, But int64 }
+
+func (n Nudged) holds(evaluatorID int64) bool {
+	return (n.Only == 0 || n.Only == evaluatorID) && n.But != evaluatorID
+}
+
+// Nudge owes a reminder to those of whom who are not done in the units of an administrator, have an account and were not reminded on that
 // day, and returns how many those are. They are due at due. ErrClosed unless the period is open.
-func (s *Store) Nudge(ctx context.Context, adminID, periodID int64, day Date, due time.Time) (int, error) {
+func (s *Store) Nudge(ctx context.Context, adminID, periodID int64, whom Nudged, day Date, due time.Time) (int, error) {
 	// Counting reads all that is left of a period; nobody who evaluates waits for that.
 	period, list, err := s.LateIn(ctx, adminID, periodID, day)
 	if err != nil {
@@ -80,7 +87,7 @@ func (s *Store) Nudge(ctx context.Context, adminID, periodID int64, day Date, du
 	}
 	var notices []Notice
 	for _, late := range list {
-		if late.Reachable() {
+		if late.Reachable() && whom.holds(late.EvaluatorID) {
 			notices = append(notices, Notice{Key: nudgeKey(periodID, day, late.EvaluatorID), PersonID: late.EvaluatorID, PeriodID: periodID,
 				Kind: KindNudge, Args: fmt.Sprint(periodID), DueAt: due})
 		}

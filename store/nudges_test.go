@@ -18,7 +18,7 @@ func TestAReminderOfTheLateWaitsForNobodyWhoEvaluates(t *testing.T) {
 	s.WhilePeriodIsHeld(t, period.ID, func() {
 		limited, stop := context.WithTimeout(ctx, 5*time.Second)
 		defer stop()
-		if n, err := s.Nudge(limited, city.Admin.ID, period.ID, "2027-01-04", time.Time{}); err != nil || n != 1 {
+		if n, err := s.Nudge(limited, city.Admin.ID, period.ID, store.Nudged{}, "2027-01-04", time.Time{}); err != nil || n != 1 {
 			t.Errorf("%d reminders, %v; want one", n, err)
 		}
 	})

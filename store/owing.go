@@ -101,12 +101,9 @@ func (s *Store) LastReminder(ctx context.Context, personID int64) (time.Time, er
 	return *n.SentAt, nil
 }
 
-// LastNudge tells when an administrator's reminder was last sent to a person, about a period or about any (0); the zero time when never.
+// LastNudge tells when an administrator's reminder about a period was last sent to a person; the zero time when never.
 func (s *Store) LastNudge(ctx context.Context, personID, periodID int64) (time.Time, error) {
-	nudges := s.db.WithContext(ctx).Where("person_id = ? AND state = ? AND kind = ?", personID, Sent, KindNudge)
-	if periodID != 0 {
-		nudges = nudges.Where("period_id = ?", periodID)
-	}
+	nudges := s.db.WithContext(ctx).Where("person_id = ? AND state = ? AND kind = ? AND period_id = ?", personID, Sent, KindNudge, periodID)
 	var last Notification
 	err := first(nudges.Order("sent_at DESC").Take(&last), "find last reminder of an administrator")
 	if errors.Is(err, ErrNotFound) {

@@ -22,6 +22,49 @@ func (s *Store) ParkedFor(ctx context.Context, adminID int64) (int, error) {
 	return int(n), err
 }
 
+// UndeliveredLine is somebody whom messages have not reached.
+type UndeliveredLine struct {
+	Name    string // "" for who is not on the roster
+	Unit    string
+	Failed  int // given up after many tries
+	Waiting int // until he links an account or unblocks the bot
+}
+
+// undelivered lists the people of some messages by name, and counts them.
+func undelivered(messages *gorm.DB, offset, limit int) (lines []UndeliveredLine, total int, err error) {
+	messages = messages.Session(&gorm.Session{})
+	var count int64
+	if err := failed(messages.Distinct("n.person_id").Count(&count), "count people without their messages"); err != nil || count == 0 {
+		return nil, 0, err
+	}
+	err = failed(messages.Joins("LEFT JOIN people AS w ON w.id = n.person_id").Joins("LEFT JOIN units AS u ON u.id = w.unit_id").
+		Select("COALESCE(w.name, '') AS name, COALESCE(u.name, '') AS unit, SUM(CASE WHEN n.state = ? THEN 1 ELSE 0 END) AS failed, "+
+			"SUM(CASE WHEN n.state = ? THEN 1 ELSE 0 END) AS waiting", Failed, Unreachable).
+		Group("n.person_id, w.name, u.name").Order("w.name, n.person_id").Offset(offset).Limit(limit).Find(&lines), "list people without their messages")
+	return lines, int(count), err
+}
+
+// ParkedPeople lists whose messages OweParkedAgain would send again, and counts them. ErrNotFound to who administers nothing.
+func (s *Store) ParkedPeople(ctx context.Context, adminID int64, offset, limit int) ([]UndeliveredLine, int, error) {
+	messages, err := s.parkedFor(s.db.WithContext(ctx), adminID)
+	if err != nil {
+		return nil, 0, err
+	}
+	return undelivered(messages, offset, limit)
+}
+
+// UndeliveredIn lists the people of an administrator whom messages of a period have not reached, and counts them. ErrNotFound when none of
+// the period's units are his.
+func (s *Store) UndeliveredIn(ctx context.Context, adminID, periodID int64, offset, limit int) (AdminPeriod, []UndeliveredLine, int, error) {
+	tx := s.db.WithContext(ctx)
+	period, scope, err := s.periodFor(tx, adminID, periodID)
+	if err != nil {
+		return AdminPeriod{}, nil, 0, err
+	}
+	lines, total, err := undelivered(ofPeriod(tx, scope, periodID, Failed, Unreachable), offset, limit)
+	return period, lines, total, err
+}
+
 // OweParkedAgain lets everything be sent again that was parked for an administrator's people, and returns how much that was.
 // ErrNotFound when he administers nothing.
 func (s *Store) OweParkedAgain(ctx context.Context, adminID int64) (int, error) {

@@ -295,7 +295,7 @@ func TestAClosedPeriodStaysClosedAndRefusesChanges(t *testing.T) {
 		if _, _, err := s.RateRest(ctx, city.Evaluator.ID, team[0].EvaluationID); !errors.Is(err, store.ErrClosed) {
 			t.Errorf("rating in a closed period: %v; want closed", err)
 		}
-		if _, err := s.Nudge(ctx, city.Admin.ID, period.ID, "2027-01-04", time.Time{}); !errors.Is(err, store.ErrClosed) {
+		if _, err := s.Nudge(ctx, city.Admin.ID, period.ID, store.Nudged{}, "2027-01-04", time.Time{}); !errors.Is(err, store.ErrClosed) {
 			t.Errorf("reminding in a closed period: %v; want closed", err)
 		}
 		if p := openAgain(t, s, city); p.State != store.PeriodClosed {
@@ -334,7 +334,10 @@ func TestWhatIsDoneAlreadyIsNotAuditedAgain(t *testing.T) {
 			do   func() error
 		}{
 			{"open", func() error { _, err := s.OpenPeriod(ctx, city.Admin.ID, form, store.Place{}); return err }},
-			{"nudge", func() error { _, err := s.Nudge(ctx, city.Admin.ID, period.ID, "2027-01-04", time.Time{}); return err }},
+			{"nudge", func() error {
+				_, err := s.Nudge(ctx, city.Admin.ID, period.ID, store.Nudged{}, "2027-01-04", time.Time{})
+				return err
+			}},
 			{"publish", func() error { _, err := s.PublishPeriod(ctx, city.Admin.ID, period.ID); return err }},
 			{"close", func() error { return s.ClosePeriod(ctx, city.Admin.ID, period.ID) }},
 		}
@@ -366,7 +369,7 @@ func TestAPeriodThatIsBeingOpenedIsNeitherClosedNorPublished(t *testing.T) {
 		if _, err := s.PublishPeriod(ctx, city.Admin.ID, period.ID); !errors.Is(err, store.ErrConflict) {
 			t.Errorf("publish: %v; want a conflict", err)
 		}
-		if _, err := s.Nudge(ctx, city.Admin.ID, period.ID, "2027-01-04", time.Time{}); !errors.Is(err, store.ErrClosed) {
+		if _, err := s.Nudge(ctx, city.Admin.ID, period.ID, store.Nudged{}, "2027-01-04", time.Time{}); !errors.Is(err, store.ErrClosed) {
 			t.Errorf("nudge: %v; want closed", err)
 		}
 		if n := audits(t, s) - before; n != 0 {

@@ -191,15 +191,39 @@ func (s *Store) ProgressOf(ctx context.Context, adminID, periodID int64) (Progre
 		State NotificationState
 		N     int
 	}
-	notices := tx.Table("notifications AS n").Where("n.period_id = ? AND n.state IN ?", periodID, Unsettled())
-	if !scope.City() {
-		notices = scope.narrow(notices.Joins("JOIN people AS p ON p.id = n.person_id"), "p.unit_id")
-	}
-	err = failed(notices.Select("n.state, COUNT(*) AS n").Group("n.state").Find(&rows), "count notifications")
+	err = failed(ofPeriod(tx, scope, periodID, Unsettled()...).Select("n.state, COUNT(*) AS n").Group("n.state").Find(&rows), "count notifications")
 	for _, row := range rows {
 		p.Notices[row.State] = row.N
 	}
 	return p, err
+}
+
+// ofPeriod selects the messages of a period in some states to the people of a scope.
+func ofPeriod(tx *gorm.DB, scope Scope, periodID int64, states ...NotificationState) *gorm.DB {
+	notices := tx.Table("notifications AS n").Where("n.period_id = ? AND n.state IN ?", periodID, states)
+	if scope.City() {
+		return notices
+	}
+	return scope.narrow(notices.Joins("JOIN people AS p ON p.id = n.person_id"), "p.unit_id")
+}
+
+// WithoutEvaluator lists the people of an administrator in a period whose evaluation is not final and who have nobody to evaluate them, by
+// name, and counts them. ErrNotFound when none of the period's units are his.
+func (s *Store) WithoutEvaluator(ctx context.Context, adminID, periodID int64, offset, limit int) (period AdminPeriod, lines []PersonLine, total int, err error) {
+	tx := s.db.WithContext(ctx)
+	period, scope, err := s.periodFor(tx, adminID, periodID)
+	if err != nil {
+		return AdminPeriod{}, nil, 0, err
+	}
+	alone := scope.narrow(tx.Table("evaluations AS e").
+		Where("e.period_id = ? AND e.evaluator_id IS NULL AND e.state <> ?", periodID, EvaluationFinal), "e.unit_id").Session(&gorm.Session{})
+	var count int64
+	if err := failed(alone.Count(&count), "count people without evaluator"); err != nil || count == 0 {
+		return period, nil, 0, err
+	}
+	err = failed(alone.Joins("JOIN people AS w ON w.id = e.employee_id").Joins("LEFT JOIN units AS u ON u.id = e.unit_id").
+		Select("w.name, COALESCE(u.name, '') AS unit").Order("w.name, e.id").Offset(offset).Limit(limit).Find(&lines), "list people without evaluator")
+	return period, lines, int(count), err
 }
 
 // UnitsOf lists the units of a period that are the administrator's, the one furthest behind first.

@@ -23,11 +23,14 @@ func TestAnAdministratorActsOnlyWithinHisUnits(t *testing.T) {
 		health, nobody := city.UnitAdmin.ID, city.Employee.ID
 
 		refused := map[string]func(admin, period int64) error{
-			"progress":   func(a, p int64) error { _, err := s.ProgressOf(ctx, a, p); return err },
-			"units":      func(a, p int64) error { _, _, err := s.UnitsOf(ctx, a, p); return err },
-			"opening":    func(a, p int64) error { _, _, err := s.OpeningOf(ctx, a, p); return err },
-			"late":       func(a, p int64) error { _, _, err := s.LateIn(ctx, a, p, "2027-01-04"); return err },
-			"nudge":      func(a, p int64) error { _, err := s.Nudge(ctx, a, p, "2027-01-04", time.Time{}); return err },
+			"progress": func(a, p int64) error { _, err := s.ProgressOf(ctx, a, p); return err },
+			"units":    func(a, p int64) error { _, _, err := s.UnitsOf(ctx, a, p); return err },
+			"opening":  func(a, p int64) error { _, _, err := s.OpeningOf(ctx, a, p); return err },
+			"late":     func(a, p int64) error { _, _, err := s.LateIn(ctx, a, p, "2027-01-04"); return err },
+			"nudge": func(a, p int64) error {
+				_, err := s.Nudge(ctx, a, p, store.Nudged{}, "2027-01-04", time.Time{})
+				return err
+			},
 			"close":      func(a, p int64) error { return s.ClosePeriod(ctx, a, p) },
 			"publish":    func(a, p int64) error { _, err := s.PublishPeriod(ctx, a, p); return err },
 			"evaluators": func(a, p int64) error { _, _, _, err := s.EvaluatorsOf(ctx, a, p, city.Units["SDN-05"].ID); return err },
@@ -73,7 +76,7 @@ func TestAReminderGoesOnceADayToLinkedEvaluatorsWhoOwe(t *testing.T) {
 		link(t, s, city.Employee, 503)
 		for day, want := range map[store.Date]int{"2027-01-04": 2, "2027-01-05": 2} {
 			for try, want := range []int{want, 0} {
-				if n, err := s.Nudge(ctx, city.Admin.ID, period.ID, day, time.Time{}); err != nil || n != want {
+				if n, err := s.Nudge(ctx, city.Admin.ID, period.ID, store.Nudged{}, day, time.Time{}); err != nil || n != want {
 					t.Errorf("%s, try %d: %d reminders, %v; want %d", day, try, n, err, want)
 				}
 			}
@@ -93,6 +96,82 @@ func TestAReminderGoesOnceADayToLinkedEvaluatorsWhoOwe(t *testing.T) {
 	})
 }
 
+func TestOneIsRemindedOrAllWithoutOne(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := context.Background()
+		city := sampleCity(t, s)
+		period := open(t, s, city.Admin, quarter(0))
+		for n, p := range []*store.Person{city.Evaluator, city.OtherEvaluator, city.Superior} {
+			link(t, s, p, int64(501+n))
+		}
+		for _, step := range []struct {
+			what  string
+			admin int64
+			whom  store.Nudged
+			day   store.Date
+			want  int
+		}{
+			{"one", city.Admin.ID, store.Nudged{Only: city.Evaluator.ID}, "2027-01-04", 1},
+			{"the same again", city.Admin.ID, store.Nudged{Only: city.Evaluator.ID}, "2027-01-04", 0},
+			{"all without another", city.Admin.ID, store.Nudged{But: city.Superior.ID}, "2027-01-04", 1},
+			{"the rest", city.Admin.ID, store.Nudged{}, "2027-01-04", 1},
+			{"who owes nothing", city.Admin.ID, store.Nudged{Only: city.Employee.ID}, "2027-01-05", 0},
+			{"somebody of another agency", city.UnitAdmin.ID, store.Nudged{Only: city.OtherEvaluator.ID}, "2027-01-05", 0},
+			{"one's own without one", city.UnitAdmin.ID, store.Nudged{But: city.Evaluator.ID}, "2027-01-05", 1},
+		} {
+			if n, err := s.Nudge(ctx, step.admin, period.ID, step.whom, step.day, time.Time{}); err != nil || n != step.want {
+				t.Errorf("%s: %d reminders, %v; want %d", step.what, n, err, step.want)
+			}
+		}
+	})
+}
+
+func TestTheNamesBehindTheFiguresAreThoseOfTheScope(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := context.Background()
+		city := sampleCity(t, s)
+		period := open(t, s, city.Admin, quarter(0))
+		s.Change(t, "UPDATE notifications SET state = 'failed' WHERE person_id IN (?, ?)", city.Evaluator.ID, city.OtherEvaluator.ID)
+		s.Change(t, "UPDATE notifications SET state = 'unreachable' WHERE person_id = ?", city.Superior.ID)
+		alone := func(admin int64) (names []string) {
+			_, lines, total, err := s.WithoutEvaluator(ctx, admin, period.ID, 0, 10)
+			for _, l := range lines {
+				names = append(names, l.Name)
+			}
+			if err != nil || total != len(names) {
+				t.Errorf("%d people without evaluator, %d names, %v", total, len(names), err)
+			}
+			return names
+		}
+		if got := alone(city.Admin.ID); !slices.Equal(got, []string{city.NoSuperior.Name}) {
+			t.Errorf("without evaluator are %v", got)
+		}
+		if got := alone(city.UnitAdmin.ID); len(got) != 0 {
+			t.Errorf("in the health agency %v are without evaluator", got)
+		}
+		_, all, n, err := s.UndeliveredIn(ctx, city.Admin.ID, period.ID, 0, 10)
+		if err != nil || n != 3 || len(all) != 3 {
+			t.Errorf("in the city %+v of %d, %v", all, n, err)
+		}
+		_, mine, n, err := s.UndeliveredIn(ctx, city.UnitAdmin.ID, period.ID, 0, 1)
+		if err != nil || n != 2 || len(mine) != 1 || mine[0].Failed+mine[0].Waiting != 1 {
+			t.Errorf("in the health agency %+v of %d, %v", mine, n, err)
+		}
+		parked, n, err := s.ParkedPeople(ctx, city.UnitAdmin.ID, 0, 10)
+		if err != nil || n != 1 || parked[0].Name != city.Evaluator.Name || parked[0].Failed != 1 {
+			t.Errorf("parked are %+v of %d, %v", parked, n, err)
+		}
+		_, _, _, gone := s.WithoutEvaluator(ctx, city.Employee.ID, period.ID, 0, 10)
+		_, _, _, hidden := s.UndeliveredIn(ctx, city.Employee.ID, period.ID, 0, 10)
+		_, _, none := s.ParkedPeople(ctx, city.Employee.ID, 0, 10)
+		for _, err := range []error{gone, hidden, none} {
+			if !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("an employee: %v; want not found", err)
+			}
+		}
+	})
+}
+
 func TestRemindersAtOnceCountEverybodyOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		city := sampleCity(t, s)
@@ -104,7 +183,7 @@ func TestRemindersAtOnceCountEverybodyOnce(t *testing.T) {
 		counts := make([]int, 6)
 		for i := range counts {
 			wait.Go(func() {
-				n, err := s.Nudge(context.Background(), city.Admin.ID, period.ID, "2027-01-04", time.Time{})
+				n, err := s.Nudge(context.Background(), city.Admin.ID, period.ID, store.Nudged{}, "2027-01-04", time.Time{})
 				if err != nil {
 					t.Errorf("nudge: %v", err)
 				}

@@ -27,9 +27,46 @@ func (c conversation) troubleRows(ctx context.Context, r *flows.Request) ([][]fl
 		rows = append(rows, flows.Row(flows.Go(r.T.Plain("admin.unreachable", locales.Args{"Number": r.T.Number(unreachable)}), "admin.unreachable", 1)))
 	}
 	if parked > 0 {
-		rows = append(rows, flows.Row(flows.Go(r.T.Plain("admin.send_again", locales.Args{"Number": r.T.Number(parked)}), "admin.sendagain")))
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("admin.send_again", locales.Args{"Number": r.T.Number(parked)}), "admin.parked", 1)))
 	}
 	return rows, nil
+}
+
+// parked lists whose messages were given up after many tries, before they are sent again.
+func (c conversation) parked(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	if _, err := c.administrator(ctx, r); err != nil {
+		return flows.Screen{}, err
+	}
+	lines, total, page, pages, err := turn(r.Args.Int(0), listOfPeople, func(offset, limit int) ([]store.UndeliveredLine, int, error) {
+		return c.store.ParkedPeople(ctx, r.Actor.PersonID, offset, limit)
+	})
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	title := r.T.HTML("admin.parked_title", locales.Args{"Number": r.T.Number(total)})
+	if total == 0 {
+		return flows.Screen{Text: flows.Lines(title, "\n", r.T.HTML("admin.sent_again_none")), Rows: [][]flows.Button{back(r.T, "admin.home")}}, nil
+	}
+	rows := [][]flows.Button{flows.Row(flows.Go(r.T.Plain("admin.send_again_now"), "admin.sendagain").Styled(flows.Confirm))}
+	rows = append(rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("admin.parked", n) })...)
+	return flows.Screen{Text: flows.Lines(title, "\n", undeliveredLines(r.T, lines)), Rows: append(rows, back(r.T, "admin.home"))}, nil
+}
+
+func undeliveredLines(t *locales.Translator, people []store.UndeliveredLine) string {
+	var lines []string
+	for _, p := range people {
+		args := locales.Args{"Name": p.Name, "As": "", "Failed": t.Number(p.Failed), "Waiting": t.Number(p.Waiting)}
+		if p.Name == "" {
+			args["Name"] = t.Plain("admin.stranger")
+		}
+		if p.Unit != "" {
+			args["As"] = ", " + p.Unit
+		}
+		why := countLine(t, figure{"admin.not_sent", p.Failed}, figure{"admin.not_reached", p.Waiting})
+		args["Why"] = locales.HTML(why)
+		lines = append(lines, t.HTML("admin.undelivered", args))
+	}
+	return flows.Lines(lines...)
 }
 
 // sendAgain owes again whatever was parked after many tries.

@@ -20,6 +20,7 @@ type Store interface {
 	NotLinked(ctx context.Context, adminID int64, offset, limit int) ([]store.PersonLine, int, error)
 	UnreachablePeople(ctx context.Context, adminID int64, offset, limit int) ([]store.UnreachableLine, int, error)
 	ParkedFor(ctx context.Context, adminID int64) (int, error)
+	ParkedPeople(ctx context.Context, adminID int64, offset, limit int) ([]store.UndeliveredLine, int, error)
 	OweParkedAgain(ctx context.Context, adminID int64) (int, error)
 	LeftBehind(ctx context.Context, adminID int64, offset, limit int) ([]store.LeftBehind, int, error)
 
@@ -33,8 +34,10 @@ type Store interface {
 	ProgressOf(ctx context.Context, adminID, periodID int64) (store.Progress, error)
 	UnitsOf(ctx context.Context, adminID, periodID int64) (store.AdminPeriod, []store.UnitProgress, error)
 	EvaluatorsOf(ctx context.Context, adminID, periodID, unitID int64) (store.AdminPeriod, store.Unit, []store.EvaluatorProgress, error)
+	WithoutEvaluator(ctx context.Context, adminID, periodID int64, offset, limit int) (store.AdminPeriod, []store.PersonLine, int, error)
+	UndeliveredIn(ctx context.Context, adminID, periodID int64, offset, limit int) (store.AdminPeriod, []store.UndeliveredLine, int, error)
 	LateIn(ctx context.Context, adminID, periodID int64, day store.Date) (store.AdminPeriod, []store.Late, error)
-	Nudge(ctx context.Context, adminID, periodID int64, day store.Date, due time.Time) (int, error)
+	Nudge(ctx context.Context, adminID, periodID int64, whom store.Nudged, day store.Date, due time.Time) (int, error)
 	PublishPeriod(ctx context.Context, adminID, periodID int64) (int, error)
 	ClosePeriod(ctx context.Context, adminID, periodID int64) error
 
@@ -55,6 +58,7 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(ti
 	e.Page("admin.home", "", c.home)
 	e.Page("admin.unlinked", "n", c.unlinked)
 	e.Page("admin.unreachable", "n", c.unreachable)
+	e.Page("admin.parked", "n", c.parked)
 	e.Action("admin.sendagain", "", c.sendAgain)
 	e.Page("admin.left", "n", c.left)
 	e.Page("period.home", "n", c.list)
@@ -79,10 +83,15 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(ti
 	e.Page("period.progress", "id", c.progress)
 	e.Page("period.byunit", "id n", c.byUnit)
 	e.Page("period.unit", "id id n", c.unit)
+	e.Page("period.alone", "id n", c.alone)
+	e.Page("period.undelivered", "id n", c.undelivered)
 	e.Page("period.nudge", "id n", c.askNudge)
 	e.Page("period.publish", "id", c.askPublish)
 	e.Page("period.close", "id", c.askClose)
+	e.Page("period.nudgeone", "id id", c.askNudgeOne) // the second is an evaluator
 	e.Action("period.sendnudge", "id", c.nudge)
+	e.Action("period.nudgeonly", "id id", c.nudgeOnly)
+	e.Action("period.nudgebut", "id id", c.nudgeBut)
 	e.Action("period.publishnow", "id", c.publish)
 	e.Action("period.closenow", "id", c.close)
 

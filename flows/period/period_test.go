@@ -2,6 +2,7 @@ package period_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -110,6 +111,18 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast) transcript.Hook
 			}
 			return ""
 		},
+		"a quarter is open": func() string {
+			_, err := w.Store.OpenPeriodNow(ctx, cast.Admin.ID, store.PeriodForm{Kind: store.Quarterly, FirstDay: "2026-10-01", LastDay: "2026-12-31",
+				ScoringDue: w.Clock.Now().AddDate(0, 0, 7), ObjectionDays: 14, Release: store.ReleaseAtOnce})
+			if err != nil {
+				t.Fatalf("open period: %v", err)
+			}
+			return ""
+		},
+		"the messages go out, and those to the evaluator fail": func() string {
+			sendAll(t, w, cast.Evaluator) //nolint:contextcheck // a helper of the test
+			return ""
+		},
 		"the evaluator leaves":                              leaves(t, w, cast.Evaluator),
 		"the employee leaves":                               leaves(t, w, cast.Employee),
 		"the unit's administrator is told that people left": told(cast.UnitAdmin, store.KindPeopleLeft, ""),
@@ -117,6 +130,35 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast) transcript.Hook
 		"the evaluator is reminded":                         told(cast.Evaluator, store.KindNudge, "1"),
 		"the administrator is told that the job is done":    told(cast.Admin, store.KindJobDone, "1"),
 		"the administrator is told that it was published":   told(cast.Admin, store.KindJobDone, "2"),
+	}
+}
+
+// sendAll is what the courier does with all that is due: messages to one person fail for good, those to who is not linked wait.
+func sendAll(t *testing.T, w *transcript.World, failing *store.Person) {
+	t.Helper()
+	ctx := context.Background()
+	for {
+		claimed, err := w.Store.ClaimNotifications(ctx, "test", time.Minute, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range claimed {
+			_, err := w.Store.ActorByPerson(ctx, n.PersonID)
+			switch {
+			case errors.Is(err, store.ErrNotFound):
+				err = w.Store.HoldUnlinked(ctx, n)
+			case err == nil && n.PersonID == failing.ID:
+				err = w.Store.Park(ctx, n, "refused")
+			case err == nil:
+				err = w.Store.MarkSent(ctx, n, 1)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(claimed) == 0 {
+			return
+		}
 	}
 }
 
@@ -144,7 +186,7 @@ func finalise(t *testing.T, s *store.Store, evaluator, evaluation int64) {
 
 func TestAdministrationReadsAsAChat(t *testing.T) {
 	for _, language := range []string{"id", "en"} {
-		for _, file := range []string{"whole", "bad", "left"} {
+		for _, file := range []string{"whole", "bad", "left", "names"} {
 			t.Run(file+"_"+language, func(t *testing.T) {
 				w, cast := town(t, calendar(t))
 				w.Link("pengelola", cast.Admin, language, account.NoticeVersion)
@@ -219,7 +261,7 @@ func TestOfAnAdministratorsRemindersThatWaitedOneIsSentOnADay(t *testing.T) {
 	}
 	nudge := func(day store.Date) {
 		t.Helper()
-		if n, err := w.Store.Nudge(ctx, cast.Admin.ID, p.ID, day, w.Clock.Now()); err != nil || n != 1 {
+		if n, err := w.Store.Nudge(ctx, cast.Admin.ID, p.ID, store.Nudged{}, day, w.Clock.Now()); err != nil || n != 1 {
 			t.Fatalf("nudge: %d, %v", n, err)
 		}
 	}

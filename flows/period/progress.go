@@ -33,6 +33,7 @@ func (c conversation) progress(ctx context.Context, r *flows.Request) (flows.Scr
 	screen := flows.Screen{Text: flows.Lines(title, c.stateLine(r, p.Period), "\n", c.countLines(r, p))}
 	screen.Rows = append(screen.Rows, flows.Row(
 		flows.Go(r.T.Plain("progress.by_unit"), "period.byunit", id, 1), flows.Go(r.T.Plain("progress.reload"), "period.progress", id)))
+	screen.Rows = append(screen.Rows, troubleRow(r.T, p)...)
 	if len(late) > 0 {
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("progress.nudge", locales.Args{"Number": r.T.Number(len(late))}), "period.nudge", id, 1)))
 	}
@@ -44,6 +45,63 @@ func (c conversation) progress(ctx context.Context, r *flows.Request) (flows.Scr
 	}
 	screen.Rows = append(screen.Rows, back(r.T, "admin.home"))
 	return screen, nil
+}
+
+// troubleRow leads to the names behind the figures that need somebody; none when all is well.
+func troubleRow(t *locales.Translator, p store.Progress) [][]flows.Button {
+	var row []flows.Button
+	if p.NoEvaluator > 0 {
+		row = append(row, flows.Go(t.Plain("progress.see_alone", locales.Args{"Number": t.Number(p.NoEvaluator)}), "period.alone", p.ID, 1))
+	}
+	if p.Notices[store.Failed]+p.Notices[store.Unreachable] > 0 {
+		row = append(row, flows.Go(t.Plain("progress.see_undelivered"), "period.undelivered", p.ID, 1))
+	}
+	if row == nil {
+		return nil
+	}
+	return [][]flows.Button{row}
+}
+
+// alone lists who has nobody to evaluate him.
+func (c conversation) alone(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	id := r.Args.ID(0)
+	var period store.AdminPeriod
+	lines, total, page, pages, err := turn(r.Args.Int(1), listOfPeople, func(offset, limit int) (lines []store.PersonLine, total int, err error) {
+		period, lines, total, err = c.store.WithoutEvaluator(ctx, r.Actor.PersonID, id, offset, limit)
+		return lines, total, err
+	})
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	text := []string{r.T.HTML("progress.alone_title", locales.Args{"Period": words.NameOfPeriod(r.T, period)}), "\n"}
+	if total == 0 {
+		text = append(text, r.T.HTML("progress.alone_none"))
+	} else {
+		text = append(text, peopleLines(r.T, lines), "\n", r.T.HTML("progress.alone_hint"))
+	}
+	rows := flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.alone", id, n) })
+	return flows.Screen{Text: flows.Lines(text...), Rows: append(rows, back(r.T, "period.progress", id))}, nil
+}
+
+// undelivered lists whom messages of the period have not reached.
+func (c conversation) undelivered(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	id := r.Args.ID(0)
+	var period store.AdminPeriod
+	lines, total, page, pages, err := turn(r.Args.Int(1), listOfPeople, func(offset, limit int) (lines []store.UndeliveredLine, total int, err error) {
+		period, lines, total, err = c.store.UndeliveredIn(ctx, r.Actor.PersonID, id, offset, limit)
+		return lines, total, err
+	})
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	text := []string{r.T.HTML("progress.undelivered_title", locales.Args{"Period": words.NameOfPeriod(r.T, period), "Number": r.T.Number(total)}), "\n"}
+	if total == 0 {
+		text = append(text, r.T.HTML("progress.undelivered_none"))
+	} else {
+		text = append(text, undeliveredLines(r.T, lines), "\n", r.T.HTML("progress.undelivered_hint"))
+	}
+	rows := flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.undelivered", id, n) })
+	return flows.Screen{Text: flows.Lines(text...), Rows: append(rows, back(r.T, "period.progress", id))}, nil
 }
 
 // publishable reports whether the results of a period wait for an administrator to publish them.

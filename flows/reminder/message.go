@@ -27,13 +27,17 @@ func Register(e *flows.Engine, s Store, schedule Schedule) {
 }
 
 // remind sums up what the person owes at the moment of sending; nothing is sent to whoever owes nothing any more, or was reminded
-// on this day: what waited over the night goes out in the morning, before the reminder of the day would.
+// on this day: what waited over the night goes out in the morning, before the reminder of the day would. A period of which an
+// administrator has reminded him today is left out, and all else is told.
 func (c conversation) remind(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
-	reminded, err := c.remindedToday(ctx, r)
-	if err != nil || reminded {
+	last, err := c.store.LastReminder(ctx, r.Actor.PersonID)
+	if err != nil || c.isToday(r, last) {
 		return flows.Screen{}, false, err
 	}
 	debt, err := c.debt(ctx, r)
+	if err == nil {
+		debt.ToScore, err = c.withoutNudged(ctx, r, debt.ToScore)
+	}
 	if err != nil || debt.None() {
 		return flows.Screen{}, false, err
 	}
@@ -45,15 +49,24 @@ func (c conversation) remind(ctx context.Context, r *flows.Request) (flows.Scree
 	return screen, true, nil
 }
 
-// remindedToday reports whether the person was sent a reminder today, by the schedule or by an administrator.
-func (c conversation) remindedToday(ctx context.Context, r *flows.Request) (bool, error) {
-	bySchedule, err := c.store.LastReminder(ctx, r.Actor.PersonID)
-	if err != nil {
-		return false, err
-	}
-	byAdministrator, err := c.store.LastNudge(ctx, r.Actor.PersonID, 0)
+func (c conversation) isToday(r *flows.Request, at time.Time) bool {
 	date := c.schedule.calendar.Date
-	return date(bySchedule) == date(r.Now) || date(byAdministrator) == date(r.Now), err
+	return date(at) == date(r.Now)
+}
+
+// withoutNudged leaves out the periods of which an administrator has reminded the person today.
+func (c conversation) withoutNudged(ctx context.Context, r *flows.Request, debts []store.ScoringDebt) ([]store.ScoringDebt, error) {
+	var kept []store.ScoringDebt
+	for _, d := range debts {
+		last, err := c.store.LastNudge(ctx, r.Actor.PersonID, d.PeriodID)
+		if err != nil {
+			return nil, err
+		}
+		if !c.isToday(r, last) {
+			kept = append(kept, d)
+		}
+	}
+	return kept, nil
 }
 
 // debt is what the person owes now. Of his late evaluators he hears from the day on that the schedule names, and of the periods that he

@@ -596,7 +596,7 @@ func TestWhomAnAdministratorHasRemindedTodayIsNotRemindedAgain(t *testing.T) {
 	w := newTown(t)
 	ctx := context.Background()
 	w.Link("penilai", w.cast.Evaluator, "id", account.NoticeVersion)
-	if _, err := w.Store.Nudge(ctx, w.cast.Admin.ID, w.period.ID, "2027-01-04", w.Clock.Now()); err != nil {
+	if _, err := w.Store.Nudge(ctx, w.cast.Admin.ID, w.period.ID, store.Nudged{}, "2027-01-04", w.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	w.take(t, func(n store.Notification) error { return w.Store.MarkSent(ctx, n, 1) })
@@ -606,6 +606,24 @@ func TestWhomAnAdministratorHasRemindedTodayIsNotRemindedAgain(t *testing.T) {
 	w.Clock.Advance(24 * time.Hour)
 	if _, owed := w.tell(t, "penilai"); !owed {
 		t.Error("he is not reminded on the next day")
+	}
+}
+
+func TestAReminderOfOnePeriodLeavesTheOthersToTheSchedule(t *testing.T) {
+	w := newTown(t)
+	ctx := context.Background()
+	w.Link("penilai", w.cast.Evaluator, "id", account.NoticeVersion)
+	if _, err := w.Store.OpenPeriodNow(ctx, w.cast.Admin.ID, store.PeriodForm{Kind: store.Annual, FirstDay: "2026-01-01", LastDay: "2026-12-31",
+		SelfReportDue: at(t, "2027-01-05", 16, 0), ScoringDue: at(t, "2027-01-11", 16, 0), ObjectionDays: 14, Release: store.ReleaseAtOnce}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Store.Nudge(ctx, w.cast.Admin.ID, w.period.ID, store.Nudged{}, "2027-01-04", w.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	w.take(t, func(n store.Notification) error { return w.Store.MarkSent(ctx, n, 1) })
+	screen, owed := w.tell(t, "penilai")
+	if !owed || strings.Contains(screen.Text, "Triwulan") || !strings.Contains(screen.Text, "Tahun 2026: 8 pegawai belum dinilai") {
+		t.Errorf("reminded of the quarter by hand he hears of the year:\n%s", screen.Text)
 	}
 }
 
