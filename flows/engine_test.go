@@ -35,13 +35,19 @@ type testingT interface {
 	Fatalf(string, ...any)
 }
 
-func open(t *testing.T) *shop {
+// opening is what opening a shop needs of a test.
+type opening interface {
+	testingT
+	miniredis.Tester
+}
+
+func open(t opening) *shop {
 	t.Helper()
 	redisServer := miniredis.RunT(t)
 	client := redis.NewClient(&redis.Options{Addr: redisServer.Addr()})
 	t.Cleanup(func() {
 		if err := client.Close(); err != nil {
-			t.Errorf("close: %v", err)
+			t.Fatalf("close: %v", err)
 		}
 	})
 	catalog, err := locales.Load(time.UTC)
@@ -203,6 +209,56 @@ func TestATextInTheSecondOfItsQuestionIsAnAnswerWhenNothingElseCanBeMeant(t *tes
 		overtaken.UpdateID, overtaken.From, overtaken.Private = s.updates-1, anna, true
 		wants(t, s.deliver(t, overtaken), "Pesan Anda terkirim bersamaan")
 	})
+}
+
+// Whatever he taps and types in whatever second, a text is never stored as the answer to a question that he cannot have seen: it was sent
+// after the question was shown, or in the very second of it by who tapped for it himself and had been asked nothing else before.
+func TestNoTextAnswersAQuestionThatItsSenderCannotHaveSeen(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := open(t)
+		var question string   // that his card asks, "" for none
+		var shown, only int64 // since when, and the second in which he alone knew what was asked; 0 for never
+		for range rapid.IntRange(1, 25).Draw(t, "events") {
+			switch rapid.SampledFrom([]string{"menu", "note:3", "note:4", "set:tea", "text", "wait", "text again"}).Draw(t, "does") {
+			case "wait":
+				s.now = s.now.Add(time.Second)
+			case "text", "text again":
+				at := s.now.Add(time.Duration(rapid.IntRange(-1, 0).Draw(t, "sent")) * time.Second)
+				s.values[anna] = ""
+				turn := s.does(t, anna, sent("words", at))
+				if s.values[anna] == "words" && (question == "" || at.Unix() < shown || at.Unix() == shown && only != shown) {
+					t.Fatalf("sent at %d it answered %q, shown at %d", at.Unix(), question, shown)
+				}
+				if s.values[anna] == "" && question != "" && at.Unix() > shown {
+					t.Fatalf("sent at %d it did not answer %q, shown at %d: %s", at.Unix(), question, shown, turn.Screen.Text)
+				}
+				if s.values[anna] == "words" {
+					question = ""
+				} else {
+					shown, only = s.now.Unix(), 0 // the refusal drew the card anew
+				}
+			case "menu":
+				s.does(t, anna, tap("menu"))
+				question, shown = "", s.now.Unix()
+			case "set:tea":
+				s.does(t, anna, tap("set:tea"))
+				question, shown = "", s.now.Unix()
+			case "note:3":
+				question, shown, only = asks(t, s, "note:3", question, shown)
+			case "note:4":
+				question, shown, only = asks(t, s, "note:4", question, shown)
+			}
+		}
+	})
+}
+
+// asks taps for a question. Who was asked something before, or whose place nobody knows, may have written for that.
+func asks(t *rapid.T, s *shop, note, before string, shownBefore int64) (question string, shown, only int64) {
+	s.does(t, anna, tap(note))
+	if shown = s.now.Unix(); before == "" && shownBefore != 0 {
+		only = shown
+	}
+	return note, shown, only
 }
 
 func TestAQuestionThatCouldNotBeShownTakesNoAnswerUntilItIs(t *testing.T) {

@@ -254,6 +254,38 @@ func TestAdministratorsHearHowFarTheirUnitsAreUntilAllIsDone(t *testing.T) {
 	}
 }
 
+// The administrators' line reads, over the days of the schedule, as it does in the files.
+func TestTheAdministratorsLineReadsAsAChat(t *testing.T) {
+	for _, language := range []string{"id", "en"} {
+		t.Run(language, func(t *testing.T) {
+			w := newTown(t)
+			w.Link("kota", w.cast.Admin, language, account.NoticeVersion)
+			told := func() string {
+				screen, owed := w.tell(t, "kota")
+				if !owed {
+					return "  (nothing is owed)\n"
+				}
+				return transcript.Render(screen)
+			}
+			on := func(day string) func() string {
+				return func() string {
+					w.Clock.Advance(at(t, store.Date(day), 8, 0).Sub(w.Clock.Now()))
+					return told()
+				}
+			}
+			transcript.Play(t, w.World, "testdata/progress_"+language+".txt", transcript.Hooks{
+				"a week before the deadline":       on("2027-01-04"),
+				"the day before the deadline":      on("2027-01-10"),
+				"on the day of the deadline":       on("2027-01-11"),
+				"the day after the deadline":       on("2027-01-12"),
+				"long after":                       on("2027-01-25"),
+				"every evaluator finishes":         func() string { w.finaliseAll(t); return "" },
+				"on the day, when all is finished": told,
+			})
+		})
+	}
+}
+
 // finaliseAll lets every evaluator finish.
 func (w town) finaliseAll(t *testing.T) {
 	t.Helper()

@@ -32,6 +32,8 @@ type Hooks map[string]func() string
 //	> <file name.xlsx>    sends a file
 //	> <contact 0812 own>  shares his own contact; any word other than own shares somebody else's
 //	> <group> text        writes in a group
+//	> <at once> text      sends a text in the very second in which his card was shown
+//	> <before> text       sends a text a second before that
 //	! flush redis         empties Redis
 //	! restart             starts a new engine
 //	! clock +2h           moves the clock
@@ -106,6 +108,10 @@ func (w *World) special(key, what, rest string) string {
 		return w.Do(key, flows.Event{Kind: flows.Contact, Private: true, Contact: contact})
 	case "file":
 		return w.Do(key, flows.Event{Kind: flows.File, Private: true, File: flows.Upload{ID: words[1], Name: words[1]}})
+	case "at":
+		return w.Do(key, flows.Event{Kind: flows.Text, Private: true, Text: rest, Sent: w.Clock.Now().Unix()})
+	case "before":
+		return w.Do(key, flows.Event{Kind: flows.Text, Private: true, Text: rest, Sent: w.Clock.Now().Unix() - 1})
 	case "edited":
 		return w.Do(key, flows.Event{Kind: flows.Edited, Private: true, Text: rest})
 	default:
