@@ -242,12 +242,6 @@ type Earlier struct {
 	FollowUps []FollowUp // agreed in the last results, newest first
 }
 
-// FollowUp is one agreed follow-up (tindak lanjut).
-type FollowUp struct {
-	Kind FollowUpKind
-	Due  Date
-}
-
 // lookBack is how many earlier results an evaluator is shown something of: a year of quarters.
 const lookBack = 4
 
@@ -269,12 +263,17 @@ type earlierRow struct {
 	FirstDay     Date
 	FollowUpKind FollowUpKind
 	FollowUpDue  Date
+	FollowUpName string
+	ByEmployee   *time.Time
+	ByEvaluator  *time.Time
+	ReporterID   int64 // the evaluator who told it
+	Reporter     string
 }
 
 // earlierRows selects the results from before a period that its evaluator may see, the latest first; whose, the caller adds.
 func (s *Store) earlierRows(ctx context.Context, evaluatorID int64, span Period) *gorm.DB {
-	return s.db.WithContext(ctx).Table("results AS r").
-		Select("e.employee_id, r.id, r.predicate, p.kind, p.first_day, r.follow_up_kind, r.follow_up_due").
+	return withReports(s.db.WithContext(ctx).Table("results AS r")).
+		Select("e.employee_id, r.id, r.predicate, p.kind, p.first_day, r.follow_up_kind, r.follow_up_due, r.follow_up_name, "+reportColumns).
 		Joins("JOIN evaluations AS e ON e.id = r.evaluation_id").
 		Joins("JOIN periods AS p ON p.id = e.period_id AND (p.last_day < ? OR p.last_day = ? AND p.first_day > ?)", span.LastDay, span.LastDay, span.FirstDay).
 		Where("r.withdrawn_at IS NULL AND (r.release_at <= ? OR r.set_by = ?)", s.now(), evaluatorID).
@@ -289,11 +288,19 @@ func earlierFrom(rows []earlierRow) Earlier {
 	}
 	last := rows[0]
 	earlier := Earlier{ResultID: last.ID, Predicate: last.Predicate, Kind: last.Kind, FirstDay: last.FirstDay}
-	earlier.Agreed = FollowUp{Kind: last.FollowUpKind, Due: last.FollowUpDue}
+	earlier.Agreed = last.followUp()
 	for _, r := range rows[:min(len(rows), lookBack)] {
 		if r.FollowUpKind != "" {
-			earlier.FollowUps = append(earlier.FollowUps, FollowUp{Kind: r.FollowUpKind, Due: r.FollowUpDue})
+			earlier.FollowUps = append(earlier.FollowUps, r.followUp())
 		}
 	}
 	return earlier
+}
+
+func (r earlierRow) followUp() FollowUp {
+	if r.FollowUpKind == "" {
+		return FollowUp{}
+	}
+	return FollowUp{ResultID: r.ID, Kind: r.FollowUpKind, Due: r.FollowUpDue, Name: r.FollowUpName, ByEmployee: r.ByEmployee, ByEvaluator: r.ByEvaluator,
+		EvaluatorID: r.ReporterID, Evaluator: r.Reporter}
 }

@@ -26,14 +26,18 @@ func (s *Store) notify(tx *gorm.DB, notices ...Notice) error {
 	return failed(tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows), "write notifications")
 }
 
-// notifyNew is notify that counts those which did not exist. MySQL does not tell that of a write that ends in an update.
-func (s *Store) notifyNew(tx *gorm.DB, notices ...Notice) (int, error) {
-	var ignore clause.Expression = clause.Insert{Modifier: "IGNORE"}
+// unlessThere makes an insert pass over rows that exist and count those which did not. MySQL does not tell that of a write that ends in an update.
+func (s *Store) unlessThere() clause.Expression {
 	if s.engine == "sqlite" {
-		ignore = clause.OnConflict{DoNothing: true}
+		return clause.OnConflict{DoNothing: true}
 	}
+	return clause.Insert{Modifier: "IGNORE"}
+}
+
+// notifyNew is notify that counts those which did not exist.
+func (s *Store) notifyNew(tx *gorm.DB, notices ...Notice) (int, error) {
 	rows := s.notificationsOf(notices)
-	written := tx.Clauses(ignore).Create(&rows)
+	written := tx.Clauses(s.unlessThere()).Create(&rows)
 	return int(written.RowsAffected), failed(written, "write notifications")
 }
 

@@ -76,16 +76,32 @@ func (s *Store) SetEvaluationNote(ctx context.Context, evaluatorID, evaluationID
 	})
 }
 
-// SetFollowUp stores what is agreed so that the work gets better, and until when. "" for both takes it away.
+// SetFollowUp stores what is agreed so that the work gets better, and until when. "" for both takes it away. The name of a training goes
+// with another kind.
 func (s *Store) SetFollowUp(ctx context.Context, evaluatorID, evaluationID int64, kind FollowUpKind, due Date) error {
 	return s.change(ctx, "set follow-up", evaluatorID, evaluationID, func(tx *gorm.DB, e Evaluation) error {
-		return s.write(tx, e, "set_follow_up", map[string]any{"follow_up_kind": kind, "follow_up_due": due})
+		fields := map[string]any{"follow_up_kind": kind, "follow_up_due": due}
+		if kind != e.FollowUpKind {
+			fields["follow_up_name"] = ""
+		}
+		return s.write(tx, e, "set_follow_up", fields)
+	})
+}
+
+// NameTraining stores what training was agreed; "" for none named. ErrConflict where no training was.
+func (s *Store) NameTraining(ctx context.Context, evaluatorID, evaluationID int64, name string) error {
+	return s.change(ctx, "name training", evaluatorID, evaluationID, func(tx *gorm.DB, e Evaluation) error {
+		if e.FollowUpKind != Training {
+			return ErrConflict
+		}
+		return s.write(tx, e, "named_training", map[string]any{"follow_up_name": name})
 	})
 }
 
 // write stores fields of an evaluation, with what they were before. Nothing is written when they are so already.
 func (s *Store) write(tx *gorm.DB, e Evaluation, action string, fields map[string]any) error {
-	all := map[string]any{"note": e.Note, "work_reason": e.WorkReason, "behaviour_reason": e.BehaviourReason, "follow_up_kind": e.FollowUpKind, "follow_up_due": e.FollowUpDue}
+	all := map[string]any{"note": e.Note, "work_reason": e.WorkReason, "behaviour_reason": e.BehaviourReason, "follow_up_kind": e.FollowUpKind,
+		"follow_up_due": e.FollowUpDue, "follow_up_name": e.FollowUpName}
 	before := map[string]any{}
 	for name := range fields {
 		before[name] = all[name]

@@ -56,7 +56,7 @@ func (s *Store) oldRows(keep Retention) []old {
 	const over = "state = ? AND last_day < ?"
 	last := Date(record.Format(time.DateOnly))
 	closed := s.db.Model(&Period{}).Select("id").Where(over, PeriodClosed, last)
-	results := dependent{"results", "evaluation_id", []dependent{{table: "result_answers", column: "result_id"}}}
+	results := dependent{"results", "evaluation_id", []dependent{{table: "result_answers", column: "result_id"}, {table: "follow_up_reports", column: "result_id"}}}
 	return []old{
 		{table: "notifications", key: "id", where: "state IN ? AND due_at < ? AND updated_at < ?", args: []any{settled, trace, trace}},
 		{table: "notifications", key: "id", where: "state IN ? AND due_at < ? AND updated_at < ? AND NOT EXISTS " +

@@ -24,7 +24,7 @@ func atAnyTime(context.Context) error { return nil }
 func TestOnlyWhatIsOlderThanItsRetentionGoes(t *testing.T) {
 	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
 		keep := store.Retention{Records: fiveYear, Traces: 90 * aDay}
-		tables := []string{"periods", "evaluations", "answers", "results", "result_answers", "talks", "notifications", "invitations", "presented_codes", "link_attempts", "jobs"}
+		tables := []string{"periods", "evaluations", "answers", "results", "result_answers", "talks", "follow_up_reports", "notifications", "invitations", "presented_codes", "link_attempts", "jobs"}
 		count := func() map[string]int {
 			rows := map[string]int{}
 			for _, table := range tables {
@@ -44,7 +44,9 @@ func TestOnlyWhatIsOlderThanItsRetentionGoes(t *testing.T) {
 			}
 			return rows
 		}
-		d.askToTalk(d.opened().ID)
+		agreed := d.agreed()
+		d.askToTalk(agreed.ID)
+		d.must("report", d.report(store.EmployeeSide, d.worker, agreed.ID, true))
 		code, err := d.Invite(ctx, d.worker, time.Hour)
 		d.must("invite", err)
 		_, err = d.InvitationFor(ctx, 901, code)
@@ -71,7 +73,7 @@ func TestOnlyWhatIsOlderThanItsRetentionGoes(t *testing.T) {
 			d.t.Errorf("the dry run told otherwise: %s", diff)
 		}
 		after := map[string]int{"notifications": 0, "invitations": 0, "presented_codes": 0, "link_attempts": 0, "jobs": 0}
-		for _, kept := range tables[:6] {
+		for _, kept := range tables[:7] {
 			after[kept] = whole[kept]
 		}
 		if diff := cmp.Diff(after, count()); diff != "" {

@@ -45,6 +45,7 @@ type ResultView struct {
 	ResultLine
 	Indicators []Indicator
 	Answers    map[int64]ResultAnswer // by indicator
+	FollowUp   FollowUp               // the zero value when none was agreed
 }
 
 // ResultFor returns a released result to its employee. Everybody else, and he before the release, gets ErrNotFound.
@@ -60,6 +61,11 @@ func (s *Store) ResultFor(ctx context.Context, employeeID, resultID int64) (Resu
 	}
 	if view.Indicators, err = s.Indicators(ctx, e.TemplateVersionID); err != nil {
 		return ResultView{}, err
+	}
+	if view.FollowUpKind != "" {
+		if view.FollowUp, err = s.followUpFor(ctx, resultID); err != nil {
+			return ResultView{}, err
+		}
 	}
 	var answers []ResultAnswer
 	if err := failed(s.db.WithContext(ctx).Where("result_id = ?", resultID).Find(&answers), "read result answers"); err != nil {

@@ -243,6 +243,7 @@ type Evaluation struct {
 	Note              string // to the employee
 	FollowUpKind      FollowUpKind
 	FollowUpDue       Date
+	FollowUpName      string // what training it is; "" where nobody said
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
 }
@@ -284,6 +285,7 @@ type Result struct {
 	Note            string
 	FollowUpKind    FollowUpKind
 	FollowUpDue     Date
+	FollowUpName    string
 	SetBy           int64
 	SetAt           time.Time  // ditetapkan
 	ReleaseAt       *time.Time // visible to the employee from then on; nil until the administrator publishes

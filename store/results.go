@@ -61,7 +61,7 @@ func (s *Store) resultOf(sheet Sheet, version int, predicate Predicate, grace ti
 	r := Result{
 		EvaluationID: sheet.ID, Version: version, WorkRating: sheet.WorkRating, BehaviourRating: sheet.BehaviourRating, Predicate: predicate,
 		WorkReason: sheet.WorkReason, BehaviourReason: sheet.BehaviourReason, Note: sheet.Note,
-		FollowUpKind: sheet.FollowUpKind, FollowUpDue: sheet.FollowUpDue, SetBy: *sheet.EvaluatorID, SetAt: s.now(),
+		FollowUpKind: sheet.FollowUpKind, FollowUpDue: sheet.FollowUpDue, FollowUpName: sheet.FollowUpName, SetBy: *sheet.EvaluatorID, SetAt: s.now(),
 	}
 	if sheet.Period.Release == ReleaseAtOnce || sheet.Period.PublishedAt != nil {
 		visible := r.SetAt.Add(grace)

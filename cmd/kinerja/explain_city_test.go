@@ -96,6 +96,9 @@ func pastQuarter(t *testing.T, raw *sql.DB, id int64, first, last string) {
 		" SELECT e.id, 1, 'meets', 'meets', 'good', '', '', '', '', '', COALESCE(e.evaluator_id, 0), ?, ?, ?, IF(e.id % 3 = 0, NULL, ?) FROM "+evaluations+" AS e", last, last, last, last, id)
 	change(t, raw, "INSERT INTO result_answers (result_id, indicator_id, rating, reason, note) SELECT r.id, i.id, 'meets', '', '' FROM "+evaluations+" AS e JOIN results AS r ON r.evaluation_id = e.id"+
 		" JOIN indicators AS i ON i.template_version_id = 1 AND i.ordinal <= 2", id)
+	change(t, raw, "UPDATE results AS r JOIN "+evaluations+" AS e ON e.id = r.evaluation_id SET r.follow_up_kind = 'training', r.follow_up_due = '2026-12-31' WHERE e.id % 5 = 0", id)
+	change(t, raw, "INSERT INTO follow_up_reports (result_id, side, person_id, reported_at) SELECT r.id, 'employee', e.employee_id, ? FROM "+evaluations+" AS e"+
+		" JOIN results AS r ON r.evaluation_id = e.id WHERE e.id % 10 = 0", last, id)
 	change(t, raw, "INSERT INTO talks (evaluation_id, number, evaluator_id, requested_at, answer, day, answered_at, answers) SELECT e.id, n.number, e.evaluator_id, ?, 'done', '2026-10-20', ?, 1"+
 		" FROM "+evaluations+" AS e JOIN (SELECT 1 AS number UNION SELECT 2) AS n WHERE e.evaluator_id IS NOT NULL AND e.id % 3 = 0", last, last, id)
 }

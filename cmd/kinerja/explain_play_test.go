@@ -40,7 +40,7 @@ var last = []string{"score.finalise", "score.confirmed", "others.set", "period.p
 // takes are the actions that no button leads to: they take what is sent on a page.
 var takes = map[string]string{ //nolint:gochecknoglobals // a constant table
 	"welcome": "account.code", "account.phone": "account.contact", "score.note": "score.savenote", "score.reason": "score.savereason",
-	"score.due": "score.savedue", "talk.show": "talk.typed",
+	"score.due": "score.savedue", "score.training": "score.savetraining", "talk.show": "talk.typed",
 	"indicator.units": "indicator.find", "indicator.found": "indicator.findagain", "indicator.name": "indicator.create", "indicator.field": "indicator.save", "score.remark": "score.saveremark", "period.due": "period.savedue",
 	"period.units": "period.findunits", "period.found": "period.findagain", "period.dayoff": "period.savedayoff",
 }

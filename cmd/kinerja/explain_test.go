@@ -17,7 +17,7 @@ import (
 
 // growing are the tables that hold a row for each person, or more with each period. All others fit on a few pages of the disk.
 var growing = []string{ //nolint:gochecknoglobals // a constant list
-	"people", "accounts", "invitations", "presented_codes", "link_attempts", "lost_phones", "evaluations", "answers", "results", "result_answers", "talks",
+	"people", "accounts", "invitations", "presented_codes", "link_attempts", "lost_phones", "evaluations", "answers", "results", "result_answers", "talks", "follow_up_reports",
 	"notifications", "audits", "jobs", "person_roles",
 }
 

@@ -21,6 +21,7 @@ type Store interface {
 	OpenResult(ctx context.Context, employeeID, resultID int64) error
 	Acknowledge(ctx context.Context, employeeID, resultID int64) error
 	UnevaluatedIn(ctx context.Context, employeeID int64) ([]store.ClosedGap, error)
+	ReportFollowUp(ctx context.Context, side store.FollowUpSide, personID, resultID int64, done bool) error
 	TalkAbout(ctx context.Context, employeeID, resultID int64) (store.TalkView, error)
 	ContactsFor(ctx context.Context, unitID, askerID int64) ([]store.Contact, error)
 }
@@ -38,6 +39,8 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar) {
 	e.Page("result.details", "id n", c.details)
 	e.Action("result.open", "id", c.open)
 	e.Action("result.acknowledge", "id", c.acknowledge)
+	e.Action("result.followupdone", "id", c.followUpDone)
+	e.Action("result.followupundone", "id", c.followUpUndone)
 	e.Message(store.KindResultReady, "id", c.ready)
 	e.Message(store.KindNotEvaluated, "id", c.tellNotEvaluated)
 	e.Command(flows.To("result.list", 1), "hasil", "results")
@@ -134,6 +137,7 @@ func (c conversation) show(ctx context.Context, r *flows.Request) (flows.Screen,
 	} else {
 		lines = append(lines, "\n", r.T.HTML("result.acknowledged_at", locales.Args{"When": r.T.Moment(*view.AcknowledgedAt)}))
 	}
+	screen.Rows = append(screen.Rows, followUpRow(r, view)...)
 	if talk.CanAsk(about, c.calendar.Date(r.Now)) {
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("talk.ask_button"), "talk.ask", view.ID)))
 	}
@@ -185,7 +189,8 @@ func resultLines(r *flows.Request, view store.ResultView) []string {
 		lines = append(lines, r.T.HTML("result.note", locales.Args{"Note": view.Note}))
 	}
 	if view.FollowUpKind != "" {
-		lines = append(lines, r.T.HTML("result.followup", locales.Args{"Kind": words.FollowUp(r.T, view.FollowUpKind), "Due": words.LongDay(r.T, view.FollowUpDue)}))
+		lines = append(lines, r.T.HTML("result.followup", locales.Args{"Kind": words.Agreed(r.T, view.FollowUpKind, view.FollowUpName), "Due": words.LongDay(r.T, view.FollowUpDue)}))
+		lines = append(lines, words.Done(r.T, view.FollowUp, r.T.Plain("followup.by_you"), view.FollowUp.Evaluator)...)
 	}
 	return append(lines, r.T.HTML("result.evaluator", locales.Args{"Name": view.Evaluator, "When": r.T.Day(view.SetAt)}))
 }

@@ -8,7 +8,7 @@ type Notable string
 // What is noticed. Each has its sentence in locales, others.why_ and its name.
 const (
 	BegunOtherwise Notable = "begun"    // his evaluator said something else than "meets" already
-	FollowUpOpen   Notable = "followup" // something was agreed in his last result
+	FollowUpOpen   Notable = "followup" // something was agreed in his last result and is not done
 	LastBelowGood  Notable = "last"     // his last predicate is below Baik
 )
 
@@ -18,9 +18,13 @@ var notables = []struct { //nolint:gochecknoglobals // a constant list
 	of      func(store.Standing) bool
 }{
 	{BegunOtherwise, func(s store.Standing) bool { return SaysOtherwise(s.Sheet) }},
-	{FollowUpOpen, func(s store.Standing) bool { return s.Earlier.Agreed.Kind != "" }},
+	{FollowUpOpen, func(s store.Standing) bool { return IsOpen(s.Earlier.Agreed) }},
 	{LastBelowGood, func(s store.Standing) bool { return NeedsConfirmation(s.Earlier.Predicate) }},
 }
+
+// IsOpen reports whether something was agreed that is not done. The evaluator's word ends it; the employee's own is shown beside it and asks
+// the evaluator to look (DOMAIN.md section 6.4: the next scoring shows the open ones first).
+func IsOpen(f store.FollowUp) bool { return f.Kind != "" && f.ByEvaluator == nil }
 
 // StandsOut lists what is noticed about somebody; nothing about most.
 func StandsOut(s store.Standing) []Notable {

@@ -3,6 +3,7 @@ package rules_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"kinerja/flows/rules"
 	"kinerja/store"
@@ -37,9 +38,15 @@ func TestWhatStandsOutAboutSomebody(t *testing.T) {
 		"a note":                 {func(s *store.Standing) { s.Note = "Terima kasih" }, []rules.Notable{rules.BegunOtherwise}},
 		"a follow-up":            {func(s *store.Standing) { s.FollowUpKind = store.Coaching }, []rules.Notable{rules.BegunOtherwise}},
 		"chosen above":           {func(s *store.Standing) { s.BehaviourRating = store.Above }, []rules.Notable{rules.BegunOtherwise}},
-		"agreed last time":       {func(s *store.Standing) { s.Earlier.Agreed = store.FollowUp{Kind: store.Training} }, []rules.Notable{rules.FollowUpOpen}},
-		"to improve last time":   {func(s *store.Standing) { s.Earlier.Predicate = store.NeedsImprovement }, []rules.Notable{rules.LastBelowGood}},
-		"poor last time":         {func(s *store.Standing) { s.Earlier.Predicate = store.Poor }, []rules.Notable{rules.LastBelowGood}},
+		"agreed, and done by his evaluator's word": {func(s *store.Standing) {
+			s.Earlier.Agreed = store.FollowUp{Kind: store.Training, ByEvaluator: &time.Time{}}
+		}, nil},
+		"agreed, and done by his own word only": {func(s *store.Standing) {
+			s.Earlier.Agreed = store.FollowUp{Kind: store.Training, ByEmployee: &time.Time{}}
+		}, []rules.Notable{rules.FollowUpOpen}},
+		"agreed last time":     {func(s *store.Standing) { s.Earlier.Agreed = store.FollowUp{Kind: store.Training} }, []rules.Notable{rules.FollowUpOpen}},
+		"to improve last time": {func(s *store.Standing) { s.Earlier.Predicate = store.NeedsImprovement }, []rules.Notable{rules.LastBelowGood}},
+		"poor last time":       {func(s *store.Standing) { s.Earlier.Predicate = store.Poor }, []rules.Notable{rules.LastBelowGood}},
 		"very poor, agreed, begun": {func(s *store.Standing) {
 			s.Earlier.Predicate, s.Earlier.Agreed.Kind, s.WorkRating = store.VeryPoor, store.Coaching, store.Below
 		}, []rules.Notable{rules.BegunOtherwise, rules.FollowUpOpen, rules.LastBelowGood}},

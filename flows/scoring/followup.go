@@ -2,7 +2,10 @@ package scoring
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
+	"unicode/utf16"
 
 	"kinerja/flows"
 	"kinerja/flows/rules"
@@ -46,6 +49,10 @@ func (c conversation) followUp(_ context.Context, r *flows.Request, sheet store.
 			b.Label = "● " + b.Label
 		}
 		rows = append(rows, flows.Row(b))
+	}
+	if sheet.FollowUpKind == store.Training {
+		lines = append(lines, "\n", agreedLine(r, sheet))
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("followup.name_training"), "score.training", sheet.ID)))
 	}
 	if sheet.FollowUpKind != "" && !mustFollowUp(sheet) {
 		rows = append(rows, flows.Row(flows.Go(r.T.Plain("followup.clear"), "score.clearfollowup", sheet.ID)))
@@ -112,7 +119,58 @@ func (c conversation) storeDue(ctx context.Context, r *flows.Request, due store.
 	case due > monthsAfter(today, 12*longestFollowUp):
 		return flows.Outcome{}, flows.Refuse(r.T.Plain("followup.too_far", locales.Args{"Years": longestFollowUp}), here)
 	}
-	return c.setFollowUp(ctx, r, kind, due, "followup.stored")
+	outcome, err := c.setFollowUp(ctx, r, kind, due, "followup.stored")
+	if err == nil && kind == store.Training {
+		outcome.To = flows.To("score.training", id)
+	}
+	return outcome, err
+}
+
+// longestTraining is how many characters the name of a training may have, as Telegram counts them.
+const longestTraining = 100
+
+// training asks what training it is, which may be left open.
+func (c conversation) training(_ context.Context, r *flows.Request, sheet store.Sheet) (flows.Screen, error) {
+	if sheet.FollowUpKind != store.Training { // it was agreed otherwise meanwhile
+		return flows.Screen{}, flows.Refuse(r.T.Plain("followup.no_training"), flows.To("score.followup", sheet.ID))
+	}
+	rows := [][]flows.Button{flows.Row(flows.Go(r.T.Plain("followup.skip_name"), "score.summary", sheet.ID))}
+	if sheet.FollowUpName != "" {
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("followup.clear_name"), "score.cleartraining", sheet.ID)))
+	}
+	return flows.Screen{
+		Text: flows.Lines(r.T.HTML("followup.heading", locales.Args{"Name": sheet.Employee}), agreedLine(r, sheet), "\n", r.T.HTML("followup.ask_training")),
+		Rows: append(rows, backTo(r, "score.followup", sheet.ID)),
+	}, nil
+}
+
+func (c conversation) saveTraining(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	name := strings.Join(strings.Fields(r.Text), " ")
+	if n := len(utf16.Encode([]rune(name))); n > longestTraining {
+		return flows.Outcome{}, flows.Refuse(r.T.Plain("scoring.too_long", locales.Args{"Number": n, "Limit": longestTraining}), flows.Link{})
+	}
+	return c.nameTraining(ctx, r, name, "followup.named_stored")
+}
+
+func (c conversation) clearTraining(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	return c.nameTraining(ctx, r, "", "followup.name_cleared")
+}
+
+func (c conversation) nameTraining(ctx context.Context, r *flows.Request, name, toast string) (flows.Outcome, error) {
+	id := r.Args.ID(0)
+	err := c.store.NameTraining(ctx, r.Actor.PersonID, id, name)
+	if errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrFinal) && !errors.Is(err, store.ErrClosed) {
+		return flows.Outcome{}, flows.Refuse(r.T.Plain("followup.no_training"), flows.To("score.followup", id))
+	}
+	if err != nil {
+		return flows.Outcome{}, c.explain(r, err, id)
+	}
+	return flows.Outcome{To: flows.To("score.summary", id), Toast: r.T.Plain(toast)}, nil
+}
+
+// agreedLine is what is agreed in an evaluation.
+func agreedLine(r *flows.Request, sheet store.Sheet) string {
+	return r.T.HTML("scoring.followup_is", locales.Args{"Kind": words.Agreed(r.T, sheet.FollowUpKind, sheet.FollowUpName), "Due": words.LongDay(r.T, sheet.FollowUpDue)})
 }
 
 func (c conversation) clearFollowUp(ctx context.Context, r *flows.Request) (flows.Outcome, error) {

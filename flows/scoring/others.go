@@ -187,11 +187,16 @@ func (c conversation) lookLines(ctx context.Context, r *flows.Request, people []
 
 // why says what is noticed about somebody.
 func why(r *flows.Request, s store.Standing) string {
-	args := locales.Args{"Kind": words.FollowUp(r.T, s.Earlier.Agreed.Kind), "Due": words.LongDay(r.T, s.Earlier.Agreed.Due),
+	agreed := s.Earlier.Agreed
+	args := locales.Args{"Kind": words.Agreed(r.T, agreed.Kind, agreed.Name), "Due": words.LongDay(r.T, agreed.Due),
 		"Predicate": words.Predicate(r.T, s.Earlier.Predicate), "Period": words.PeriodName(r.T, s.Earlier.Kind, s.Earlier.FirstDay)}
 	var reasons []string
 	for _, notable := range rules.StandsOut(s) {
-		reasons = append(reasons, r.T.Plain("others.why_"+string(notable), args))
+		key := "others.why_" + string(notable)
+		if notable == rules.FollowUpOpen && agreed.ByEmployee != nil {
+			key = "others.why_followup_told"
+		}
+		reasons = append(reasons, r.T.Plain(key, args))
 	}
 	return strings.Join(reasons, "; ")
 }

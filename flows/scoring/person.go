@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"kinerja/flows"
+	"kinerja/flows/rules"
 	"kinerja/flows/words"
 	"kinerja/locales"
 	"kinerja/store"
@@ -19,15 +20,17 @@ func (c conversation) person(ctx context.Context, r *flows.Request) (flows.Scree
 	if sheet.State == store.EvaluationFinal {
 		return c.finished(ctx, r, sheet)
 	}
-	lines, err := c.personLines(ctx, r, sheet)
+	lines, agreed, err := c.personLines(ctx, r, sheet)
 	if err != nil {
 		return flows.Screen{}, err
 	}
 	if !sheet.Open() {
 		lines = append(lines, "\n", r.T.HTML("scoring.is_closed"))
-		return flows.Screen{Text: flows.Lines(lines...), Rows: append(readRows(sheet), backTo(r, "score.teamof", sheet.ID))}, nil
+		rows := append(readRows(sheet), agreedRow(r, sheet, agreed)...)
+		return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, "score.teamof", sheet.ID))}, nil
 	}
 	rows := append(beginRows(r, sheet), editRows(sheet)...)
+	rows = append(rows, agreedRow(r, sheet, agreed)...)
 	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, "score.teamof", sheet.ID))}, nil
 }
 
@@ -50,26 +53,38 @@ func personHeading(r *flows.Request, sheet store.Sheet) string {
 	return r.T.HTML("scoring.person_heading", locales.Args{"Name": sheet.Employee, "Period": words.PeriodName(r.T, sheet.Period.Kind, sheet.Period.FirstDay)})
 }
 
-// personLines: his open follow-ups first, then his last predicate, then how far his evaluation is, and all indicators.
-func (c conversation) personLines(ctx context.Context, r *flows.Request, sheet store.Sheet) ([]string, error) {
-	lines := []string{personHeading(r, sheet), locales.Escape(sheet.Position), "\n"}
+// personLines: his open follow-ups first, then his last predicate, then how far his evaluation is, and all indicators. agreed reports that
+// there are follow-ups, open or done.
+func (c conversation) personLines(ctx context.Context, r *flows.Request, sheet store.Sheet) (lines []string, agreed bool, err error) {
+	lines = []string{personHeading(r, sheet), locales.Escape(sheet.Position), "\n"}
 	earlier, err := c.store.EarlierOf(ctx, r.Actor.PersonID, sheet)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	for _, f := range earlier.FollowUps {
-		lines = append(lines, r.T.HTML("scoring.open_followup", locales.Args{"Kind": words.FollowUp(r.T, f.Kind), "Due": words.LongDay(r.T, f.Due)}))
+		if rules.IsOpen(f) {
+			lines = append(lines, openLine(r, f))
+		}
 	}
 	if earlier.ResultID != 0 {
 		if err := c.store.Looked(ctx, r.Actor.PersonID, "result", earlier.ResultID); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		lines = append(lines, r.T.HTML("scoring.last_predicate",
 			locales.Args{"Predicate": words.Predicate(r.T, earlier.Predicate), "Period": words.PeriodName(r.T, earlier.Kind, earlier.FirstDay)}))
 	}
 	lines = append(lines, progressLine(r, sheet),
 		r.T.HTML("scoring.deadline", locales.Args{"Deadline": words.Deadline(r.T, c.Calendar, r.Now, sheet.Period.ScoringDue)}), "\n")
-	return append(lines, indicatorLines(r, sheet)...), nil
+	return append(lines, indicatorLines(r, sheet)...), len(earlier.FollowUps) > 0, nil
+}
+
+// openLine is a follow-up that is not done, or done by the employee's own word only.
+func openLine(r *flows.Request, f store.FollowUp) string {
+	key := "scoring.open_followup"
+	if f.ByEmployee != nil {
+		key = "scoring.told_followup"
+	}
+	return r.T.HTML(key, locales.Args{"Kind": words.Agreed(r.T, f.Kind, f.Name), "Due": words.LongDay(r.T, f.Due)})
 }
 
 // finished shows a result that is set, and records the look at it.
@@ -90,6 +105,7 @@ func (c conversation) finished(ctx context.Context, r *flows.Request, sheet stor
 	lines = append(lines, "\n", r.T.HTML(set, locales.Args{"When": r.T.Moment(result.SetAt)}), releaseLine(r, sheet, result))
 	lines = append(append(lines, "\n"), indicatorLines(r, sheet)...)
 	rows := append(takeBackRow(r, sheet, result), readRows(sheet)...)
+	rows = append(rows, agreedRow(r, sheet, sheet.FollowUpKind != "" && result.ReleaseAt != nil && !result.ReleaseAt.After(r.Now))...)
 	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, "score.teamof", sheet.ID))}, nil
 }
 

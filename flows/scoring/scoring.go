@@ -43,6 +43,9 @@ type Store interface {
 	ChooseOverall(ctx context.Context, evaluatorID, evaluationID int64, chosen map[store.Side]store.Rating) error
 	SetOverallReason(ctx context.Context, evaluatorID, evaluationID int64, side store.Side, rating store.Rating, reason string) error
 	SetEvaluationNote(ctx context.Context, evaluatorID, evaluationID int64, note string) error
+	NameTraining(ctx context.Context, evaluatorID, evaluationID int64, name string) error
+	FollowUpsOf(ctx context.Context, evaluatorID int64, sheet store.Sheet) ([]store.FollowUp, error)
+	ReportFollowUp(ctx context.Context, side store.FollowUpSide, personID, resultID int64, done bool) error
 	SetFollowUp(ctx context.Context, evaluatorID, evaluationID int64, kind store.FollowUpKind, due store.Date) error
 	Finalise(ctx context.Context, evaluatorID, evaluationID int64, grace time.Duration, judge func(store.Sheet) (store.Predicate, error)) (store.Result, error)
 	TakeBack(ctx context.Context, evaluatorID, evaluationID int64) error
@@ -80,6 +83,10 @@ func Register(e *flows.Engine, s Store, settings Settings) {
 	e.Action("score.setdue", "id word date", c.setDue)
 	e.Action("score.savedue", "id word", c.saveDue)
 	e.Action("score.clearfollowup", "id", c.clearFollowUp)
+	e.Action("score.savetraining", "id", c.saveTraining)
+	e.Action("score.cleartraining", "id", c.clearTraining)
+	e.Action("score.followupdone", "id id", c.followUpDone) // the second is the result in which it was agreed
+	e.Action("score.followupundone", "id id", c.followUpUndone)
 	e.Action("score.saveremark", "id", c.saveRemark)
 	e.Action("score.clearremark", "id", c.clearRemark)
 	e.Action("score.savedraft", "id", c.saveDraft)
@@ -99,6 +106,7 @@ func (c conversation) registerPages(e *flows.Engine) {
 	e.Page("score.person", "id", c.person)
 	e.Page("score.done", "id", c.done)
 	e.Page("score.indicator", "id n", c.indicator)
+	e.Page("score.agreed", "id", c.agreed)
 
 	// What can be changed is shown only while it can; afterwards the person's page says why not.
 	e.Page("score.next", "id n", c.whileOpen(c.next))
@@ -112,6 +120,7 @@ func (c conversation) registerPages(e *flows.Engine) {
 	e.Page("score.overall", "id word", c.whileOpen(c.overall))
 	e.Page("score.followup", "id", c.whileOpen(c.followUp))
 	e.Page("score.due", "id word", c.whileOpen(c.due), flows.Accepts(flows.Text, "score.savedue"))
+	e.Page("score.training", "id", c.whileOpen(c.training), flows.Accepts(flows.Text, "score.savetraining"))
 	e.Page("score.remark", "id", c.whileOpen(c.remark), flows.Accepts(flows.Text, "score.saveremark"))
 }
 

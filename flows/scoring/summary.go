@@ -129,7 +129,7 @@ func extraLines(r *flows.Request, sheet store.Sheet) []string {
 		lines = append(lines, r.T.HTML("scoring.note_is", locales.Args{"Note": sheet.Note}))
 	}
 	if sheet.FollowUpKind != "" {
-		lines = append(lines, r.T.HTML("scoring.followup_is", locales.Args{"Kind": words.FollowUp(r.T, sheet.FollowUpKind), "Due": words.LongDay(r.T, sheet.FollowUpDue)}))
+		lines = append(lines, agreedLine(r, sheet))
 	}
 	return lines
 }

@@ -107,6 +107,28 @@ func FollowUp(t *locales.Translator, k store.FollowUpKind) string {
 	return t.Plain("followup." + string(k))
 }
 
+// Agreed writes a follow-up with its name, where it has one.
+func Agreed(t *locales.Translator, k store.FollowUpKind, name string) string {
+	if name == "" {
+		return FollowUp(t, k)
+	}
+	return t.Plain("followup.named", locales.Args{"Kind": FollowUp(t, k), "Name": name})
+}
+
+// Done tells who says that a follow-up is done, a line for each side: the employee as employee, the evaluator by name.
+func Done(t *locales.Translator, f store.FollowUp, employee, evaluator string) []string {
+	var lines []string
+	for _, said := range []struct {
+		at *time.Time
+		by string
+	}{{f.ByEmployee, employee}, {f.ByEvaluator, evaluator}} {
+		if said.at != nil {
+			lines = append(lines, t.HTML("followup.done", locales.Args{"By": said.by, "Day": t.LongDay(*said.at)}))
+		}
+	}
+	return lines
+}
+
 // Contacts names in HTML whom people may ask, each as a link that opens a chat with him in Telegram; where none is known, the city's
 // administrator without a name.
 func Contacts(t *locales.Translator, contacts []store.Contact) locales.HTML {
