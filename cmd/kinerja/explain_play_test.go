@@ -129,6 +129,7 @@ func (o *tour) people() {
 	o.t.Helper()
 	known := func(p *store.Person) int64 { return demoPhone(p.ID) }
 	cast := o.w.cast
+	o.training(cast.Evaluator)
 	for _, person := range []int64{known(cast.Admin), known(cast.UnitAdmin), known(cast.Evaluator), known(cast.Superior), known(cast.Employee), known(cast.Leader), 5_000_201} {
 		o.walk(person, flows.To("menu"), flows.To("admin.home"), flows.To("admin.unreachable", 1), flows.To("result.list", 1), flows.To("score.team", 1),
 			flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.later", "2027-01-05"), flows.To("reminder.late", 1), flows.To("reminder.now"),
@@ -150,6 +151,21 @@ func (o *tour) people() {
 	}
 	o.play(7_000_003, "action account.cancel", flows.Event{Kind: flows.Command, Command: "batal"})
 	o.jobs("job open_period")
+}
+
+// training lets an evaluator agree on a training, name it and take the name away.
+func (o *tour) training(evaluator *store.Person) {
+	o.t.Helper()
+	phone := demoPhone(evaluator.ID)
+	team, err := o.w.app.store.Team(context.Background(), evaluator.ID)
+	if err != nil || len(team) == 0 {
+		o.t.Fatalf("a team of %d, %v", len(team), err)
+	}
+	id := team[0].EvaluationID
+	o.tap(phone, "action", flows.To("score.setdue", id, string(store.Training), "2027-06-30"))
+	o.tap(phone, "page", flows.To("score.training", id))
+	o.play(phone, "action score.savetraining", flows.Event{Kind: flows.Text, Text: "Pelayanan prima"})
+	o.tap(phone, "action", flows.To("score.cleartraining", id))
 }
 
 // walk follows the links of one person, pages first and what ends things not at all.

@@ -194,8 +194,14 @@ func (a *app) openPeriod(ctx context.Context, admin int64, kind store.PeriodKind
 	return a.store.OpenPeriodNow(ctx, admin, store.PeriodForm{Kind: kind, FirstDay: span.First, LastDay: span.Last, SelfReportDue: selfReport, ScoringDue: due, ObjectionDays: 14, Release: release})
 }
 
-// finish sets a result that its employee can read already.
+// agreedUntil is the day by which what is agreed in the play is done.
+const agreedUntil = store.Date("2027-06-30")
+
+// finish sets a result that its employee can read already, with a training that was agreed.
 func (a *app) finish(ctx context.Context, cast *sample.Cast, evaluation int64) error {
+	if err := a.store.SetFollowUp(ctx, cast.Evaluator.ID, evaluation, store.Training, agreedUntil); err != nil {
+		return err
+	}
 	r, err := a.finalise(ctx, cast, evaluation)
 	if err != nil {
 		return err
@@ -242,7 +248,7 @@ func (a *app) confirmOthers(ctx context.Context, cast *sample.Cast, periodID int
 	})
 }
 
-// begin rates everything, one indicator so that it owes a reason.
+// begin rates everything, one indicator so that it owes a reason, and agrees on a training.
 func (a *app) begin(ctx context.Context, cast *sample.Cast, evaluation, template int64) error {
 	indicators, err := a.store.Indicators(ctx, template)
 	if err != nil {
@@ -252,6 +258,9 @@ func (a *app) begin(ctx context.Context, cast *sample.Cast, evaluation, template
 		return err
 	}
 	if _, _, err := a.store.RateRest(ctx, cast.Evaluator.ID, evaluation); err != nil {
+		return err
+	}
+	if err := a.store.SetFollowUp(ctx, cast.Evaluator.ID, evaluation, store.Training, agreedUntil); err != nil {
 		return err
 	}
 	return a.store.ChooseOverall(ctx, cast.Evaluator.ID, evaluation, map[store.Side]store.Rating{store.Work: store.Meets, store.Behaviour: store.Meets})
