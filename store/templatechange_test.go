@@ -101,13 +101,12 @@ func TestOneOfManyChangesOfAVersionCountsAndTheOthersHearOfIt(t *testing.T) {
 		for n := range 6 {
 			admin := []int64{d.cast.Admin.ID, d.cast.UnitAdmin.ID}[n%2]
 			all.Go(func() {
-				switch _, err := d.ChangeTemplate(ctx, admin, clinic, before.VersionID, adds("Kerja sama")); {
-				case err == nil:
-					done.Add(1)
-				default:
+				if _, err := d.ChangeTemplate(ctx, admin, clinic, before.VersionID, adds("Kerja sama")); err != nil {
 					refused.Add(1)
 					d.expect("the others", err, store.ErrTemplateChanged)
+					return
 				}
+				done.Add(1)
 			})
 		}
 		all.Wait()

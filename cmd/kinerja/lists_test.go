@@ -33,7 +33,7 @@ func TestTheMenuButtonListsWhatThePersonUses(t *testing.T) {
 		if err := w.client.Type(ctx, user, "/mulai"); err != nil {
 			t.Fatal(err)
 		}
-		w.await(t, what+" finds "+strings.Join(want, " "), func() bool { return slices.Equal(w.commandsOf(t, user), want) })
+		w.await(t, what+" finds "+strings.Join(want, " "), func() bool { return slices.Equal(w.commandsOf(t, user), want) }) //nolint:contextcheck // a helper of the test
 	}
 	everybody := []string{"mulai", "bahasa", "bantuan", "privasi"}
 	if got := w.commandsOf(t, people.employee); !slices.Equal(got, everybody) {

@@ -103,7 +103,7 @@ func rowOf(i store.Indicator, columns []column) []any {
 		case behaviourColumn:
 			row = append(row, i.Description)
 		default:
-			f, _ := fieldOf(c.field) //nolint:errcheck // the table above names fields only
+			f, _ := fieldOf(c.field)
 			row = append(row, *f.of(&i))
 		}
 	}
@@ -262,7 +262,7 @@ func (w *workbookReader) cell(i *store.Indicator, c column, cell string, number 
 		}
 		i.Dimension = word
 	default:
-		f, _ := fieldOf(c.field) //nolint:errcheck // the table above names fields only
+		f, _ := fieldOf(c.field)
 		text := tidy(cell, f.lines)
 		if n := len(utf16.Encode([]rune(text))); n > f.limit {
 			w.complain(string(i.Aspect), number, "too_long", locales.Args{"Column": c.name, "Number": n, "Limit": f.limit})

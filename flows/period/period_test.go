@@ -120,7 +120,7 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast) transcript.Hook
 			return ""
 		},
 		"the messages go out, and those to the evaluator fail": func() string {
-			sendAll(t, w, cast.Evaluator) //nolint:contextcheck // a helper of the test
+			sendAll(t, w, cast.Evaluator)
 			return ""
 		},
 		"the evaluator leaves":                              leaves(t, w, cast.Evaluator),

@@ -34,7 +34,7 @@ func Preview(r *flows.Request, indicators []store.Indicator, place int, to func(
 func previewed(sheet store.Sheet, link flows.Link, here int) int {
 	ordinal := 0
 	if len(link.Args) > 1 {
-		ordinal, _ = strconv.Atoi(link.Args[1]) //nolint:errcheck // no number is no place
+		ordinal, _ = strconv.Atoi(link.Args[1]) // no number is no place
 	}
 	switch link.Route {
 	case "score.indicator", "score.valuesat", "score.each":
