@@ -157,13 +157,26 @@ PREPARE make FROM @make;
 EXECUTE make;
 DEALLOCATE PREPARE make;`
 
-// inWordsOf writes a migration as an engine understands it.
+// newColumn is a statement that only MariaDB knows.
+var newColumn = regexp.MustCompile(`(?m)^ALTER TABLE (\w+) ADD COLUMN IF NOT EXISTS (\w+) (.+);$`)
+
+// columnUnlessThere adds a column on MySQL unless it is there, as unlessThere does an index. The quotes of its default are doubled beforehand.
+const columnUnlessThere = `SET @made = (SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = '$1' AND column_name = '$2');
+SET @add = IF(@made > 0, 'DO 0', 'ALTER TABLE $1 ADD COLUMN $2 $3');
+PREPARE add_column FROM @add;
+EXECUTE add_column;
+DEALLOCATE PREPARE add_column;`
+
+// inWordsOf writes a migration as an engine understands it. SQLite keeps DDL in the transaction, so that no column is added twice.
 func inWordsOf(engine, text string) string {
 	text = words[engine].Replace(text)
-	if engine == "mysql" {
-		text = newIndex.ReplaceAllString(text, unlessThere)
+	if engine == "sqlite" {
+		return newColumn.ReplaceAllString(text, "ALTER TABLE $1 ADD COLUMN $2 $3;")
 	}
-	return text
+	text = newColumn.ReplaceAllStringFunc(text, func(statement string) string {
+		return newColumn.ReplaceAllString(strings.ReplaceAll(statement, "'", "''"), columnUnlessThere)
+	})
+	return newIndex.ReplaceAllString(text, unlessThere)
 }
 
 // forEngine returns a file's name without the engine in it, and whether it is for this engine.
