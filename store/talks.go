@@ -54,6 +54,7 @@ type TalkView struct {
 	Employee   string // name
 	Evaluator  string // name; "" when nobody on the roster evaluates him
 	UnitID     int64
+	PeriodID   int64
 	Kind       PeriodKind
 	FirstDay   Date
 	Linked     bool // the evaluator has a Telegram account
@@ -62,7 +63,7 @@ type TalkView struct {
 
 const talkColumns = "COALESCE(t.id, 0) AS id, e.id AS evaluation_id, COALESCE(t.number, 0) AS number, COALESCE(t.evaluator_id, 0) AS evaluator_id, t.requested_at, " +
 	"COALESCE(t.answer, '') AS answer, COALESCE(t.day, '') AS day, t.answered_at, COALESCE(t.answers, 0) AS answers, " +
-	"(SELECT MAX(r.id) FROM results AS r WHERE r.evaluation_id = e.id) AS result_id, e.employee_id, e.unit_id, p.kind, p.first_day, w.name AS employee, COALESCE(v.name, '') AS evaluator, " +
+	"(SELECT MAX(r.id) FROM results AS r WHERE r.evaluation_id = e.id) AS result_id, e.employee_id, e.unit_id, e.period_id, p.kind, p.first_day, w.name AS employee, COALESCE(v.name, '') AS evaluator, " +
 	"COALESCE(a.id, 0) > 0 AS linked, a.unreachable_since IS NOT NULL AS lost"
 
 // talks selects evaluations e with the last wish to talk of their evaluators of now, if there is one.
@@ -151,7 +152,7 @@ func (s *Store) AnswerTalk(ctx context.Context, evaluatorID, talkID int64, answe
 			return err
 		}
 		args := fmt.Sprintf("%d:%d", t.ID, t.Answers+1)
-		if err := s.notify(tx, Notice{Key: KindTalkAnswered + ":" + args, PersonID: view.EmployeeID, Kind: KindTalkAnswered, Args: args}); err != nil {
+		if err := s.notify(tx, Notice{Key: KindTalkAnswered + ":" + args, PersonID: view.EmployeeID, PeriodID: view.PeriodID, Kind: KindTalkAnswered, Args: args}); err != nil {
 			return err
 		}
 		return s.audit(tx, evaluatorID, "answered_talk", "evaluation", t.EvaluationID, string(t.Answer), string(answer))
