@@ -179,6 +179,9 @@ func (c conversation) fieldAsked(ctx context.Context, r *flows.Request) (store.U
 }
 
 func (c conversation) save(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	if _, _, _, err := c.fieldAsked(ctx, r); err != nil {
+		return flows.Outcome{}, err
+	}
 	text, err := typed(r, r.Args.Word(3))
 	if err != nil {
 		return flows.Outcome{}, err

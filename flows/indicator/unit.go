@@ -150,6 +150,9 @@ func (c conversation) create(ctx context.Context, r *flows.Request) (flows.Outco
 	if err != nil {
 		return flows.Outcome{}, err
 	}
+	if _, err := c.seen(ctx, r); err != nil {
+		return flows.Outcome{}, err
+	}
 	name, err := typed(r, fieldName)
 	if err != nil {
 		return flows.Outcome{}, err
