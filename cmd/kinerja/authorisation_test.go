@@ -267,6 +267,11 @@ func (h *house) read(query string) (all []string) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+	defer func() {
+		if err := rows.Close(); err != nil {
+			h.t.Error(err)
+		}
+	}()
 	columns, err := rows.Columns()
 	if err != nil {
 		h.t.Fatal(err)
