@@ -45,3 +45,10 @@ func value(id *int64) int64 {
 	}
 	return *id
 }
+
+// Leads reports whether somebody on the roster has a person as his superior.
+func (s *Store) Leads(ctx context.Context, personID int64) (bool, error) {
+	var led []int64
+	err := failed(s.db.WithContext(ctx).Model(&Person{}).Where("superior_id = ? AND active = ?", personID, true).Limit(1).Pluck("id", &led), "find who is led")
+	return len(led) > 0, err
+}

@@ -40,6 +40,7 @@ func TestTheMenuButtonListsWhatThePersonUses(t *testing.T) {
 		t.Errorf("before his menu was drawn he finds %v", got)
 	}
 	sees("an employee", people.employee, "mulai", "hasil", "bahasa", "bantuan", "privasi", "batal")
+	sees("an evaluator between two periods", people.evaluator, "mulai", "nilai", "hasil", "bahasa", "bantuan", "privasi", "batal")
 	sees("an administrator", people.admin, "mulai", "hasil", "admin", "bahasa", "bantuan", "privasi", "batal")
 
 	if err := w.app.store.GrantRole(ctx, 0, w.cast.Employee.ID, store.Admin, w.cast.Employee.UnitID); err != nil {

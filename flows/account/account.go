@@ -40,6 +40,7 @@ type MenuEntry struct {
 
 // MenuLine is what a person sees of an entry.
 type MenuLine struct {
+	Uses  bool     // he has a use for the command although nothing waits for him now
 	Label string   // "" for whom the entry is not
 	Waits []string // what waits for the person there, in HTML: the first lines of his menu
 }

@@ -20,15 +20,15 @@ func (c conversation) menu(ctx context.Context, r *flows.Request) (flows.Screen,
 		if err != nil {
 			return flows.Screen{}, err
 		}
+		if entry.Command != "" && (line.Uses || line.Label != "") {
+			own = append(own, entry.Command)
+		}
 		if line.Label == "" {
 			continue
 		}
 		button := flows.Button{Label: line.Label, To: entry.To}
 		if len(line.Waits) > 0 && len(waits) == 0 {
 			button.Style = flows.Confirm
-		}
-		if entry.Command != "" {
-			own = append(own, entry.Command)
 		}
 		waits = append(waits, line.Waits...)
 		rows = append(rows, flows.Row(button))

@@ -22,6 +22,7 @@ import (
 // Store is what scoring needs of the records. Every method answers for the evaluations of the given evaluator only.
 type Store interface {
 	Team(ctx context.Context, evaluatorID int64) ([]store.TeamMember, error)
+	Leads(ctx context.Context, personID int64) (bool, error)
 	ToScore(ctx context.Context, evaluatorID int64) (open, all int, err error)
 	PublishedBy(ctx context.Context, evaluatorID, periodID int64) (store.PublishedResults, error)
 	UnscoredBy(ctx context.Context, evaluatorID int64) ([]store.ClosedGap, error)
@@ -129,7 +130,11 @@ func MenuEntry(s Store, calendar rules.Calendar) account.MenuEntry {
 	return account.MenuEntry{To: flows.To("score.team", 1), Command: "score", Help: "help.evaluator", Draw: func(ctx context.Context, r *flows.Request) (account.MenuLine, error) {
 		open, all, err := s.ToScore(ctx, r.Actor.PersonID)
 		if err != nil || all == 0 {
-			return account.MenuLine{}, err
+			leads := false
+			if err == nil { // his list of commands need not change when the next period opens
+				leads, err = s.Leads(ctx, r.Actor.PersonID)
+			}
+			return account.MenuLine{Uses: leads}, err
 		}
 		if open == 0 {
 			return account.MenuLine{Label: r.T.Plain("menu.score_done")}, nil

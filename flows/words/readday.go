@@ -38,6 +38,9 @@ func readDayIn(t *locales.Translator, parts []string, today time.Time) (time.Tim
 			}
 		}
 	}
+	if day, ok := readThatWeek(t, parts, today); ok {
+		return day, true
+	}
 	if weekday, ok := readWeekday(t, parts); ok {
 		ahead := (int(weekday)-int(today.Weekday())+6)%7 + 1
 		if len(parts) == 1 {
@@ -46,6 +49,41 @@ func readDayIn(t *locales.Translator, parts []string, today time.Time) (time.Tim
 		parts = parts[1:] // "Senin, 11 Januari 2027": the date decides
 	}
 	return readDate(t, parts, today)
+}
+
+// readThatWeek reads "Senin depan", a weekday of the week to come, and "hari Jumat" or "Jumat ini", the next one.
+func readThatWeek(t *locales.Translator, parts []string, today time.Time) (time.Time, bool) {
+	var named []string
+	beside, following := false, false
+	for _, part := range parts {
+		switch {
+		case spokenAs(t, "day.next", part):
+			following = true
+		case spokenAs(t, "day.beside", part):
+			beside = true
+		default:
+			named = append(named, part)
+		}
+	}
+	weekday, ok := readWeekday(t, named)
+	if !ok || len(named) != 1 || !following && !beside {
+		return time.Time{}, false
+	}
+	fromMonday := func(w time.Weekday) int { return (int(w) + 6) % 7 }
+	if following {
+		return today.AddDate(0, 0, 7-fromMonday(today.Weekday())+fromMonday(weekday)), true
+	}
+	return today.AddDate(0, 0, (int(weekday)-int(today.Weekday())+6)%7+1), true
+}
+
+// spokenAs reports whether a word is one of those of a key.
+func spokenAs(t *locales.Translator, key, word string) bool {
+	for one := range strings.SplitSeq(t.Plain(key), ",") {
+		if word == strings.TrimSpace(one) {
+			return true
+		}
+	}
+	return false
 }
 
 func readWeekday(t *locales.Translator, parts []string) (time.Weekday, bool) {
