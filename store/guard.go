@@ -13,6 +13,7 @@ import "gorm.io/gorm"
 //   - who publishes a period: each evaluation, after the publication itself, so that whoever finalises one either is seen or sees it
 //   - who finalises an evaluation: its answers, so that none is changed beside the result; and the evaluation itself, as taking
 //     back does
+//   - who asks for a talk about a result, and who answers: the evaluation, so that no answer goes to a wish after which there is another
 //   - who gives a person an account, a code or a role: the person, as his leaving does
 //   - who holds what is owed to somebody who cannot be reached, and who notes that he is back: the person, so that nothing stays held
 //

@@ -98,8 +98,8 @@ func (s *Store) RequestTalk(ctx context.Context, employeeID, resultID int64, tod
 		if err != nil {
 			return err
 		}
-		var e Evaluation
-		if err := first(s.exclusive(tx).Where("id = ?", view.EvaluationID).Take(&e), "lock evaluation"); err != nil {
+		e, err := s.lockTalks(tx, view.EvaluationID)
+		if err != nil {
 			return err
 		}
 		view, err = s.talkAbout(tx, employeeID, resultID)
@@ -117,7 +117,16 @@ func (s *Store) RequestTalk(ctx context.Context, employeeID, resultID int64, tod
 	return asked && err == nil, err
 }
 
-// writeTalk writes the next wish about an evaluation that is locked. Two nodes of a cluster cannot both write the same number.
+// lockTalks holds the talks about an evaluation: who asks and who answers come one after the other, on every node.
+func (s *Store) lockTalks(tx *gorm.DB, evaluationID int64) (Evaluation, error) {
+	var e Evaluation
+	if err := first(s.exclusive(tx).Where("id = ?", evaluationID).Take(&e), "lock evaluation"); err != nil {
+		return Evaluation{}, err
+	}
+	return e, guard(tx.Model(&Evaluation{}).Where("id = ?", evaluationID), "guard evaluation")
+}
+
+// writeTalk writes the next wish about an evaluation that is locked.
 func (s *Store) writeTalk(tx *gorm.DB, e Evaluation) error {
 	var number int
 	if err := failed(tx.Model(&Talk{}).Where("evaluation_id = ?", e.ID).Select("COALESCE(MAX(number), 0)").Scan(&number), "count talks"); err != nil {
@@ -142,10 +151,13 @@ func (s *Store) AnswerTalk(ctx context.Context, evaluatorID, talkID int64, answe
 		if err != nil {
 			return err
 		}
-		var t Talk
-		if err := first(s.exclusive(tx).Where("id = ?", view.ID).Take(&t), "lock talk"); err != nil || t.Answer == answer && t.Day == day {
+		if _, err := s.lockTalks(tx, view.EvaluationID); err != nil {
 			return err
 		}
+		if view, err = s.talkFor(tx, evaluatorID, talkID); err != nil || view.Answer == answer && view.Day == day {
+			return err
+		}
+		t := view.Talk
 		answered := tx.Model(&Talk{}).Where("id = ?", t.ID).
 			Updates(map[string]any{"answer": answer, "day": day, "answered_at": s.now(), "answers": t.Answers + 1})
 		if err := failed(answered, "answer talk"); err != nil {
