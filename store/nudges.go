@@ -18,12 +18,15 @@ type Late struct {
 	EvaluatorID int64
 	Name        string
 	Left        int
-	Linked      bool // and not known to block the bot
-	Nudged      bool // reminded by an administrator on that day already
+	Linked      bool      // and not known to block the bot
+	NudgedAt    time.Time // when an administrator reminded him on that day, as far as it went out when it did; zero when nobody has
 }
 
+// Nudged reports whether an administrator has reminded him on that day already.
+func (l Late) Nudged() bool { return !l.NudgedAt.IsZero() }
+
 // Reachable reports whether a reminder would be written for him now.
-func (l Late) Reachable() bool { return l.Linked && !l.Nudged }
+func (l Late) Reachable() bool { return l.Linked && !l.Nudged() }
 
 // nudgeKey lets an administrator remind an evaluator once a day.
 func nudgeKey(periodID int64, day Date, evaluatorID int64) string {
@@ -51,15 +54,9 @@ func (s *Store) lateIn(tx *gorm.DB, adminID, periodID int64, day Date) (AdminPer
 	if err != nil {
 		return AdminPeriod{}, nil, err
 	}
-	var keys []string
-	err = failed(tx.Model(&Notification{}).Where("period_id = ? AND `key` LIKE ?", periodID, fmt.Sprintf("%s:%d:%s:%%", KindNudge, periodID, day)).
-		Pluck("key", &keys), "find reminders of the day")
-	nudged := make(map[string]bool, len(keys))
-	for _, key := range keys {
-		nudged[key] = true
-	}
+	nudged, err := nudgedOn(tx, periodID, day)
 	for i := range list {
-		list[i].Nudged = nudged[nudgeKey(periodID, day, list[i].EvaluatorID)]
+		list[i].NudgedAt = nudged[nudgeKey(periodID, day, list[i].EvaluatorID)]
 	}
 	slices.SortFunc(list, func(a, b Late) int {
 		return cmp.Or(cmp.Compare(b.Left, a.Left), cmp.Compare(a.Name, b.Name), cmp.Compare(a.EvaluatorID, b.EvaluatorID))
@@ -67,11 +64,29 @@ func (s *Store) lateIn(tx *gorm.DB, adminID, periodID int64, day Date) (AdminPer
 	return period, list, err
 }
 
-// Nudged are the evaluators among the late ones whom an administrator reminds: all of them, one, or all without one.
-type Nudged struct{ Only, But int64 }
+// nudgedOn tells by their keys when the reminders of a day in a period went out, or were asked for while they wait.
+func nudgedOn(tx *gorm.DB, periodID int64, day Date) (map[string]time.Time, error) {
+	var rows []Notification
+	err := failed(tx.Select("key", "sent_at", "created_at").
+		Where("period_id = ? AND `key` LIKE ?", periodID, fmt.Sprintf("%s:%d:%s:%%", KindNudge, periodID, day)).Find(&rows), "find reminders of the day")
+	at := make(map[string]time.Time, len(rows))
+	for _, n := range rows {
+		at[n.Key] = n.CreatedAt
+		if n.SentAt != nil {
+			at[n.Key] = *n.SentAt
+		}
+	}
+	return at, err
+}
+
+// Nudged are the evaluators among the late ones whom an administrator reminds: all of them, one, or all without some.
+type Nudged struct {
+	Only int64
+	But  []int64
+}
 
 func (n Nudged) holds(evaluatorID int64) bool {
-	return (n.Only == 0 || n.Only == evaluatorID) && n.But != evaluatorID
+	return (n.Only == 0 || n.Only == evaluatorID) && !slices.Contains(n.But, evaluatorID)
 }
 
 // Nudge owes a reminder to those of whom who are not done in the units of an administrator, have an account and were not reminded on that

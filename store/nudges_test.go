@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -20,6 +21,38 @@ func TestAReminderOfTheLateWaitsForNobodyWhoEvaluates(t *testing.T) {
 		defer stop()
 		if n, err := s.Nudge(limited, city.Admin.ID, period.ID, store.Nudged{}, "2027-01-04", time.Time{}); err != nil || n != 1 {
 			t.Errorf("%d reminders, %v; want one", n, err)
+		}
+	})
+}
+
+func TestOfALateEvaluatorItIsKnownWhenHeWasRemindedToday(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		city := sampleCity(t, s)
+		period := open(t, s, city.Admin, quarter(0))
+		link(t, s, city.Evaluator, 501)
+		asked, sent := clock.Now(), clock.Now().Add(3*time.Hour)
+		if _, err := s.Nudge(ctx, city.Admin.ID, period.ID, store.Nudged{}, "2027-01-04", asked); err != nil {
+			t.Fatal(err)
+		}
+		nudged := func(day store.Date) time.Time {
+			t.Helper()
+			_, late, err := s.LateIn(ctx, city.Admin.ID, period.ID, day)
+			at := slices.IndexFunc(late, func(l store.Late) bool { return l.EvaluatorID == city.Evaluator.ID })
+			if err != nil || at < 0 {
+				t.Fatalf("he is not late: %v", err)
+			}
+			return late[at].NudgedAt
+		}
+		clock.Advance(time.Hour)
+		if at := nudged("2027-01-04"); !at.Equal(asked) {
+			t.Errorf("while it waits: %v, want when it was asked for, %v", at, asked)
+		}
+		s.Change(t, "UPDATE notifications SET state = 'sent', sent_at = ? WHERE kind = ?", sent, store.KindNudge)
+		if at := nudged("2027-01-04"); !at.Equal(sent) {
+			t.Errorf("once it is sent: %v, want %v", at, sent)
+		}
+		if at := nudged("2027-01-05"); !at.IsZero() {
+			t.Errorf("on the next day: %v", at)
 		}
 	})
 }

@@ -89,7 +89,7 @@ func TestAReminderGoesOnceADayToLinkedEvaluatorsWhoOwe(t *testing.T) {
 			if l.EvaluatorID == city.OtherEvaluator.ID {
 				t.Error("the health agency's administrator sees a school's evaluator")
 			}
-			if l.EvaluatorID == city.Evaluator.ID && (!l.Nudged || !l.Linked || l.Left != 8) {
+			if l.EvaluatorID == city.Evaluator.ID && (!l.Nudged() || !l.Linked || l.Left != 8) {
 				t.Errorf("the evaluator is listed as %+v", l)
 			}
 		}
@@ -113,11 +113,12 @@ func TestOneIsRemindedOrAllWithoutOne(t *testing.T) {
 		}{
 			{"one", city.Admin.ID, store.Nudged{Only: city.Evaluator.ID}, "2027-01-04", 1},
 			{"the same again", city.Admin.ID, store.Nudged{Only: city.Evaluator.ID}, "2027-01-04", 0},
-			{"all without another", city.Admin.ID, store.Nudged{But: city.Superior.ID}, "2027-01-04", 1},
+			{"all without another", city.Admin.ID, store.Nudged{But: []int64{city.Superior.ID}}, "2027-01-04", 1},
 			{"the rest", city.Admin.ID, store.Nudged{}, "2027-01-04", 1},
 			{"who owes nothing", city.Admin.ID, store.Nudged{Only: city.Employee.ID}, "2027-01-05", 0},
 			{"somebody of another agency", city.UnitAdmin.ID, store.Nudged{Only: city.OtherEvaluator.ID}, "2027-01-05", 0},
-			{"one's own without one", city.UnitAdmin.ID, store.Nudged{But: city.Evaluator.ID}, "2027-01-05", 1},
+			{"all without two", city.Admin.ID, store.Nudged{But: []int64{city.Superior.ID, city.Evaluator.ID}}, "2027-01-05", 1},
+			{"one's own without one", city.UnitAdmin.ID, store.Nudged{But: []int64{city.Evaluator.ID}}, "2027-01-05", 1},
 		} {
 			if n, err := s.Nudge(ctx, step.admin, period.ID, step.whom, step.day, time.Time{}); err != nil || n != step.want {
 				t.Errorf("%s: %d reminders, %v; want %d", step.what, n, err, step.want)

@@ -130,6 +130,7 @@ func (o *tour) people() {
 	known := func(p *store.Person) int64 { return demoPhone(p.ID) }
 	cast := o.w.cast
 	o.training(cast.Evaluator)
+	o.reminding(cast.Admin, cast.Evaluator)
 	for _, person := range []int64{known(cast.Admin), known(cast.UnitAdmin), known(cast.Evaluator), known(cast.Superior), known(cast.Employee), known(cast.Leader), 5_000_201} {
 		o.walk(person, flows.To("menu"), flows.To("admin.home"), flows.To("admin.unreachable", 1), flows.To("result.list", 1), flows.To("score.team", 1),
 			flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.later", "2027-01-05"), flows.To("reminder.late", 1), flows.To("reminder.now"),
@@ -151,6 +152,22 @@ func (o *tour) people() {
 	}
 	o.play(7_000_003, "action account.cancel", flows.Event{Kind: flows.Command, Command: "batal"})
 	o.jobs("job open_period")
+}
+
+// reminding lets an administrator leave an evaluator out of a reminder, take that back, remind one, and be asked about all.
+func (o *tour) reminding(administrator, evaluator *store.Person) {
+	o.t.Helper()
+	phone := demoPhone(administrator.ID)
+	lines, _, err := o.w.app.store.Periods(context.Background(), administrator.ID, 0, 1)
+	if err != nil || len(lines) == 0 {
+		o.t.Fatalf("%d periods, %v", len(lines), err)
+	}
+	id := lines[0].ID
+	for _, route := range []string{"period.nudgebut", "period.nudgetoo", "period.nudgeonly"} {
+		o.tap(phone, "action", flows.To(route, id, evaluator.ID))
+	}
+	o.tap(phone, "page", flows.To("period.nudgesure", id))
+	o.tap(phone, "action", flows.To("period.sendnudge", id, "all"))
 }
 
 // training lets an evaluator agree on a training, name it and take the name away.

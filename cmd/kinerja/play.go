@@ -45,7 +45,7 @@ func (p players) job() []step {
 		{who: p.admin, tap: "hari lagi)", see: "Kapan pegawai dapat melihat hasilnya?"},
 		{who: p.admin, tap: "Segera setelah ditetapkan", see: "Pegawai yang dinilai"},
 		{who: p.admin, tap: "Buka periode", see: "Periode sudah dibuka"},
-		{who: p.evaluator, see: "menunggu penilaian Anda"},
+		{who: p.evaluator, see: "belum Anda nilai"},
 		{who: p.evaluator, tap: "Nilai tim saya", see: "0 dari 8 selesai"},
 		{who: p.evaluator, tap: p.employeeName, see: "0 dari 13 indikator"},
 		{who: p.evaluator, tap: "Semua sesuai ekspektasi", see: "→ Baik"},

@@ -89,9 +89,11 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(ti
 	e.Page("period.publish", "id", c.askPublish)
 	e.Page("period.close", "id", c.askClose)
 	e.Page("period.nudgeone", "id id", c.askNudgeOne) // the second is an evaluator
-	e.Action("period.sendnudge", "id", c.nudge)
+	e.Page("period.nudgesure", "id", c.askNudgeAll)
+	e.Action("period.sendnudge", "id word", c.nudge) // the word names who is left out
 	e.Action("period.nudgeonly", "id id", c.nudgeOnly)
 	e.Action("period.nudgebut", "id id", c.nudgeBut)
+	e.Action("period.nudgetoo", "id id", c.nudgeToo)
 	e.Action("period.publishnow", "id", c.publish)
 	e.Action("period.closenow", "id", c.close)
 
@@ -159,6 +161,9 @@ func turn[T any](wanted, size int, read func(offset, limit int) ([]T, int, error
 	}
 	return lines, total, page, pages, err
 }
+
+// pageOf is the page on which the thing at a place stands, counted from 0.
+func pageOf(place, size int) int { return place/size + 1 }
 
 // part is one page of n things: which page there is, of how many, and its things from start to end.
 func part(wanted, n, size int) (page, pages, start, end int) {

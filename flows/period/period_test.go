@@ -3,7 +3,9 @@ package period_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -310,5 +312,93 @@ func TestOfAnAdministratorsRemindersThatWaitedOneIsSentOnADay(t *testing.T) {
 	nudge("2027-01-08")
 	if n := send(); n != 1 {
 		t.Errorf("on the next day %d are sent, want 1", n)
+	}
+}
+
+// threeToRemind opens a quarter for three evaluators whom a reminder can reach; tap is a button of the city's administrator.
+func threeToRemind(t *testing.T) (w *transcript.World, cast *sample.Cast, tap func(data string) string) {
+	t.Helper()
+	w, cast = town(t, calendar(t))
+	w.Link("pengelola", cast.Admin, "id", account.NoticeVersion)
+	w.Link("penilai", cast.Evaluator, "id", account.NoticeVersion)
+	w.Link("guru", cast.OtherEvaluator, "id", account.NoticeVersion)
+	w.Link("atasan", cast.Superior, "id", account.NoticeVersion)
+	if _, err := w.Store.OpenPeriodNow(context.Background(), cast.Admin.ID, store.PeriodForm{Kind: store.Quarterly, FirstDay: "2026-10-01", LastDay: "2026-12-31",
+		ScoringDue: w.Clock.Now().AddDate(0, 0, 7), ObjectionDays: 14, Release: store.ReleaseAtOnce}); err != nil {
+		t.Fatal(err)
+	}
+	return w, cast, func(data string) string {
+		return w.Do("pengelola", flows.Event{Kind: flows.Tap, Private: true, Data: data})
+	}
+}
+
+// reminded counts who was reminded today.
+func reminded(t *testing.T, w *transcript.World, cast *sample.Cast) (n int) {
+	t.Helper()
+	_, late, err := w.Store.LateIn(context.Background(), cast.Admin.ID, 1, "2027-01-04")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range late {
+		if l.Nudged() {
+			n++
+		}
+	}
+	return n
+}
+
+// numbered are the first three lines of the list: number and name.
+func numbered(shown string) (lines []string) {
+	for _, line := range strings.Split(shown, "\n") {
+		if line = strings.TrimSpace(line); len(line) > 1 && line[1] == '.' && line[0] <= '3' {
+			name, _, _ := strings.Cut(line, " —")
+			lines = append(lines, name)
+		}
+	}
+	return lines
+}
+
+func TestMoreThanOneCanBeLeftOutOfAReminderAndNoNumberMoves(t *testing.T) {
+	w, cast, tap := threeToRemind(t)
+	before := numbered(tap("period.nudge:1:1"))
+	one := tap(fmt.Sprintf("period.nudgebut:1:%d", cast.Evaluator.ID))
+	if !strings.Contains(one, "[🔔 Ingatkan 2 lainnya]") || !slices.Equal(numbered(one), before) {
+		t.Errorf("after the first is left out of %v:\n%s", before, one)
+	}
+	sure := tap("period.nudgesure:1")
+	if !strings.Contains(sure, "Ingatkan 2 penilai?") || !strings.Contains(sure, "Tidak diingatkan: "+cast.Evaluator.Name) {
+		t.Errorf("the question:\n%s", sure)
+	}
+	two := tap(fmt.Sprintf("period.nudgebut:1:%d", cast.OtherEvaluator.ID))
+	if !strings.Contains(two, "[🔔 Ingatkan "+cast.Superior.Name+" saja]") || !slices.Equal(numbered(two), before) || !strings.Contains(two, "2 Anda lewati") {
+		t.Errorf("after the second is left out of %v:\n%s", before, two)
+	}
+	if again := tap(fmt.Sprintf("period.nudgetoo:1:%d", cast.Evaluator.ID)); !strings.Contains(again, "[🔔 Ingatkan 2 lainnya]") {
+		t.Errorf("after the first is back:\n%s", again)
+	}
+	if n := reminded(t, w, cast); n != 0 {
+		t.Errorf("%d reminders by choosing", n)
+	}
+}
+
+func TestAButtonRemindsNobodyWhomItsScreenLeftOut(t *testing.T) {
+	w, cast, tap := threeToRemind(t)
+	tap(fmt.Sprintf("period.nudgebut:1:%d", cast.Evaluator.ID))
+	tap("period.nudgesure:1")
+	send := w.Last("pengelola").Rows[0][0].To.String()
+	w.Type("pengelola", "/batal") // what was chosen is gone
+	if shown := tap(send); !strings.Contains(shown, "Tidak ada yang dikirim") {
+		t.Errorf("the old button:\n%s", shown)
+	}
+	if n := reminded(t, w, cast); n != 0 {
+		t.Fatalf("%d reminders are sent by a button that counted others", n)
+	}
+	tap(fmt.Sprintf("period.nudgebut:1:%d", cast.Evaluator.ID))
+	tap(send)
+	if n := reminded(t, w, cast); n != 2 {
+		t.Errorf("%d reminders, want those to the two who were not left out", n)
+	}
+	if shown := tap(send); !strings.Contains(shown, "Tidak ada pengingat baru. 2 sudah diingatkan hari ini · 16 belum terhubung atau memblokir bot · 1 Anda lewati") {
+		t.Errorf("the second tap:\n%s", shown)
 	}
 }

@@ -25,18 +25,16 @@ func (c conversation) progress(ctx context.Context, r *flows.Request) (flows.Scr
 	if p.State == store.PeriodOpening {
 		return c.opening(ctx, r)
 	}
-	_, late, err := c.store.LateIn(ctx, r.Actor.PersonID, id, c.today(r))
+	list, err := c.reminding(ctx, r)
 	if err != nil {
 		return flows.Screen{}, err
 	}
 	title := r.T.HTML("progress.title", locales.Args{"Period": words.NameOfPeriod(r.T, p.AdminPeriod)})
-	screen := flows.Screen{Text: flows.Lines(title, c.stateLine(r, p.Period), "\n", c.countLines(r, p))}
+	screen := flows.Screen{Text: flows.Lines(title, c.stateLine(r, p.Period), "\n", c.countLines(r, p), list.noneLine(r.T))}
 	screen.Rows = append(screen.Rows, flows.Row(
 		flows.Go(r.T.Plain("progress.by_unit"), "period.byunit", id, 1), flows.Go(r.T.Plain("progress.reload"), "period.progress", id)))
 	screen.Rows = append(screen.Rows, troubleRow(r.T, p)...)
-	if len(late) > 0 {
-		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("progress.nudge", locales.Args{"Number": r.T.Number(len(late))}), "period.nudge", id, 1)))
-	}
+	screen.Rows = append(screen.Rows, list.row(r)...)
 	if p.Manages && publishable(p.Period) && p.Final > 0 {
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("progress.publish"), "period.publish", id)))
 	}
