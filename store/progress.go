@@ -26,6 +26,8 @@ type Counts struct {
 	Opened      int // by the employee: received
 	Read        int // acknowledged
 	NoEvaluator int // not final, and nobody to do it
+
+	NotBegunAlone int // the part of NoEvaluator within NotBegun; the rest of it is within Begun
 }
 
 // Progress is how far a period is in the units of an administrator.
@@ -160,6 +162,7 @@ const countColumns = "COUNT(*) AS total, COALESCE(SUM(CASE WHEN t.state = 'final
 	"COALESCE(SUM(CASE WHEN t.state <> 'final' AND t.begun = 1 THEN 1 ELSE 0 END), 0) AS begun, " +
 	"COALESCE(SUM(CASE WHEN t.state <> 'final' AND t.begun = 0 THEN 1 ELSE 0 END), 0) AS not_begun, " +
 	"COALESCE(SUM(CASE WHEN t.state <> 'final' AND t.evaluator_id IS NULL THEN 1 ELSE 0 END), 0) AS no_evaluator, " +
+	"COALESCE(SUM(CASE WHEN t.state <> 'final' AND t.begun = 0 AND t.evaluator_id IS NULL THEN 1 ELSE 0 END), 0) AS not_begun_alone, " +
 	"COALESCE(SUM(CASE WHEN t.release_at <= ? THEN 1 ELSE 0 END), 0) AS released, " +
 	"COALESCE(SUM(CASE WHEN t.opened_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS opened, " +
 	"COALESCE(SUM(CASE WHEN t.acknowledged_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS `read`"
@@ -168,7 +171,7 @@ const countColumns = "COUNT(*) AS total, COALESCE(SUM(CASE WHEN t.state = 'final
 // of the others whether they are begun.
 func standing(tx *gorm.DB, scope Scope, periodID int64) *gorm.DB {
 	return scope.narrow(tx.Table("evaluations AS e").
-		Select("e.id, e.unit_id, e.evaluator_id, e.state, r.release_at, r.opened_at, r.acknowledged_at, "+
+		Select("e.id, e.unit_id, e.employee_id, e.evaluator_id, e.state, r.id AS result_id, r.release_at, r.opened_at, r.acknowledged_at, "+
 			"CASE WHEN e.state = ? THEN 1 ELSE EXISTS (SELECT 1 FROM answers AS a WHERE a.evaluation_id = e.id AND a.rating <> '') END AS begun", EvaluationFinal).
 		Joins("LEFT JOIN results AS r ON e.state = ? AND r.evaluation_id = e.id AND r.withdrawn_at IS NULL AND "+
 			"r.version = (SELECT MAX(version) FROM results WHERE results.evaluation_id = e.id)", EvaluationFinal).
@@ -224,6 +227,78 @@ func (s *Store) WithoutEvaluator(ctx context.Context, adminID, periodID int64, o
 	err = failed(alone.Joins("JOIN people AS w ON w.id = e.employee_id").Joins("LEFT JOIN units AS u ON u.id = e.unit_id").
 		Select("w.name, COALESCE(u.name, '') AS unit").Order("w.name, e.id").Offset(offset).Limit(limit).Find(&lines), "list people without evaluator")
 	return period, lines, int(count), err
+}
+
+// Figure is a number of Progress behind which are people.
+type Figure string
+
+// The figures. Those of results beyond EvaluationFinal count what employees can see.
+const (
+	FigureNotBegun Figure = "notbegun"
+	FigureBegun    Figure = "begun"
+	FigureFinal    Figure = "final"
+	FigureReleased Figure = "released"
+	FigureUnopened Figure = "unopened" // released and not opened
+	FigureOpened   Figure = "opened"
+	FigureRead     Figure = "read"
+	FigureOwed     Figure = "owed" // people to whom messages of the period wait to be sent
+)
+
+// FigureLine is one of the people behind a figure.
+type FigureLine struct {
+	PersonLine `gorm:"embedded"`
+	ResultID   int64 // what looking at this line tells something of; 0 for no result
+}
+
+// PeopleIn lists the people of an administrator behind a figure of a period, by unit and name, and counts them. It tells of no result more than
+// what the figure does. ErrNotFound when none of the period's units are his, or there is no such figure.
+func (s *Store) PeopleIn(ctx context.Context, adminID, periodID int64, figure Figure, offset, limit int) (period AdminPeriod, lines []FigureLine, total int, err error) {
+	tx := s.db.WithContext(ctx)
+	period, scope, err := s.periodFor(tx, adminID, periodID)
+	if err != nil {
+		return AdminPeriod{}, nil, 0, err
+	}
+	people, err := s.behind(tx, scope, periodID, figure)
+	if err != nil {
+		return AdminPeriod{}, nil, 0, err
+	}
+	people = people.Session(&gorm.Session{})
+	var count int64
+	if err := failed(people.Count(&count), "count people behind a figure"); err != nil || count == 0 {
+		return period, nil, 0, err
+	}
+	err = failed(people.Joins("JOIN people AS w ON w.id = t.employee_id").Joins("LEFT JOIN units AS u ON u.id = t.unit_id").
+		Select("w.name, COALESCE(u.name, '') AS unit, COALESCE(t.result_id, 0) AS result_id").
+		Order("unit, w.name, w.id").Offset(offset).Limit(limit).Find(&lines), "list people behind a figure")
+	return period, lines, int(count), err
+}
+
+// behind selects as t who is behind a figure: employee_id, unit_id, and result_id where the figure is of results.
+func (s *Store) behind(tx *gorm.DB, scope Scope, periodID int64, figure Figure) (*gorm.DB, error) {
+	if figure == FigureOwed {
+		waiting := scope.narrow(tx.Table("people AS p").Select("p.id AS employee_id, p.unit_id, 0 AS result_id").
+			Where("p.id IN (?)", ofPeriod(tx, scope, periodID, Owed).Select("n.person_id")), "p.unit_id")
+		return tx.Table("(?) AS t", waiting), nil
+	}
+	all := tx.Table("(?) AS t", standing(tx, scope, periodID))
+	switch figure {
+	case FigureNotBegun:
+		return all.Where("t.state <> ? AND t.begun = 0", EvaluationFinal), nil
+	case FigureBegun:
+		return all.Where("t.state <> ? AND t.begun = 1", EvaluationFinal), nil
+	case FigureFinal:
+		return all.Where("t.state = ?", EvaluationFinal), nil
+	case FigureReleased:
+		return all.Where("t.release_at <= ?", s.now()), nil
+	case FigureUnopened:
+		return all.Where("t.release_at <= ? AND t.opened_at IS NULL", s.now()), nil
+	case FigureOpened:
+		return all.Where("t.opened_at IS NOT NULL"), nil
+	case FigureRead:
+		return all.Where("t.acknowledged_at IS NOT NULL"), nil
+	default:
+		return nil, ErrNotFound
+	}
 }
 
 // UnitsOf lists the units of a period that are the administrator's, the one furthest behind first.

@@ -321,3 +321,62 @@ func link(t testing.TB, s *store.Store, p *store.Person, telegramID int64) {
 		t.Fatalf("link: %v", err)
 	}
 }
+
+func TestBehindEachFigureOfTheProgressAreAsManyNamesOfTheScope(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := context.Background()
+		city := sampleCity(t, s)
+		period := open(t, s, city.Admin, quarter(0))
+		team, err := s.Team(ctx, city.Evaluator.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, member := range team[:3] { // begun, final, and final and opened
+			if _, _, err := s.RateRest(ctx, city.Evaluator.ID, member.EvaluationID); err != nil {
+				t.Fatal(err)
+			}
+			if i == 0 {
+				continue
+			}
+			if _, err := s.Finalise(ctx, city.Evaluator.ID, member.EvaluationID, 0, func(store.Sheet) (store.Predicate, error) { return store.Good, nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		results, err := s.ResultsOf(ctx, team[2].EmployeeID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(s.OpenResult(ctx, team[2].EmployeeID, results[0].ID), s.Acknowledge(ctx, team[2].EmployeeID, results[0].ID)); err != nil {
+			t.Fatal(err)
+		}
+		for _, admin := range []*store.Person{city.Admin, city.UnitAdmin} {
+			p := progress(t, s, admin, period.ID)
+			for figure, want := range map[store.Figure]struct {
+				n      int
+				result bool
+			}{
+				store.FigureNotBegun: {p.NotBegun, false}, store.FigureBegun: {1, false}, store.FigureFinal: {2, true}, store.FigureReleased: {2, true},
+				store.FigureUnopened: {1, true}, store.FigureOpened: {1, true}, store.FigureRead: {1, true}, store.FigureOwed: {p.Notices[store.Owed] - 2, false},
+			} {
+				_, lines, total, err := s.PeopleIn(ctx, admin.ID, period.ID, figure, 0, 100)
+				if figure == store.FigureOwed { // the two results wait for people who wait for nothing else
+					total -= 2
+				}
+				if err != nil || total != want.n || len(lines) == 0 || (lines[0].ResultID != 0) != want.result || lines[0].Name == "" || lines[0].Unit == "" {
+					t.Errorf("%s of %s: %d names, %v, first %+v; want %d, with results: %v", figure, admin.Name, total, err, lines[:min(1, len(lines))], want.n, want.result)
+				}
+			}
+		}
+		if _, lines, total, err := s.PeopleIn(ctx, city.Admin.ID, period.ID, store.FigureNotBegun, 8, 8); err != nil || len(lines) != 8 || total != progress(t, s, city.Admin, period.ID).NotBegun {
+			t.Errorf("the second page: %d of %d, %v", len(lines), total, err)
+		}
+		for figure, asker := range map[store.Figure]int64{store.FigureFinal: city.Employee.ID, "predicate": city.Admin.ID} {
+			if _, _, _, err := s.PeopleIn(ctx, asker, period.ID, figure, 0, 8); !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("%s by %d: %v; want not found", figure, asker, err)
+			}
+		}
+		if p := progress(t, s, city.Admin, period.ID); p.NoEvaluator != 1 || p.NotBegunAlone != 1 {
+			t.Errorf("%d without evaluator, %d of them not begun; want one", p.NoEvaluator, p.NotBegunAlone)
+		}
+	})
+}

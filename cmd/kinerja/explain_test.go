@@ -29,6 +29,7 @@ var readsAll = []struct{ where, statement, reason string }{ //nolint:gochecknogl
 	{"action reminder.later", "AS final FROM evaluations", "an administrator's reminder counts what is his"},
 	{"page reminder.now", "AS final FROM evaluations", "an administrator's reminder counts what is his"},
 	{"page reminder.postponed", "AS final FROM evaluations", "an administrator's reminder counts what is his"},
+	{"page period.people", ") AS t", "behind a figure of a whole city's period may be everybody: they are counted, and sorted by unit and name"},
 	{"job open_period", "NOT EXISTS (SELECT 1 FROM evaluations AS own", "at its end an opening looks at everybody for whom it missed"},
 }
 

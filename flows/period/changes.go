@@ -30,7 +30,7 @@ func (c conversation) askPublish(ctx context.Context, r *flows.Request) (flows.S
 		r.T.HTML("progress.publish_ask", locales.Args{"Final": r.T.Number(p.Final)})}
 	if left := p.Total - p.Final; left > 0 && p.State == store.PeriodOpen {
 		lines = append(lines, r.T.HTML("progress.publish_left",
-			locales.Args{"Left": r.T.Number(left), "Deadline": words.Deadline(r.T, c.calendar, r.Now, p.ScoringDue)}))
+			locales.Args{"Left": r.T.Number(left), "Alone": aloneOf(r.T, p.Counts), "Deadline": words.Deadline(r.T, c.calendar, r.Now, p.ScoringDue)}))
 	}
 	return flows.Screen{
 		Text: flows.Lines(append(lines, r.T.HTML("progress.publish_sure"))...),
@@ -69,9 +69,12 @@ func (c conversation) askClose(ctx context.Context, r *flows.Request) (flows.Scr
 	if p.State != store.PeriodOpen {
 		return flows.Screen{}, flows.Refuse(r.T.Plain("progress.not_open"), flows.To("period.progress", id))
 	}
-	lines := []string{r.T.HTML("progress.close_title", locales.Args{"Period": words.NameOfPeriod(r.T, p.AdminPeriod)}), "\n"}
+	lines := []string{r.T.HTML("progress.close_title", locales.Args{"Period": words.NameOfPeriod(r.T, p.AdminPeriod)}), c.dueLine(r, p.Period), "\n"}
+	if r.Now.Before(p.ScoringDue) && p.Final < p.Total {
+		lines = append(lines, r.T.HTML("progress.close_early"))
+	}
 	if left := p.Total - p.Final; left > 0 {
-		lines = append(lines, r.T.HTML("progress.close_left", locales.Args{"Left": r.T.Number(left), "All": r.T.Number(p.Total)}))
+		lines = append(lines, r.T.HTML("progress.close_left", locales.Args{"Left": r.T.Number(left), "All": r.T.Number(p.Total), "Alone": aloneOf(r.T, p.Counts)}))
 	}
 	if publishable(p.Period) {
 		lines = append(lines, r.T.HTML("progress.close_unpublished"))
@@ -80,6 +83,14 @@ func (c conversation) askClose(ctx context.Context, r *flows.Request) (flows.Scr
 		Text: flows.Lines(append(lines, r.T.HTML("progress.close_ask"))...),
 		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("progress.close_yes"), "period.closenow", id).Styled(flows.Danger)), back(r.T, "period.progress", id)},
 	}, nil
+}
+
+// aloneOf says in brackets how many of those who are not final have nobody to evaluate them; "" when everybody has.
+func aloneOf(t *locales.Translator, c store.Counts) string {
+	if c.NoEvaluator == 0 {
+		return ""
+	}
+	return " " + t.Plain("progress.alone_of", locales.Args{"Number": t.Number(c.NoEvaluator)})
 }
 
 func (c conversation) close(ctx context.Context, r *flows.Request) (flows.Outcome, error) {

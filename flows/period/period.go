@@ -35,6 +35,8 @@ type Store interface {
 	UnitsOf(ctx context.Context, adminID, periodID int64) (store.AdminPeriod, []store.UnitProgress, error)
 	EvaluatorsOf(ctx context.Context, adminID, periodID, unitID int64) (store.AdminPeriod, store.Unit, []store.EvaluatorProgress, error)
 	WithoutEvaluator(ctx context.Context, adminID, periodID int64, offset, limit int) (store.AdminPeriod, []store.PersonLine, int, error)
+	PeopleIn(ctx context.Context, adminID, periodID int64, figure store.Figure, offset, limit int) (store.AdminPeriod, []store.FigureLine, int, error)
+	Looked(ctx context.Context, viewerID int64, subject string, id int64) error
 	UndeliveredIn(ctx context.Context, adminID, periodID int64, offset, limit int) (store.AdminPeriod, []store.UndeliveredLine, int, error)
 	LateIn(ctx context.Context, adminID, periodID int64, day store.Date) (store.AdminPeriod, []store.Late, error)
 	Nudge(ctx context.Context, adminID, periodID int64, whom store.Nudged, day store.Date, due time.Time) (int, error)
@@ -83,6 +85,8 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(ti
 	e.Page("period.progress", "id", c.progress)
 	e.Page("period.byunit", "id n", c.byUnit)
 	e.Page("period.unit", "id id n", c.unit)
+	e.Page("period.figures", "id", c.figures)
+	e.Page("period.people", "id word n", c.people) // the word is a figure
 	e.Page("period.alone", "id n", c.alone)
 	e.Page("period.undelivered", "id n", c.undelivered)
 	e.Page("period.nudge", "id n", c.askNudge)

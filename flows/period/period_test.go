@@ -402,3 +402,41 @@ func TestAButtonRemindsNobodyWhomItsScreenLeftOut(t *testing.T) {
 		t.Errorf("the second tap:\n%s", shown)
 	}
 }
+
+// looks counts the looks at results that are recorded.
+type looks struct {
+	period.Store
+	n int
+}
+
+func (l *looks) Looked(ctx context.Context, viewerID int64, subject string, id int64) error {
+	l.n++
+	return l.Store.Looked(ctx, viewerID, subject, id)
+}
+
+func TestALookAtWhoHasAResultIsRecordedForEachNameThatIsShown(t *testing.T) {
+	w, cast, _ := threeToRemind(t)
+	schedule, err := reminder.Default(calendar(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorded := &looks{Store: w.Store}
+	w.Register(func(e *flows.Engine) {
+		account.Register(e, w.Store, []account.MenuEntry{period.MenuEntry(w.Store)})
+		period.Register(e, recorded, calendar(t), schedule.Allowed)
+	})
+	team, err := w.Store.Team(context.Background(), cast.Evaluator.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	finalise(t, w.Store, cast.Evaluator.ID, team[0].EvaluationID)
+	see := func(figure string) string {
+		return w.Do("pengelola", flows.Event{Kind: flows.Tap, Private: true, Data: "period.people:1:" + figure + ":1"})
+	}
+	if see("notbegun"); recorded.n != 0 {
+		t.Errorf("%d looks at results where there are none", recorded.n)
+	}
+	if shown := see("final"); recorded.n != 1 || !strings.Contains(shown, team[0].Name) {
+		t.Errorf("%d looks, want one\n%s", recorded.n, shown)
+	}
+}

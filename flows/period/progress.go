@@ -2,6 +2,7 @@ package period
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"kinerja/flows"
@@ -32,7 +33,7 @@ func (c conversation) progress(ctx context.Context, r *flows.Request) (flows.Scr
 	title := r.T.HTML("progress.title", locales.Args{"Period": words.NameOfPeriod(r.T, p.AdminPeriod)})
 	screen := flows.Screen{Text: flows.Lines(title, c.stateLine(r, p.Period), "\n", c.countLines(r, p), list.noneLine(r.T))}
 	screen.Rows = append(screen.Rows, flows.Row(
-		flows.Go(r.T.Plain("progress.by_unit"), "period.byunit", id, 1), flows.Go(r.T.Plain("progress.reload"), "period.progress", id)))
+		flows.Go(r.T.Plain("progress.by_unit"), "period.byunit", id, 1), flows.Go(r.T.Plain("progress.names"), "period.figures", id), flows.Go(r.T.Plain("progress.reload"), "period.progress", id)))
 	screen.Rows = append(screen.Rows, troubleRow(r.T, p)...)
 	screen.Rows = append(screen.Rows, list.row(r)...)
 	if p.Manages && publishable(p.Period) && p.Final > 0 {
@@ -117,11 +118,11 @@ func (c conversation) stateLine(r *flows.Request, p store.Period) string {
 func (c conversation) countLines(r *flows.Request, p store.Progress) string {
 	lines := []string{
 		barLine(r.T, p.Counts),
-		countLine(r.T, figure{"progress.not_begun", p.NotBegun}, figure{"progress.begun", p.Begun}, figure{"progress.final", p.Final}),
+		joined(figure{"progress.not_begun", p.NotBegun}.told(r.T, p.NotBegunAlone), figure{"progress.begun", p.Begun}.told(r.T, p.NoEvaluator-p.NotBegunAlone),
+			figure{"progress.final", p.Final}.told(r.T, 0)),
 		countLine(r.T, figure{"progress.released", p.Released}, figure{"progress.opened", p.Opened}, figure{"progress.read", p.Read}),
 		countLine(r.T, figure{"progress.owed", p.Notices[store.Owed]}, figure{"progress.failed", p.Notices[store.Failed]},
 			figure{"progress.unreachable", p.Notices[store.Unreachable]}),
-		countLine(r.T, figure{"progress.no_evaluator", p.NoEvaluator}),
 	}
 	if publishable(p.Period) {
 		lines = append(lines, r.T.HTML("progress.not_published"))
@@ -135,15 +136,30 @@ type figure struct {
 	n        int
 }
 
+// told writes a figure, and how many of those whom it counts have nobody to evaluate them; "" for zero.
+func (f figure) told(t *locales.Translator, alone int) string {
+	if f.n == 0 {
+		return ""
+	}
+	number := t.Number(f.n)
+	if alone > 0 {
+		number = t.Plain("progress.including_alone", locales.Args{"Number": number, "Alone": t.Number(alone)})
+	}
+	return t.HTML(f.sentence, locales.Args{"Number": number})
+}
+
 // countLine tells the figures of a line that are not zero; "" when all are.
 func countLine(t *locales.Translator, figures ...figure) string {
-	var told []string
+	told := make([]string, 0, len(figures))
 	for _, f := range figures {
-		if f.n > 0 {
-			told = append(told, t.HTML(f.sentence, locales.Args{"Number": t.Number(f.n)}))
-		}
+		told = append(told, f.told(t, 0))
 	}
-	return strings.Join(told, " · ")
+	return joined(told...)
+}
+
+// joined is a line of parts, without those that are empty.
+func joined(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), " · ")
 }
 
 func barLine(t *locales.Translator, c store.Counts) string {
