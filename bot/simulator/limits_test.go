@@ -8,6 +8,7 @@ import (
 	"time"
 
 	tg "github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
 
 	"kinerja/bot/simulator"
 	"kinerja/store/storetest"
@@ -82,7 +83,7 @@ func TestSettingsHaveALimitOfTheirOwn(t *testing.T) {
 	_, b, _ := start(t, simulator.Options{Now: clock.Now})
 	pause := 0
 	for range 11 {
-		_, err := b.SetMyCommands(ctx(t), &tg.SetMyCommandsParams{})
+		_, err := b.SetMyCommands(ctx(t), &tg.SetMyCommandsParams{Commands: []models.BotCommand{}})
 		pause = floods(t, err)
 	}
 	if pause < 60 {

@@ -1,12 +1,9 @@
 package simulator
 
 import (
-	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 )
@@ -246,112 +243,4 @@ func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
 	if _, err := w.Write(f.content); err != nil {
 		return // the bot has gone
 	}
-}
-
-// command is one entry of the list behind the menu button.
-type command struct {
-	Command     string `json:"command"`
-	Description string `json:"description"`
-}
-
-// scopeKey is for whom a list of commands is. The chat must be known (BotCommandScope::get_bot_command_scope in tdlib); the lock is held.
-func (s *Server) scopeKey(p params) (string, error) {
-	var scope struct {
-		Type string      `json:"type"`
-		Chat json.Number `json:"chat_id"`
-	}
-	if p.read("scope", &scope) != nil || scope.Type == "" {
-		scope.Type = "default"
-	}
-	if id, err := scope.Chat.Int64(); scope.Type == "chat" {
-		if _, known := s.phone(id); err != nil || !known {
-			return "", badRequest("chat not found")
-		}
-	}
-	return scope.Type + ":" + scope.Chat.String() + ":" + p.text("language_code"), nil
-}
-
-func (s *Server) setCommands(_ *http.Request, p params) (any, error) {
-	var list []command
-	if err := p.read("commands", &list); err != nil {
-		return nil, err
-	}
-	if len(list) > 100 {
-		return nil, badRequest("BOT_COMMANDS_TOO_MUCH")
-	}
-	for _, c := range list {
-		if !validCommand(c.Command) {
-			return nil, badRequest("BOT_COMMAND_INVALID")
-		}
-		if n := units(c.Description); n < 1 || n > 256 {
-			return nil, badRequest("BOT_COMMAND_DESCRIPTION_INVALID")
-		}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	key, err := s.scopeKey(p)
-	if err != nil {
-		return nil, err
-	}
-	s.commands[key] = list
-	s.touch()
-	return true, nil
-}
-
-func validCommand(word string) bool {
-	return len(word) >= 1 && len(word) <= 32 && strings.Trim(word, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
-}
-
-func (s *Server) getCommands(_ *http.Request, p params) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	key, err := s.scopeKey(p)
-	return append([]command{}, s.commands[key]...), err
-}
-
-func (s *Server) deleteCommands(_ *http.Request, p params) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	key, err := s.scopeKey(p)
-	if err != nil {
-		return nil, err
-	}
-	delete(s.commands, key)
-	s.touch()
-	return true, nil
-}
-
-// setMenuButton sets the button of everybody, which there is one kind of at first and another once the bot has asked for it.
-func (s *Server) setMenuButton(_ *http.Request, p params) (any, error) {
-	var button struct {
-		Type string `json:"type"`
-	}
-	if err := p.read("menu_button", &button); err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.menuButton = button.Type
-	return true, nil
-}
-
-func (s *Server) getMenuButton(*http.Request, params) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return map[string]any{"type": cmp.Or(s.menuButton, "default")}, nil
-}
-
-// commandsFor is what a person's menu button shows: for his chat, else for all, in his language, else in any.
-func (s *Server) commandsFor(user int64) []command {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p, _ := s.phone(user)
-	for _, scope := range []string{fmt.Sprintf("chat:%d", user), "all_private_chats:", "default:"} {
-		for _, language := range []string{p.Language, ""} {
-			if list, ok := s.commands[scope+":"+language]; ok {
-				return slices.Clone(list)
-			}
-		}
-	}
-	return nil
 }

@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -108,15 +110,6 @@ func TestItRefusesWhatTelegramRefusesInItsWords(t *testing.T) {
 			_, err := b.SetWebhook(context.Background(), &tg.SetWebhookParams{URL: "http://example.org/x"})
 			return err
 		}, "bad webhook: An HTTPS URL must be provided for webhook"},
-		"bad command": {func(b *tg.Bot) error {
-			_, err := b.SetMyCommands(context.Background(), &tg.SetMyCommandsParams{Commands: []models.BotCommand{{Command: "Bad", Description: "x"}}})
-			return err
-		}, "BOT_COMMAND_INVALID"},
-		"commands of nobody": {func(b *tg.Bot) error {
-			_, err := b.SetMyCommands(context.Background(), &tg.SetMyCommandsParams{Commands: []models.BotCommand{{Command: "good", Description: "x"}},
-				Scope: &models.BotCommandScopeChat{ChatID: 4711}})
-			return err
-		}, "chat not found"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, b, _ := start(t, simulator.Options{})
@@ -124,6 +117,107 @@ func TestItRefusesWhatTelegramRefusesInItsWords(t *testing.T) {
 				t.Errorf("answered %v, want %q", err, c.want)
 			}
 		})
+	}
+}
+
+// asks calls a method with parameters in JSON, past the library, and returns what Telegram says against it; "" for nothing.
+func asks(t *testing.T, s *simulator.Server, address, method string, parameters map[string]any) string {
+	t.Helper()
+	body, err := json.Marshal(parameters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := http.NewRequestWithContext(ctx(t), http.MethodPost, address+"/bot"+s.Token()+"/"+method, bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	var answer struct{ Description string }
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		t.Fatal(err)
+	}
+	return answer.Description
+}
+
+func TestAListOfCommandsIsRefusedAsByTelegram(t *testing.T) {
+	const group = -1001
+	one := func(word, description string) []map[string]any {
+		return []map[string]any{{"command": word, "description": description}}
+	}
+	good, to := one("good", "x"), func(kind string, chat any) map[string]any { return map[string]any{"type": kind, "chat_id": chat} }
+	for name, c := range map[string]struct {
+		parameters map[string]any
+		want       string
+	}{
+		"capitals":                 {map[string]any{"commands": one("Bad", "x")}, "BOT_COMMAND_INVALID"},
+		"blank after the slash":    {map[string]any{"commands": one("/ good", "x")}, "BOT_COMMAND_INVALID"},
+		"only a slash":             {map[string]any{"commands": one(" / ", "x")}, "command must be non-empty"},
+		"empty":                    {map[string]any{"commands": one("", "x")}, "command must be non-empty"},
+		"two slashes":              {map[string]any{"commands": one("//good", "x")}, "BOT_COMMAND_INVALID"},
+		"too long":                 {map[string]any{"commands": one(strings.Repeat("a", 33), "x")}, "command length must not exceed 32"},
+		"no description":           {map[string]any{"commands": one("good", " \t ")}, "command description must be non-empty"},
+		"long description":         {map[string]any{"commands": one("good", strings.Repeat("é", 257))}, "command description length must not exceed 256"},
+		"too many":                 {map[string]any{"commands": slices.Repeat(good, 101)}, "BOT_COMMANDS_TOO_MUCH"},
+		"no array":                 {map[string]any{"commands": map[string]any{}}, "expected an Array of BotCommand"},
+		"no object":                {map[string]any{"commands": []string{"good"}}, "can't parse BotCommand: expected an Object"},
+		"without description":      {map[string]any{"commands": []map[string]any{{"command": "good"}}}, `can't parse BotCommand: Can't find field "description"`},
+		"word of another type":     {map[string]any{"commands": []map[string]any{{"command": true}}}, `can't parse BotCommand: Field "command" must be of type String`},
+		"no JSON":                  {map[string]any{"commands": "good"}, "can't parse commands JSON object"},
+		"language in three":        {map[string]any{"commands": good, "language_code": "ind"}, "invalid language code specified"},
+		"language in capitals":     {map[string]any{"commands": good, "language_code": "ID"}, "invalid language code specified"},
+		"scope of no type":         {map[string]any{"commands": good, "scope": map[string]any{}}, `can't parse BotCommandScope: Can't find field "type"`},
+		"unknown scope":            {map[string]any{"commands": good, "scope": to("everybody", anna)}, "can't parse BotCommandScope: Unsupported type specified"},
+		"scope that is no object":  {map[string]any{"commands": good, "scope": []int{1}}, "can't parse BotCommandScope: BotCommandScope must be an Object"},
+		"scope that is no JSON":    {map[string]any{"commands": good, "scope": "chat"}, "can't parse BotCommandScope JSON object"},
+		"chat of no number":        {map[string]any{"commands": good, "scope": map[string]any{"type": "chat"}}, `can't parse BotCommandScope: Can't find field "chat_id"`},
+		"empty chat":               {map[string]any{"commands": good, "scope": to("chat", "")}, "can't parse BotCommandScope: Empty chat_id specified"},
+		"nobody's":                 {map[string]any{"commands": good, "scope": to("chat", nobody)}, "chat not found"},
+		"of one who never wrote":   {map[string]any{"commands": good, "scope": to("chat", budi)}, "chat not found"},
+		"private administrators":   {map[string]any{"commands": good, "scope": to("chat_administrators", anna)}, "can't use specified scope in private chats"},
+		"chat before its commands": {map[string]any{"commands": one("", ""), "scope": to("chat", nobody)}, "chat not found"},
+		"language before commands": {map[string]any{"commands": one("", ""), "language_code": "x"}, "invalid language code specified"},
+
+		"longest":                 {map[string]any{"commands": one(strings.Repeat("a", 32), strings.Repeat("😀", 256))}, ""},
+		"slash and blanks":        {map[string]any{"commands": one(" /good ", " x ")}, ""},
+		"own language":            {map[string]any{"commands": good, "scope": to("chat", anna), "language_code": "id"}, ""},
+		"chat in quotes":          {map[string]any{"commands": good, "scope": to("chat", fmt.Sprint(anna))}, ""},
+		"administrators of group": {map[string]any{"commands": good, "scope": to("chat_administrators", group)}, ""},
+		"of all groups":           {map[string]any{"commands": good, "scope": to("all_group_chats", "")}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, _, address := start(t, simulator.Options{})
+			s.InGroup(anna, group, "x")
+			want := c.want
+			if want != "" {
+				want = "Bad Request: " + want
+			}
+			if got := asks(t, s, address, "setMyCommands", c.parameters); got != want {
+				t.Errorf("answered %q, want %q", got, want)
+			}
+			delete(c.parameters, "commands")
+			for _, method := range []string{"getMyCommands", "deleteMyCommands"} {
+				if got := asks(t, s, address, method, c.parameters); got != "" && got != want {
+					t.Errorf("%s answered %q, want %q", method, got, want)
+				}
+			}
+		})
+	}
+}
+
+func TestACommandIsKeptWithoutSlashAndBlanks(t *testing.T) {
+	_, b, _ := start(t, simulator.Options{})
+	scope := &models.BotCommandScopeChat{ChatID: anna}
+	if _, err := b.SetMyCommands(ctx(t), &tg.SetMyCommandsParams{Scope: scope, Commands: []models.BotCommand{{Command: " /good\n", Description: "\tx\r "}}}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := b.GetMyCommands(ctx(t), &tg.GetMyCommandsParams{Scope: scope})
+	if want := []models.BotCommand{{Command: "good", Description: "x"}}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("kept %v, want %v (%v)", got, want, err)
 	}
 }
 
