@@ -51,9 +51,7 @@ func (in *Intake) show(ctx context.Context, t *task, turn *flows.Turn) (placed f
 		answer <- nil
 	}
 	placed, err = in.place(ctx, t, turn, screen)
-	if in.options.Lists != nil && screen.Commands != nil {
-		in.options.Lists.Want(t.event.Chat, screen.Commands)
-	}
+	in.list(t, screen)
 	if turn.CloseKeyboard && placed.Message != 0 {
 		in.closeKeyboard(ctx, t, turn)
 	}
@@ -67,6 +65,17 @@ func (in *Intake) show(ctx context.Context, t *task, turn *flows.Turn) (placed f
 		in.cosmetic(t, again)
 	}
 	return placed, err
+}
+
+// list asks for the person's own commands where the screen tells them, and else that they are looked after now and then.
+func (in *Intake) list(t *task, screen flows.Screen) {
+	switch lists := in.options.Lists; {
+	case lists == nil || !t.event.Private:
+	case screen.Commands != nil:
+		lists.Want(t.event.Chat, screen.Commands)
+	default:
+		lists.Look(t.event.Chat)
+	}
 }
 
 // answer ends the spinner. Its failure stops nothing: the screen matters more.

@@ -30,6 +30,8 @@ type Outcome struct {
 	To    Link   // the page to show
 	Toast string // what happened, in plain text of at most 200 characters; true at the time it is shown
 	Alert bool   // the toast waits for a tap
+	// Commands are those of the screen, for a page that leaves the list as it is: see Screen.
+	Commands []MenuCommand
 }
 
 // Request is what a page or an action knows.
@@ -207,6 +209,19 @@ func (e *Engine) Routes() (pages, actions map[string]string) {
 func (e *Engine) Draw(ctx context.Context, actor store.Actor, link Link) (Screen, error) {
 	r := &Request{Event: Event{From: actor.TelegramID, Private: true}, Actor: actor, Now: e.now().UTC(), T: e.catalog.In(actor.Language), Draft: map[string]string{}}
 	return e.draw(ctx, r, link)
+}
+
+// Commands are what Telegram lists for a Telegram user behind the menu button, as the page tells on which he starts.
+func (e *Engine) Commands(ctx context.Context, telegramID int64) ([]MenuCommand, error) {
+	actor, err := e.accounts.ActorByTelegram(ctx, telegramID)
+	if errors.Is(err, store.ErrNotFound) {
+		actor, err = store.Actor{TelegramID: telegramID}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	screen, err := e.Draw(ctx, actor, e.home(actor))
+	return screen.Commands, err
 }
 
 // Tell draws a notification for a person. owed is false when its cause is gone, or is not his any more, such as a period for an

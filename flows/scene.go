@@ -40,6 +40,9 @@ func (s *scene) respond(ctx context.Context) error {
 		s.out.Toast, s.out.Alert = outcome.Toast, outcome.Alert
 		err = s.show(ctx, outcome.To)
 	}
+	if s.out.Screen.Commands == nil {
+		s.out.Screen.Commands = outcome.Commands
+	}
 	if sentence, to, ok := s.complaintOf(err); ok {
 		return s.refuse(ctx, sentence, to)
 	}

@@ -59,6 +59,11 @@ type Hours interface {
 	Quiet(kind string) bool
 }
 
+// Lists keeps the commands that a chat finds behind the menu button. It never makes anybody wait.
+type Lists interface {
+	Want(chat int64, commands []flows.MenuCommand)
+}
+
 // Options of New. Zero values mean the defaults.
 type Options struct {
 	Owner  string        // of leases: unique for each process
@@ -66,6 +71,7 @@ type Options struct {
 	Lease  time.Duration // how long a claim lasts; 30 s, of which half is for waiting and half for the last send
 	Batch  int           // 20
 	AtOnce int           // sends side by side; 8
+	Lists  Lists         // nil: no message changes what the menu button lists
 	Log    *slog.Logger
 	// Registry takes the metrics; nil for none.
 	Registry prometheus.Registerer
@@ -218,7 +224,11 @@ func (c *Courier) deliver(ctx context.Context, n store.Notification) error {
 		return c.notDrawn(ctx, n, err)
 	case !owed:
 		return c.outcome("cancelled", c.store.CancelNotification(ctx, n))
-	case night:
+	}
+	if c.options.Lists != nil && screen.Commands != nil {
+		c.options.Lists.Want(actor.TelegramID, screen.Commands)
+	}
+	if night {
 		screen = c.teller.Discreet(actor, screen)
 	}
 	if err := c.gate.WaitBulk(ctx, actor.TelegramID); err != nil {

@@ -508,6 +508,31 @@ func TestAPhoneThatLostItsPersonIsToldAtOnce(t *testing.T) {
 	})
 }
 
+// lists notes what chats are to find behind the menu button.
+type lists map[int64][]flows.MenuCommand
+
+func (l lists) Want(chat int64, commands []flows.MenuCommand) { l[chat] = commands }
+
+// leaving tells everybody that he has no list of his own any more.
+type leaving struct{ teller }
+
+func (leaving) Tell(context.Context, store.Actor, string, string) (flows.Screen, bool, error) {
+	return flows.Screen{Text: "x", Commands: []flows.MenuCommand{}}, true, nil
+}
+
+func TestAMessageTakesAListAwayAlsoWhereItSaysNothingOfItself(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		o.hours = hours{from: o.clock.Now().Add(time.Hour), urgent: true} // it is night
+		got := lists{}
+		if _, err := courier.New(o.store, &leaving{}, o.post, open{}, o.hours, courier.Options{Owner: "a", Lists: got}).Round(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if commands, ok := got[evaluatorChat]; !ok || commands == nil || len(commands) != 0 {
+			t.Errorf("wanted %v", got)
+		}
+	})
+}
+
 func TestAPhoneThatLostItsPersonAndBlockedTheBotEndsItsMessage(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		o.post.fail = func(chat int64) error {

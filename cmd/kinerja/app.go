@@ -106,9 +106,9 @@ func (a *app) connectTelegram(context.Context) (err error) {
 		return err
 	}
 	a.closers = append(a.closers, func() error { a.bot.Close(); return nil })
-	a.lists = bot.NewLists(a.bot, a.redis, redisPrefix, a.log)
+	a.lists = bot.NewLists(a.bot, a.redis, redisPrefix, a.engine.Commands, a.log)
 	a.intake = bot.NewIntake(a.bot, a.engine, bot.IntakeOptions{Owing: a.store, Reachability: a.store, Lists: a.lists, Healthy: a.storesAnswer, Log: a.log})
-	a.courier = courier.New(a.store, a.engine, a.bot.Bulk(), a.gate, a.schedule, courier.Options{Owner: a.owner, Every: a.settings.tick, Log: a.log, Registry: a.metrics.Registry()})
+	a.courier = courier.New(a.store, a.engine, a.bot.Bulk(), a.gate, a.schedule, courier.Options{Owner: a.owner, Every: a.settings.tick, Lists: a.lists, Log: a.log, Registry: a.metrics.Registry()})
 	a.scheduler = reminder.NewScheduler(a.store, a.schedule, a.settings.tick, a.log)
 	a.jobs = job.New(a.store, shower{a}, period.Works(a.store), a.owner, a.log)
 	a.keeper = upkeep.New(a.store, a.settings.keep, upkeep.Options{Owner: a.owner, Every: a.settings.tick, Log: a.log})
