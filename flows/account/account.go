@@ -41,9 +41,12 @@ type MenuEntry struct {
 // MenuLine is what a person sees of an entry.
 type MenuLine struct {
 	Uses  bool     // he has a use for the command although nothing waits for him now
-	Label string   // "" for whom the entry is not
+	Label string   // of the button in the menu; "" for none
 	Waits []string // what waits for the person there, in HTML: the first lines of his menu
 }
+
+// his reports that the entry is for this person: then its command is in his list and the help explains it.
+func (l MenuLine) his() bool { return l.Uses || l.Label != "" }
 
 type conversation struct {
 	store   Store
@@ -252,7 +255,13 @@ func (c conversation) speak(ctx context.Context, r *flows.Request) (flows.Outcom
 		return flows.Outcome{}, fmt.Errorf("set language: %w", err)
 	}
 	r.T, r.Actor.Language = t, t.Language()
-	return flows.Outcome{To: cameOrHome(r), Toast: t.Plain("language.done")}, nil
+	outcome := flows.Outcome{To: cameOrHome(r), Toast: t.Plain("language.done")}
+	if !r.Actor.Known() {
+		return outcome, nil // a stranger has everybody's list, in the language of his app
+	}
+	lines, err := c.lines(ctx, r)
+	outcome.Commands = c.commandsOf(r, lines)
+	return outcome, err
 }
 
 // cancel leaves whatever form was begun. What was stored stays stored.

@@ -13,20 +13,17 @@ import (
 
 // menu is where a linked person starts. What waits for him comes first, with one green button to it.
 func (c conversation) menu(ctx context.Context, r *flows.Request) (flows.Screen, error) {
-	var waits, own []string
+	lines, err := c.lines(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	var waits []string
 	var rows [][]flows.Button
-	for _, entry := range c.entries {
-		line, err := entry.Draw(ctx, r)
-		if err != nil {
-			return flows.Screen{}, err
-		}
-		if entry.Command != "" && (line.Uses || line.Label != "") {
-			own = append(own, entry.Command)
-		}
+	for i, line := range lines {
 		if line.Label == "" {
 			continue
 		}
-		button := flows.Button{Label: line.Label, To: entry.To}
+		button := flows.Button{Label: line.Label, To: c.entries[i].To}
 		if len(line.Waits) > 0 && len(waits) == 0 {
 			button.Style = flows.Confirm
 		}
@@ -40,7 +37,7 @@ func (c conversation) menu(ctx context.Context, r *flows.Request) (flows.Screen,
 	return flows.Screen{
 		Text:     flows.Lines(append(heading, r.T.HTML("menu.hello", locales.Args{"Name": r.Actor.Name}), "\n", r.T.HTML("menu.choose"))...),
 		Rows:     append(rows, flows.Row(flows.Go(r.T.Plain("menu.language"), "language"), flows.Go(r.T.Plain("menu.help"), "help"))),
-		Commands: ownCommands(r.T, own),
+		Commands: c.commandsOf(r, lines),
 	}, nil
 }
 
@@ -143,14 +140,14 @@ func (c conversation) help(ctx context.Context, r *flows.Request) (flows.Screen,
 	if !r.Actor.Known() {
 		return flows.Screen{Text: flows.Lines(r.T.HTML("help.title"), "\n", r.T.HTML("help.stranger")), Rows: [][]flows.Button{back}}, nil
 	}
-	lines := []string{r.T.HTML("help.title"), "\n", r.T.HTML("help.everyone")}
-	for _, entry := range c.entries {
-		line, err := entry.Draw(ctx, r)
-		if err != nil {
-			return flows.Screen{}, err
-		}
-		if line.Label != "" && entry.Help != "" {
-			lines = append(lines, r.T.HTML(entry.Help))
+	lines, err := c.lines(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	told := []string{r.T.HTML("help.title"), "\n", r.T.HTML("help.everyone")}
+	for i, line := range lines {
+		if key := c.entries[i].Help; key != "" && line.his() {
+			told = append(told, r.T.HTML(key))
 		}
 	}
 	person, err := c.store.PersonByID(ctx, r.Actor.PersonID)
@@ -161,10 +158,11 @@ func (c conversation) help(ctx context.Context, r *flows.Request) (flows.Screen,
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	lines = append(lines, "\n", r.T.HTML("help.trouble", locales.Args{"Contacts": words.Contacts(r.T, contacts)}))
+	told = append(told, "\n", r.T.HTML("help.trouble", locales.Args{"Contacts": words.Contacts(r.T, contacts)}))
 	return flows.Screen{
-		Text: flows.Lines(lines...),
-		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("help.notice"), "account.notice")), back},
+		Text:     flows.Lines(told...),
+		Rows:     [][]flows.Button{flows.Row(flows.Go(r.T.Plain("help.notice"), "account.notice")), back},
+		Commands: c.commandsOf(r, lines),
 	}, nil
 }
 
@@ -235,7 +233,8 @@ func (c conversation) newsOfPerson(sentence, page string) flows.Message {
 // accountLeft tells a Telegram user that he is nobody here any more. It names nobody: he may never have been whom he passed for.
 func (c conversation) accountLeft(_ context.Context, r *flows.Request) (flows.Screen, bool, error) {
 	return flows.Screen{
-		Text: r.T.HTML("account.left"),
-		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.menu"), "welcome"))},
+		Text:     r.T.HTML("account.left"),
+		Rows:     [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.menu"), "welcome"))},
+		Commands: []flows.MenuCommand{}, // what he had here is not his any more
 	}, true, nil
 }
