@@ -37,7 +37,7 @@ type Progress struct {
 	Notices map[NotificationState]int // unsettled notifications of the period to people of his units
 }
 
-// UnitProgress is one unit of a period.
+// UnitProgress is one unit of a period, with or without those below it.
 type UnitProgress struct {
 	UnitID int64
 	Name   string
@@ -301,23 +301,75 @@ func (s *Store) behind(tx *gorm.DB, scope Scope, periodID int64, figure Figure) 
 	}
 }
 
-// UnitsOf lists the units of a period that are the administrator's, the one furthest behind first.
-func (s *Store) UnitsOf(ctx context.Context, adminID, periodID int64) (AdminPeriod, []UnitProgress, error) {
+// UnitsProgress is how far a period is in each unit of an administrator.
+type UnitsProgress struct {
+	AdminPeriod
+	Scope Scope
+	own   map[int64]Counts // of the people of each unit itself
+}
+
+// UnitsOf tells an administrator how far a period is in his units; ErrNotFound when none of its units are his.
+func (s *Store) UnitsOf(ctx context.Context, adminID, periodID int64) (UnitsProgress, error) {
 	tx := s.db.WithContext(ctx)
 	period, scope, err := s.periodFor(tx, adminID, periodID)
 	if err != nil {
-		return AdminPeriod{}, nil, err
+		return UnitsProgress{}, err
 	}
 	var units []UnitProgress
 	err = failed(tx.Table("(?) AS t", standing(tx, scope, periodID)).Select("t.unit_id, "+countColumns, s.now()).Group("t.unit_id").Find(&units), "count units")
-	for i := range units {
-		units[i].Name = scope.Name(units[i].UnitID)
+	p := UnitsProgress{AdminPeriod: period, Scope: scope, own: make(map[int64]Counts, len(units))}
+	for _, u := range units {
+		p.own[u.UnitID] = u.Counts
 	}
-	slices.SortFunc(units, func(a, b UnitProgress) int {
+	return p, err
+}
+
+// Of adds up a unit and all below it, as far as they are the administrator's; of 0, all that is his.
+func (p UnitsProgress) Of(unitID int64) UnitProgress {
+	sum := UnitProgress{UnitID: unitID, Name: p.Scope.Name(unitID)}
+	for _, id := range p.Scope.tree.Below(unitID) {
+		sum.Counts = sum.plus(p.own[id])
+	}
+	return sum
+}
+
+// Parts lists the units of Scope.Parts in which somebody is evaluated, each with all below it, the one furthest behind first.
+func (p UnitsProgress) Parts(unitID int64) []UnitProgress {
+	var parts []UnitProgress
+	for _, unit := range p.Scope.Parts(unitID) {
+		if part := p.Of(unit.ID); part.Total > 0 {
+			parts = append(parts, part)
+		}
+	}
+	slices.SortFunc(parts, func(a, b UnitProgress) int {
 		// By share, then by how many are left.
 		return cmp.Or(cmp.Compare(a.Final*b.Total, b.Final*a.Total), cmp.Compare(b.Total-b.Final, a.Total-a.Final), cmp.Compare(a.Name, b.Name), cmp.Compare(a.UnitID, b.UnitID))
 	})
-	return period, units, err
+	return parts
+}
+
+// Directly lists the units whose own people are counted in Of a unit and in none of its Parts: itself, or at the top the one that holds
+// all others.
+func (p UnitsProgress) Directly(unitID int64) []UnitProgress {
+	within := map[int64]bool{}
+	for _, part := range p.Scope.Parts(unitID) {
+		for _, id := range p.Scope.tree.Below(part.ID) {
+			within[id] = true
+		}
+	}
+	var units []UnitProgress
+	for _, id := range p.Scope.tree.Below(unitID) {
+		if own := p.own[id]; own.Total > 0 && !within[id] {
+			units = append(units, UnitProgress{UnitID: id, Name: p.Scope.Name(id), Counts: own})
+		}
+	}
+	return units
+}
+
+func (c Counts) plus(more Counts) Counts {
+	return Counts{Total: c.Total + more.Total, NotBegun: c.NotBegun + more.NotBegun, Begun: c.Begun + more.Begun, Final: c.Final + more.Final,
+		Released: c.Released + more.Released, Opened: c.Opened + more.Opened, Read: c.Read + more.Read,
+		NoEvaluator: c.NoEvaluator + more.NoEvaluator, NotBegunAlone: c.NotBegunAlone + more.NotBegunAlone}
 }
 
 // EvaluatorsOf lists the evaluators of one unit of a period, the one furthest behind first. ErrNotFound when the unit is

@@ -24,7 +24,7 @@ func TestAnAdministratorActsOnlyWithinHisUnits(t *testing.T) {
 
 		refused := map[string]func(admin, period int64) error{
 			"progress": func(a, p int64) error { _, err := s.ProgressOf(ctx, a, p); return err },
-			"units":    func(a, p int64) error { _, _, err := s.UnitsOf(ctx, a, p); return err },
+			"units":    func(a, p int64) error { _, err := s.UnitsOf(ctx, a, p); return err },
 			"opening":  func(a, p int64) error { _, _, err := s.OpeningOf(ctx, a, p); return err },
 			"late":     func(a, p int64) error { _, _, err := s.LateIn(ctx, a, p, "2027-01-04"); return err },
 			"nudge": func(a, p int64) error {
@@ -293,19 +293,40 @@ func TestProgressListsTheUnitFurthestBehindFirst(t *testing.T) {
 		if p.Final != 7 || p.Begun != 1 || p.NotBegun != p.Total-8 || p.Released != 7 {
 			t.Errorf("%+v; want 7 final, 1 begun", p.Counts)
 		}
-		_, units, err := s.UnitsOf(ctx, city.Admin.ID, period.ID)
+		units, err := s.UnitsOf(ctx, city.Admin.ID, period.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		last, sum := units[len(units)-1], 0
-		for i, u := range units {
-			sum += u.Total
-			if i > 0 && u.Final*units[i-1].Total < units[i-1].Final*u.Total {
-				t.Errorf("%s comes after %s", u.Name, units[i-1].Name)
+		if all := units.Of(0); all.Counts != p.Counts {
+			t.Errorf("the units add up to %+v, want %+v", all.Counts, p.Counts)
+		}
+		// Each unit is as much as its own people and its parts, and each person stands in one place.
+		seen := 0
+		var walk func(at int64)
+		walk = func(at int64) {
+			parts, sum := units.Parts(at), 0
+			for _, u := range units.Directly(at) {
+				sum, seen = sum+u.Total, seen+u.Total
+			}
+			for i, u := range parts {
+				sum += u.Total
+				if i > 0 && u.Final*parts[i-1].Total < parts[i-1].Final*u.Total {
+					t.Errorf("%s comes after %s", u.Name, parts[i-1].Name)
+				}
+				walk(u.UnitID)
+			}
+			if whole := units.Of(at); whole.Total != sum {
+				t.Errorf("unit %d %q counts %d, its parts %d", at, whole.Name, whole.Total, sum)
 			}
 		}
-		if last.UnitID != city.Units["PKM-01"].ID || sum != p.Total {
-			t.Errorf("last is %+v, %d people in all units", last, sum)
+		walk(0)
+		agency := units.Parts(city.Units["DINKES"].ID)
+		if last := agency[len(agency)-1]; last.UnitID != city.Units["PKM-01"].ID || last.Final != 7 || seen != p.Total {
+			t.Errorf("last of the agency is %+v, %d people in all units", last, seen)
+		}
+		mine, err := s.UnitsOf(ctx, city.UnitAdmin.ID, period.ID)
+		if err != nil || mine.Of(mine.Scope.Start()).Total != progress(t, s, city.UnitAdmin, period.ID).Total || mine.Of(city.Units["DISDIK"].ID).Total != 0 {
+			t.Errorf("the health agency's administrator sees %+v, of the schools %+v, %v", mine.Of(mine.Scope.Start()), mine.Of(city.Units["DISDIK"].ID), err)
 		}
 	})
 }

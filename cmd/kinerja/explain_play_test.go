@@ -43,6 +43,7 @@ var takes = map[string]string{ //nolint:gochecknoglobals // a constant table
 	"score.due": "score.savedue", "score.training": "score.savetraining", "talk.show": "talk.typed",
 	"indicator.units": "indicator.find", "indicator.found": "indicator.findagain", "indicator.name": "indicator.create", "indicator.field": "indicator.save", "score.remark": "score.saveremark", "period.due": "period.savedue",
 	"period.units": "period.findunits", "period.found": "period.findagain", "period.dayoff": "period.savedayoff",
+	"period.byunit": "period.findbranch", "period.branches": "period.findbranchagain",
 }
 
 // beside are the pages that only actions lead to, each by a page with the same arguments.
@@ -168,6 +169,8 @@ func (o *tour) reminding(administrator, evaluator *store.Person) {
 	}
 	o.tap(phone, "page", flows.To("period.nudgesure", id))
 	o.tap(phone, "action", flows.To("period.sendnudge", id, "all"))
+	o.tap(phone, "page", flows.To("period.branches", id, 1))
+	o.play(phone, "action period.findbranchagain", flows.Event{Kind: flows.Text, Text: "kantor"})
 }
 
 // training lets an evaluator agree on a training, name it and take the name away.

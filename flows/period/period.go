@@ -32,7 +32,7 @@ type Store interface {
 
 	PeriodFor(ctx context.Context, adminID, periodID int64) (store.AdminPeriod, error)
 	ProgressOf(ctx context.Context, adminID, periodID int64) (store.Progress, error)
-	UnitsOf(ctx context.Context, adminID, periodID int64) (store.AdminPeriod, []store.UnitProgress, error)
+	UnitsOf(ctx context.Context, adminID, periodID int64) (store.UnitsProgress, error)
 	EvaluatorsOf(ctx context.Context, adminID, periodID, unitID int64) (store.AdminPeriod, store.Unit, []store.EvaluatorProgress, error)
 	WithoutEvaluator(ctx context.Context, adminID, periodID int64, offset, limit int) (store.AdminPeriod, []store.PersonLine, int, error)
 	PeopleIn(ctx context.Context, adminID, periodID int64, figure store.Figure, offset, limit int) (store.AdminPeriod, []store.FigureLine, int, error)
@@ -83,8 +83,11 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(ti
 	e.Action("period.leave", "id", c.leave)
 
 	e.Page("period.progress", "id", c.progress)
-	e.Page("period.byunit", "id n", c.byUnit)
-	e.Page("period.unit", "id id n", c.unit)
+	e.Page("period.byunit", "id unit n n", c.byUnit, flows.Accepts(flows.Text, "period.findbranch")) // the last is the page of a search
+	e.Action("period.findbranch", "id unit n n", c.findBranch)
+	e.Page("period.branches", "id n", c.branches, flows.Accepts(flows.Text, "period.findbranchagain"))
+	e.Action("period.findbranchagain", "id n", c.findBranch)
+	e.Page("period.unit", "id id n n", c.unit)
 	e.Page("period.figures", "id", c.figures)
 	e.Page("period.people", "id word n", c.people) // the word is a figure
 	e.Page("period.alone", "id n", c.alone)
@@ -151,7 +154,11 @@ func (c conversation) today(r *flows.Request) store.Date { return c.calendar.Dat
 
 // back is the last row of an inner screen.
 func back(t *locales.Translator, route string, args ...any) []flows.Button {
-	return flows.Row(flows.Go(t.Plain("common.back"), route, args...))
+	return backButton(t, flows.To(route, args...))
+}
+
+func backButton(t *locales.Translator, to flows.Link) []flows.Button {
+	return flows.Row(flows.Button{Label: t.Plain("common.back"), To: to})
 }
 
 // turn reads one page of a list that the store counts. A page behind the end, because the list became shorter, is the last one.

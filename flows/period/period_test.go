@@ -440,3 +440,37 @@ func TestALookAtWhoHasAResultIsRecordedForEachNameThatIsShown(t *testing.T) {
 		t.Errorf("%d looks, want one\n%s", recorded.n, shown)
 	}
 }
+
+func TestFromAUnitOnALaterPageOneComesBackToThatPage(t *testing.T) {
+	ctx := context.Background()
+	w, cast := town(t, calendar(t))
+	w.Link("pengelola", cast.Admin, "id", account.NoticeVersion)
+	var units []store.UnitEntry
+	var people []store.PersonEntry
+	for n := range 6 {
+		units = append(units, store.UnitEntry{Code: fmt.Sprint("POSKO-", n), Name: fmt.Sprint("Posko ", n), ParentCode: "DINKES"})
+		people = append(people, store.PersonEntry{NIP: fmt.Sprint("19900101201501100", n), Name: fmt.Sprint("Petugas ", n), UnitCode: units[n].Code})
+	}
+	if _, err := w.Store.SaveUnits(ctx, 0, units); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Store.SavePeople(ctx, 0, people); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Store.OpenPeriodNow(ctx, cast.Admin.ID, store.PeriodForm{Kind: store.Quarterly, FirstDay: "2026-10-01", LastDay: "2026-12-31", Release: store.ReleaseAtOnce}); err != nil {
+		t.Fatal(err)
+	}
+	w.Do("pengelola", flows.Event{Kind: flows.Tap, Private: true, Data: "period.byunit:1:0:1:0"})
+	w.Tap("pengelola", "Dinas Kesehatan")
+	second := w.Tap("pengelola", "Berikutnya")
+	w.Tap("pengelola", "Posko 3")
+	if back := w.Tap("pengelola", "Kembali"); back != second || !strings.Contains(back, "Posko 3") {
+		t.Errorf("opened from\n%s\nback to\n%s", second, back)
+	}
+	w.Type("pengelola", "posko")
+	found := w.Tap("pengelola", "Berikutnya")
+	w.Tap("pengelola", "Posko 5")
+	if back := w.Tap("pengelola", "Kembali"); back != found {
+		t.Errorf("found on\n%s\nback to\n%s", found, back)
+	}
+}

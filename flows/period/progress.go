@@ -11,10 +11,7 @@ import (
 	"kinerja/store"
 )
 
-const (
-	unitsOfProgress = 5 // on a page, each with a button
-	evaluatorsShown = 8 // on a page
-)
+const evaluatorsShown = 8 // on a page
 
 // progress is how far a period is.
 func (c conversation) progress(ctx context.Context, r *flows.Request) (flows.Screen, error) {
@@ -33,7 +30,7 @@ func (c conversation) progress(ctx context.Context, r *flows.Request) (flows.Scr
 	title := r.T.HTML("progress.title", locales.Args{"Period": words.NameOfPeriod(r.T, p.AdminPeriod)})
 	screen := flows.Screen{Text: flows.Lines(title, c.stateLine(r, p.Period), "\n", c.countLines(r, p), list.noneLine(r.T))}
 	screen.Rows = append(screen.Rows, flows.Row(
-		flows.Go(r.T.Plain("progress.by_unit"), "period.byunit", id, 1), flows.Go(r.T.Plain("progress.names"), "period.figures", id), flows.Go(r.T.Plain("progress.reload"), "period.progress", id)))
+		flows.Go(r.T.Plain("progress.by_unit"), "period.byunit", id, 0, 1, 0), flows.Go(r.T.Plain("progress.names"), "period.figures", id), flows.Go(r.T.Plain("progress.reload"), "period.progress", id)))
 	screen.Rows = append(screen.Rows, troubleRow(r.T, p)...)
 	screen.Rows = append(screen.Rows, list.row(r)...)
 	if p.Manages && publishable(p.Period) && p.Final > 0 {
@@ -166,27 +163,6 @@ func barLine(t *locales.Translator, c store.Counts) string {
 	return t.HTML("progress.bar", locales.Args{"Bar": flows.Bar(c.Final, c.Total), "Done": t.Number(c.Final), "All": t.Number(c.Total)})
 }
 
-// byUnit lists the units, the one furthest behind first.
-func (c conversation) byUnit(ctx context.Context, r *flows.Request) (flows.Screen, error) {
-	id := r.Args.ID(0)
-	p, units, err := c.store.UnitsOf(ctx, r.Actor.PersonID, id)
-	if err != nil {
-		return flows.Screen{}, err
-	}
-	page, pages, start, end := part(r.Args.Int(1), len(units), unitsOfProgress)
-	lines := []string{r.T.HTML("progress.units_title", locales.Args{"Period": words.NameOfPeriod(r.T, p)}), "\n"}
-	if len(units) == 0 {
-		lines = append(lines, r.T.HTML("progress.nobody"))
-	}
-	var rows [][]flows.Button
-	for _, u := range units[start:end] {
-		lines = append(lines, r.T.HTML("progress.unit", locales.Args{"Unit": u.Name, "Bar": flows.Bar(u.Final, u.Total), "Done": r.T.Number(u.Final), "All": r.T.Number(u.Total)}))
-		rows = append(rows, flows.Row(flows.Go(u.Name, "period.unit", id, u.UnitID, 1)))
-	}
-	rows = append(rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.byunit", id, n) })...)
-	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, back(r.T, "period.progress", id))}, nil
-}
-
 // unit lists the evaluators of one unit, the one furthest behind first.
 func (c conversation) unit(ctx context.Context, r *flows.Request) (flows.Screen, error) {
 	id, unitID := r.Args.ID(0), r.Args.ID(1)
@@ -211,6 +187,7 @@ func (c conversation) unit(ctx context.Context, r *flows.Request) (flows.Screen,
 		}
 		lines = append(lines, r.T.HTML(key, locales.Args{"Name": e.Name, "Done": e.Final, "All": e.Total}))
 	}
-	rows := flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.unit", id, unitID, n) })
-	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, back(r.T, "period.byunit", id, 1))}, nil
+	rows := flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.unit", id, unitID, n, r.Args.Int(3)) })
+	units, err := c.store.UnitsOf(ctx, r.Actor.PersonID, id)
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backButton(r.T, branchOf(units, unitID, r.Args.Int(3))))}, err
 }

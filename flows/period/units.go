@@ -2,6 +2,7 @@ package period
 
 import (
 	"context"
+
 	"kinerja/flows"
 	"kinerja/flows/rules"
 	"kinerja/flows/words"
@@ -21,12 +22,9 @@ func (c conversation) askUnits(ctx context.Context, r *flows.Request) (flows.Scr
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	at := r.Args.ID(2)
-	if at == 0 {
-		at = scope.Start()
-	}
-	if at != 0 && !scope.Covers(at) {
-		return flows.Screen{}, store.ErrNotFound
+	at, err := placeIn(scope, r.Args.ID(2))
+	if err != nil {
+		return flows.Screen{}, err
 	}
 	path := ""
 	if at != 0 {
@@ -44,8 +42,19 @@ func (c conversation) askUnits(ctx context.Context, r *flows.Request) (flows.Scr
 		screen.Rows = append(screen.Rows, back(r.T, "period.new"))
 		return screen, nil
 	}
-	screen.Rows = append(screen.Rows, flows.Row(flows.Button{Label: r.T.Plain("common.back"), To: unitsLink(span, scope.Above(at), 1)}))
+	screen.Rows = append(screen.Rows, backButton(r.T, unitsLink(span, scope.Above(at), 1)))
 	return screen, nil
+}
+
+// placeIn is the unit at which a walk down the tree stands; 0 is where the scope begins.
+func placeIn(scope store.Scope, unitID int64) (int64, error) {
+	if unitID == 0 {
+		unitID = scope.Start()
+	}
+	if unitID != 0 && !scope.Covers(unitID) {
+		return 0, store.ErrNotFound
+	}
+	return unitID, nil
 }
 
 // begun reads what the person administers, and the answer to the first question.
@@ -118,6 +127,6 @@ func (c conversation) found(ctx context.Context, r *flows.Request) (flows.Screen
 	}
 	screen := flows.Screen{Text: flows.Lines(heading(r, 2), spanLine(r.T, span), "\n", title), Rows: unitRows(scope, span, units[start:end])}
 	screen.Rows = append(screen.Rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.found", kindLetters[span.Kind], span.First, n) })...)
-	screen.Rows = append(screen.Rows, flows.Row(flows.Button{Label: r.T.Plain("common.back"), To: unitsLink(span, 0, 1)}))
+	screen.Rows = append(screen.Rows, backButton(r.T, unitsLink(span, 0, 1)))
 	return screen, nil
 }
