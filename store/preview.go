@@ -142,25 +142,6 @@ func (s *Store) PreviewPeople(ctx context.Context, adminID int64, form PeriodFor
 	return page(list.Joins("LEFT JOIN units AS u ON u.id = "+who+".unit_id").Distinct(who+".id", who+".name", "COALESCE(u.name, '') AS unit"), offset, limit)
 }
 
-// NotLinked lists the people of an administrator's units who have no Telegram account yet, by unit and name, and counts all of them; with
-// a limit of 0 it only counts.
-func (s *Store) NotLinked(ctx context.Context, adminID int64, offset, limit int) (lines []PersonLine, total int, err error) {
-	tx := s.db.WithContext(ctx)
-	scope, err := s.administered(tx, adminID)
-	if err != nil {
-		return nil, 0, err
-	}
-	list := scope.narrow(tx.Table("people AS p").Joins("LEFT JOIN accounts AS a ON a.person_id = p.id").Where("p.active = ? AND a.id IS NULL", true), "p.unit_id").
-		Session(&gorm.Session{})
-	var count int64
-	if err := failed(list.Count(&count), "count unlinked people"); err != nil || limit == 0 {
-		return nil, int(count), err
-	}
-	err = failed(list.Joins("LEFT JOIN units AS u ON u.id = p.unit_id").Select("p.name, COALESCE(u.name, '') AS unit").Order("unit, p.name, p.id").
-		Offset(offset).Limit(limit).Find(&lines), "list unlinked people")
-	return lines, int(count), err
-}
-
 // page reads a part of a list of people, each with id, name and unit, and counts all of it.
 func page(list *gorm.DB, offset, limit int) (lines []PersonLine, total int, err error) {
 	fresh := list.Session(&gorm.Session{NewDB: true})

@@ -133,7 +133,7 @@ func (o *tour) people() {
 	o.training(cast.Evaluator)
 	o.reminding(cast.Admin, cast.Evaluator)
 	for _, person := range []int64{known(cast.Admin), known(cast.UnitAdmin), known(cast.Evaluator), known(cast.Superior), known(cast.Employee), known(cast.Leader), 5_000_201} {
-		o.walk(person, flows.To("menu"), flows.To("admin.home"), flows.To("admin.unreachable", 1), flows.To("result.list", 1), flows.To("score.team", 1),
+		o.walk(person, flows.To("menu"), flows.To("admin.home"), flows.To("admin.unreachable", 1), flows.To("admin.expired", 1), flows.To("result.list", 1), flows.To("score.team", 1),
 			flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.later", "2027-01-05"), flows.To("reminder.late", 1), flows.To("reminder.now"),
 			flows.To("account.superiorwrong", cast.Employee.ID), flows.To("account.moved", cast.Employee.ID),
 			flows.To("period.found", "q", "2026-10-01", 1), flows.To("indicator.found", 1), flows.To("period.dayoff", "q", "2026-10-01", 0, "2027-01-30"))

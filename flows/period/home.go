@@ -110,25 +110,6 @@ func (c conversation) list(ctx context.Context, r *flows.Request) (flows.Screen,
 	return screen, nil
 }
 
-// unlinked lists who has no Telegram account yet.
-func (c conversation) unlinked(ctx context.Context, r *flows.Request) (flows.Screen, error) {
-	if _, err := c.administrator(ctx, r); err != nil {
-		return flows.Screen{}, err
-	}
-	lines, total, page, pages, err := turn(r.Args.Int(0), listOfPeople, func(offset, limit int) ([]store.PersonLine, int, error) {
-		return c.store.NotLinked(ctx, r.Actor.PersonID, offset, limit)
-	})
-	if err != nil {
-		return flows.Screen{}, err
-	}
-	text := flows.Lines(r.T.HTML("admin.unlinked_title", locales.Args{"Number": r.T.Number(total)}), "\n", peopleLines(r.T, lines), "\n", r.T.HTML("admin.unlinked_hint"))
-	if total == 0 {
-		text = flows.Lines(r.T.HTML("admin.unlinked_title", locales.Args{"Number": 0}), "\n", r.T.HTML("admin.unlinked_none"))
-	}
-	rows := flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("admin.unlinked", n) })
-	return flows.Screen{Text: text, Rows: append(rows, back(r.T, "admin.home"))}, nil
-}
-
 func peopleLines(t *locales.Translator, people []store.PersonLine) string {
 	var lines []string
 	for _, p := range people {

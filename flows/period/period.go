@@ -17,7 +17,8 @@ import (
 type Store interface {
 	AdminScope(ctx context.Context, personID int64) (store.Scope, error)
 	Periods(ctx context.Context, adminID int64, offset, limit int) ([]store.PeriodLine, int, error)
-	NotLinked(ctx context.Context, adminID int64, offset, limit int) ([]store.PersonLine, int, error)
+	NotLinked(ctx context.Context, adminID int64, offset, limit int) ([]store.UnlinkedLine, int, error)
+	ExpiredCodes(ctx context.Context, adminID int64, offset, limit int) ([]store.UnlinkedLine, int, error)
 	UnreachablePeople(ctx context.Context, adminID int64, offset, limit int) ([]store.UnreachableLine, int, error)
 	ParkedFor(ctx context.Context, adminID int64) (int, error)
 	ParkedPeople(ctx context.Context, adminID int64, offset, limit int) ([]store.UndeliveredLine, int, error)
@@ -59,6 +60,7 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(ti
 	c := conversation{store: s, calendar: calendar, allowed: allowed}
 	e.Page("admin.home", "", c.home)
 	e.Page("admin.unlinked", "n", c.unlinked)
+	e.Page("admin.expired", "n", c.expired)
 	e.Page("admin.unreachable", "n", c.unreachable)
 	e.Page("admin.parked", "n", c.parked)
 	e.Action("admin.sendagain", "", c.sendAgain)

@@ -125,6 +125,13 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast) transcript.Hook
 			sendAll(t, w, cast.Evaluator)
 			return ""
 		},
+		"a code of a teacher expires": func() string {
+			if _, err := w.Store.Invite(ctx, cast.OtherEvaluator.ID, time.Hour); err != nil {
+				t.Fatalf("invite: %v", err)
+			}
+			w.Clock.Advance(2 * time.Hour)
+			return ""
+		},
 		"the evaluator leaves":                              leaves(t, w, cast.Evaluator),
 		"the employee leaves":                               leaves(t, w, cast.Employee),
 		"the unit's administrator is told that people left": told(cast.UnitAdmin, store.KindPeopleLeft, ""),
