@@ -65,7 +65,11 @@ func (c conversation) people(ctx context.Context, r *flows.Request) (flows.Scree
 			return flows.Screen{}, err
 		}
 	}
-	what := r.T.Plain("progress.people_of", locales.Args{"Figure": r.T.Plain("progress.people_" + figure), "Number": r.T.Number(total)})
+	name := r.T.Plain("progress.people_" + figure)
+	if figure == string(store.FigureOwed) { // one person may wait for several of them
+		name = r.T.Plain("progress.people_waiting")
+	}
+	what := r.T.Plain("progress.people_of", locales.Args{"Figure": name, "Number": r.T.Number(total)})
 	list := peopleLines(r.T, people)
 	if total == 0 {
 		list = r.T.HTML("progress.people_none")
