@@ -20,6 +20,7 @@ type Late struct {
 	Left        int
 	Linked      bool      // and not known to block the bot
 	NudgedAt    time.Time // when an administrator reminded him on that day, as far as it went out when it did; zero when nobody has
+	NudgeDue    time.Time // when that reminder goes out, while it has to wait for it; else zero
 }
 
 // Nudged reports whether an administrator has reminded him on that day already.
@@ -56,7 +57,13 @@ func (s *Store) lateIn(tx *gorm.DB, adminID, periodID int64, day Date) (AdminPer
 	}
 	nudged, err := nudgedOn(tx, periodID, day)
 	for i := range list {
-		list[i].NudgedAt = nudged[nudgeKey(periodID, day, list[i].EvaluatorID)]
+		reminder := nudged[nudgeKey(periodID, day, list[i].EvaluatorID)]
+		switch list[i].NudgedAt = reminder.CreatedAt; {
+		case reminder.SentAt != nil:
+			list[i].NudgedAt = *reminder.SentAt
+		case reminder.DueAt.After(s.now()):
+			list[i].NudgeDue = reminder.DueAt
+		}
 	}
 	slices.SortFunc(list, func(a, b Late) int {
 		return cmp.Or(cmp.Compare(b.Left, a.Left), cmp.Compare(a.Name, b.Name), cmp.Compare(a.EvaluatorID, b.EvaluatorID))
@@ -64,19 +71,16 @@ func (s *Store) lateIn(tx *gorm.DB, adminID, periodID int64, day Date) (AdminPer
 	return period, list, err
 }
 
-// nudgedOn tells by their keys when the reminders of a day in a period went out, or were asked for while they wait.
-func nudgedOn(tx *gorm.DB, periodID int64, day Date) (map[string]time.Time, error) {
+// nudgedOn reads the reminders of a day in a period, by their keys.
+func nudgedOn(tx *gorm.DB, periodID int64, day Date) (map[string]Notification, error) {
 	var rows []Notification
-	err := failed(tx.Select("key", "sent_at", "created_at").
+	err := failed(tx.Select("key", "due_at", "sent_at", "created_at").
 		Where("period_id = ? AND `key` LIKE ?", periodID, fmt.Sprintf("%s:%d:%s:%%", KindNudge, periodID, day)).Find(&rows), "find reminders of the day")
-	at := make(map[string]time.Time, len(rows))
+	reminders := make(map[string]Notification, len(rows))
 	for _, n := range rows {
-		at[n.Key] = n.CreatedAt
-		if n.SentAt != nil {
-			at[n.Key] = *n.SentAt
-		}
+		reminders[n.Key] = n
 	}
-	return at, err
+	return reminders, err
 }
 
 // Nudged are the evaluators among the late ones whom an administrator reminds: all of them, one, or all without some.

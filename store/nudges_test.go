@@ -34,6 +34,9 @@ func TestOfALateEvaluatorItIsKnownWhenHeWasRemindedToday(t *testing.T) {
 		if _, err := s.Nudge(ctx, city.Admin.ID, period.ID, store.Nudged{}, "2027-01-04", asked); err != nil {
 			t.Fatal(err)
 		}
+		if _, late, err := s.LateIn(ctx, city.Admin.ID, period.ID, "2027-01-04"); err != nil || slices.ContainsFunc(late, func(l store.Late) bool { return !l.NudgeDue.IsZero() }) {
+			t.Errorf("what is due already waits until %+v, %v", late, err)
+		}
 		nudged := func(day store.Date) time.Time {
 			t.Helper()
 			_, late, err := s.LateIn(ctx, city.Admin.ID, period.ID, day)

@@ -201,6 +201,8 @@ func onButton(late store.Late) locales.Args {
 func (l reminding) line(t *locales.Translator, late store.Late) string {
 	key := "progress.nudge_one"
 	switch {
+	case !late.NudgeDue.IsZero():
+		key = "progress.nudge_one_waits"
 	case late.Nudged():
 		key = "progress.nudge_one_already"
 	case !late.Linked:
@@ -208,7 +210,7 @@ func (l reminding) line(t *locales.Translator, late store.Late) string {
 	case l.isLeftOut(late):
 		key = "progress.nudge_one_out"
 	}
-	return t.Plain(key, locales.Args{"Name": late.Name, "Left": late.Left, "Clock": t.Clock(late.NudgedAt)})
+	return t.Plain(key, locales.Args{"Name": late.Name, "Left": late.Left, "Clock": t.Clock(late.NudgedAt), "Moment": t.LongMoment(late.NudgeDue)})
 }
 
 // morningLine says when a reminder goes out that may not at once; "" when it may.
@@ -333,13 +335,15 @@ func (c conversation) nudgeOnly(ctx context.Context, r *flows.Request) (flows.Ou
 	late, key := list.late[at], "progress.nudged_one"
 	switch {
 	case n > 0:
+	case !late.NudgeDue.IsZero():
+		key = "progress.nudged_one_waits"
 	case late.Nudged():
 		key = "progress.nudged_one_already"
 	default:
 		key = "progress.nudged_one_unlinked"
 	}
 	return flows.Outcome{To: flows.To("period.nudgeone", r.Args.ID(0), late.EvaluatorID),
-		Toast: r.T.Plain(key, locales.Args{"Name": late.Name, "Clock": r.T.Clock(late.NudgedAt)})}, nil
+		Toast: r.T.Plain(key, locales.Args{"Name": late.Name, "Clock": r.T.Clock(late.NudgedAt), "Moment": r.T.LongMoment(late.NudgeDue)})}, nil
 }
 
 // remind owes the reminders and returns how many are new.
