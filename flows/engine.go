@@ -50,6 +50,15 @@ type Request struct {
 	Unasked string
 }
 
+// ForgetForm leaves the form that is being filled in. What was stored stays stored.
+func (r *Request) ForgetForm() {
+	for key := range r.Draft {
+		if key != LanguageDraft {
+			delete(r.Draft, key)
+		}
+	}
+}
+
 // Refusal is an error for the person: it says what happened, that nothing was lost, and what to do. Nothing was changed.
 type Refusal struct {
 	Sentence string
@@ -93,7 +102,8 @@ type page struct {
 	draw      Page
 	open      bool
 	aside     bool
-	accepts   map[Kind]string // which action takes a text, contact or file that is sent while the page is shown
+	accepts   map[Kind]string   // which action takes a text, contact or file that is sent while the page is shown
+	instead   map[string]string // which action runs where a command leads to another one
 	otherwise func(text string) string
 }
 
@@ -135,10 +145,16 @@ func Otherwise(sentence func(text string) string) RouteOption {
 	return func(p *page) { p.otherwise = sentence }
 }
 
+// Instead names the action that runs while the page is shown for the commands that lead to another one. It is given the first arguments of the
+// page, as many as it takes.
+func Instead(of, action string) RouteOption {
+	return func(p *page) { p.instead[of] = action }
+}
+
 // Page registers a page. spec lists the forms of its arguments: id, unit, n, rating, word, date.
 func (e *Engine) Page(route, spec string, draw Page, options ...RouteOption) {
 	e.mustBeNew(route, spec)
-	p := page{spec: spec, draw: draw, accepts: map[Kind]string{}}
+	p := page{spec: spec, draw: draw, accepts: map[Kind]string{}, instead: map[string]string{}}
 	for _, o := range options {
 		o(&p)
 	}
@@ -148,7 +164,7 @@ func (e *Engine) Page(route, spec string, draw Page, options ...RouteOption) {
 // Action registers an action. Of the options only ForStrangers has a meaning for it.
 func (e *Engine) Action(route, spec string, run Action, options ...RouteOption) {
 	e.mustBeNew(route, spec)
-	p := page{accepts: map[Kind]string{}}
+	p := page{accepts: map[Kind]string{}, instead: map[string]string{}}
 	for _, o := range options {
 		o(&p)
 	}

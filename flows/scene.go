@@ -3,6 +3,7 @@ package flows
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 	"unicode/utf16"
 
@@ -61,7 +62,7 @@ func (s *scene) target() (Link, string) {
 		return link, ""
 	case Command:
 		if to, ok := s.engine.commands[r.Command]; ok {
-			return to, ""
+			return s.instead(to), ""
 		}
 		return s.home(), r.T.Plain("engine.unknown_command")
 	case Edited:
@@ -69,6 +70,17 @@ func (s *scene) target() (Link, string) {
 	default:
 		return s.sent()
 	}
+}
+
+// instead is where a command leads on the present page.
+func (s *scene) instead(to Link) Link {
+	here := s.present()
+	action, ok := s.engine.pages[here.Route].instead[to.Route]
+	if !ok {
+		return to
+	}
+	takes := len(strings.Fields(s.engine.actions[action].spec))
+	return Link{Route: action, Args: here.Args[:min(takes, len(here.Args))]}
 }
 
 // sent finds the action that takes a text, contact or file on the page where the person is.
@@ -157,6 +169,9 @@ func (s *scene) act(ctx context.Context, link Link) (Outcome, error) {
 	}
 	outcome, err := a.run(ctx, &at)
 	s.request.Draft, s.request.Actor, s.request.T = at.Draft, at.Actor, at.T
+	if err == nil && at.Unasked != "" {
+		s.forgetUnasked()
+	}
 	s.answered = err == nil && s.request.Kind != Tap
 	if err == nil && outcome.To.Zero() {
 		outcome.To = s.present()

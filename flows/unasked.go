@@ -32,7 +32,11 @@ func (s *scene) withUnasked(screen Screen) Screen {
 	case s.unasked:
 		screen.Text = r.T.HTML("engine.not_text") + "\n\n" + screen.Text
 	}
-	delete(r.Draft, unaskedText)
-	delete(r.Draft, unaskedFor)
+	s.forgetUnasked()
 	return screen
+}
+
+func (s *scene) forgetUnasked() {
+	delete(s.request.Draft, unaskedText)
+	delete(s.request.Draft, unaskedFor)
 }

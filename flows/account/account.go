@@ -270,10 +270,6 @@ func (c conversation) cancel(_ context.Context, r *flows.Request) (flows.Outcome
 	if r.Asked {
 		said = "account.cancelled"
 	}
-	for key := range r.Draft {
-		if key != flows.LanguageDraft {
-			delete(r.Draft, key)
-		}
-	}
+	r.ForgetForm()
 	return flows.Outcome{To: home(r.Actor), Toast: r.T.Plain(said)}, nil
 }

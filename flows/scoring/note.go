@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"context"
+	"strings"
 
 	"kinerja/flows"
 	"kinerja/locales"
@@ -50,6 +51,59 @@ func (c conversation) setNote(ctx context.Context, r *flows.Request, text, toast
 		return flows.Outcome{}, c.explain(r, err, sheet.ID)
 	}
 	return flows.Outcome{To: flows.To("score.indicator", sheet.ID, i.Ordinal), Toast: r.T.Plain(toast)}, nil
+}
+
+// asNote is the button that makes a text a note which came although the page asks for none: on one indicator, or with 0 on the whole. What is
+// written there already stays.
+func asNote(r *flows.Request, sheet store.Sheet, ordinal int) flows.Button {
+	key, written := "scoring.as_note", sheet.Note
+	if i, err := indicatorAt(sheet, ordinal); err == nil {
+		key, written = "scoring.as_indicator_note", sheet.Answers[i.ID].Note
+	}
+	if written != "" {
+		key = "scoring.to_note"
+	}
+	return flows.Go(r.T.Plain(key, locales.Args{"Name": withoutTitles(sheet.Employee)}), "score.textnote", sheet.ID, ordinal)
+}
+
+// noting lets a text become a note on the whole where a page makes nothing of it.
+func noting(draw sheetPage) sheetPage {
+	return func(ctx context.Context, r *flows.Request, sheet store.Sheet) (flows.Screen, error) {
+		screen, err := draw(ctx, r, sheet)
+		if screen.ForText.To.Zero() {
+			screen.ForText = asNote(r, sheet, 0)
+		}
+		return screen, err
+	}
+}
+
+// textNote stores such a text below what is written there, and stays where the person is.
+func (c conversation) textNote(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	if r.Unasked == "" { // taken already, or forgotten with his place
+		return flows.Outcome{Toast: r.T.Plain("scoring.text_gone")}, nil
+	}
+	sheet, err := c.sheet(ctx, r)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	written, set := sheet.Note, c.setRemark
+	if ordinal := r.Args.Int(1); ordinal != 0 {
+		i, err := indicatorAt(sheet, ordinal)
+		if err != nil {
+			return flows.Outcome{}, err
+		}
+		written, set = sheet.Answers[i.ID].Note, c.setNote
+	}
+	text := strings.TrimSpace(written + "\n" + r.Unasked)
+	if strings.HasSuffix("\n"+written, "\n"+strings.TrimSpace(r.Unasked)) { // the tap is handled again
+		text = written
+	}
+	if err := fits(r, text); err != nil {
+		return flows.Outcome{}, err
+	}
+	outcome, err := set(ctx, r, text, "scoring.note_stored")
+	outcome.To = flows.Link{}
+	return outcome, err
 }
 
 // remark takes the note to the employee about the whole.

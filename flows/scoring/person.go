@@ -31,7 +31,7 @@ func (c conversation) person(ctx context.Context, r *flows.Request) (flows.Scree
 	}
 	rows := append(beginRows(r, sheet), editRows(sheet)...)
 	rows = append(rows, agreedRow(r, sheet, agreed)...)
-	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, "score.teamof", sheet.ID))}, nil
+	return flows.Screen{Text: flows.Lines(lines...), ForText: asNote(r, sheet, 0), Rows: append(rows, backTo(r, "score.teamof", sheet.ID))}, nil
 }
 
 // beginRows: the usual way first, which says all with one tap, then one by one.
@@ -157,7 +157,16 @@ func (c conversation) saveDraft(ctx context.Context, r *flows.Request) (flows.Ou
 	if err != nil {
 		return flows.Outcome{}, err
 	}
-	return flows.Outcome{To: flows.To("score.teamof", sheet.ID), Toast: r.T.Plain("scoring.draft_saved", locales.Args{"Name": words.Shortened(sheet.Employee, 60)})}, nil
+	r.ForgetForm()
+	said := ""
+	switch args := (locales.Args{"Name": words.Shortened(withoutTitles(sheet.Employee), 60), "Done": sheet.Answered(), "All": len(sheet.Indicators)}); {
+	case !sheet.Open(): // there is nothing left to leave
+	case len(sheet.Answers) == 0 && sheet.Note == "":
+		said = r.T.Plain("scoring.draft_empty", args)
+	default:
+		said = r.T.Plain("scoring.draft_saved", args)
+	}
+	return flows.Outcome{To: flows.To("score.teamof", sheet.ID), Toast: said}, nil
 }
 
 // takeBack opens a set evaluation again, until its employee may have seen the result.

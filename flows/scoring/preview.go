@@ -22,6 +22,7 @@ func Preview(r *flows.Request, indicators []store.Indicator, place int, to func(
 	default:
 		screen = indicatorScreen(r, sheet, i, preceding(sheet, i))
 	}
+	screen.ForText = flows.Button{}
 	for _, row := range screen.Rows {
 		for n := range row {
 			row[n].To = to(previewed(sheet, row[n].To, place))

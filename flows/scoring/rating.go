@@ -186,7 +186,7 @@ func indicatorScreen(r *flows.Request, sheet store.Sheet, i store.Indicator, pre
 	if owesReason(answer.Rating) {
 		extra = append(extra, flows.Go(r.T.Plain("scoring.reason"), "score.reason", sheet.ID, indicatorWord(i)))
 	}
-	return flows.Screen{Text: flows.Lines(indicatorText(r, sheet, i)...), Rows: [][]flows.Button{
+	return flows.Screen{Text: flows.Lines(indicatorText(r, sheet, i)...), ForText: asNote(r, sheet, i.Ordinal), Rows: [][]flows.Button{
 		ratingRow(r, answer.Rating, func(rating store.Rating) flows.Link { return flows.To(rate, sheet.ID, i.ID, rating) }),
 		extra,
 		onwardRow(r, previous, flows.Button{Label: r.T.Plain("common.next_page"), To: beyond(sheet, i)}),

@@ -77,6 +77,7 @@ func Register(e *flows.Engine, s Store, settings Settings) {
 	e.Action("score.all", "id", c.rateRest)
 	e.Action("score.savenote", "id n", c.saveNote)
 	e.Action("score.clearnote", "id n", c.clearNote)
+	e.Action("score.textnote", "id n", c.textNote) // 0 is the note on the whole
 	e.Action("score.savereason", "id word", c.saveReason)
 	e.Action("score.phrase", "id word word", c.phrase)
 	e.Action("score.choose", "id word rating", c.choose)
@@ -101,28 +102,35 @@ func Register(e *flows.Engine, s Store, settings Settings) {
 }
 
 func (c conversation) registerPages(e *flows.Engine) {
+	leave := flows.Instead("account.cancel", "score.savedraft") // /batal says what is stored
 	e.Page("score.team", "n", c.team)
 	e.Page("score.period", "id n", c.teamOfPeriod) // the first is the period
 	e.Page("score.teamof", "id", c.teamAround)
-	e.Page("score.person", "id", c.person)
+	e.Page("score.person", "id", c.person, leave)
 	e.Page("score.done", "id", c.done)
-	e.Page("score.indicator", "id n", c.indicator)
+	e.Page("score.indicator", "id n", c.indicator, leave)
 	e.Page("score.agreed", "id", c.agreed)
 
 	// What can be changed is shown only while it can; afterwards the person's page says why not.
-	e.Page("score.next", "id n", c.whileOpen(c.next))
-	e.Page("score.valuesat", "id n", c.whileOpen(c.valuesAt))
-	e.Page("score.valued", "id n", c.whileOpen(c.valued))
-	e.Page("score.each", "id n", c.whileOpen(c.each))
-	e.Page("score.note", "id n", c.whileOpen(c.note), flows.Accepts(flows.Text, "score.savenote"))
-	e.Page("score.reason", "id word", c.whileOpen(c.reason), flows.Accepts(flows.Text, "score.savereason"), flows.Aside)
-	e.Page("score.summary", "id", c.whileOpen(c.summary))
-	e.Page("score.confirm", "id", c.whileOpen(c.confirm))
-	e.Page("score.overall", "id word", c.whileOpen(c.overall))
-	e.Page("score.followup", "id", c.whileOpen(c.followUp))
-	e.Page("score.due", "id word", c.whileOpen(c.due), flows.Accepts(flows.Text, "score.savedue"))
-	e.Page("score.training", "id", c.whileOpen(c.training), flows.Accepts(flows.Text, "score.savetraining"))
-	e.Page("score.remark", "id", c.whileOpen(c.remark), flows.Accepts(flows.Text, "score.saveremark"))
+	open := func(route, spec string, draw sheetPage, options ...flows.RouteOption) {
+		if len(options) == 0 { // it asks for no text
+			draw = noting(draw)
+		}
+		e.Page(route, spec, c.whileOpen(draw), append(options, leave)...)
+	}
+	open("score.next", "id n", c.next)
+	open("score.valuesat", "id n", c.valuesAt)
+	open("score.valued", "id n", c.valued)
+	open("score.each", "id n", c.each)
+	open("score.note", "id n", c.note, flows.Accepts(flows.Text, "score.savenote"))
+	open("score.reason", "id word", c.reason, flows.Accepts(flows.Text, "score.savereason"), flows.Aside)
+	open("score.summary", "id", c.summary)
+	open("score.confirm", "id", c.confirm)
+	open("score.overall", "id word", c.overall)
+	open("score.followup", "id", c.followUp)
+	open("score.due", "id word", c.due, flows.Accepts(flows.Text, "score.savedue"))
+	open("score.training", "id", c.training, flows.Accepts(flows.Text, "score.savetraining"))
+	open("score.remark", "id", c.remark, flows.Accepts(flows.Text, "score.saveremark"))
 }
 
 // MenuEntry shows the team to whoever evaluates somebody in an open period, with how many still wait until when.
@@ -193,10 +201,15 @@ const maxTyped = 500
 // typed reads what was typed; a Refusal when it is too long.
 func typed(r *flows.Request) (string, error) {
 	text := strings.TrimSpace(r.Text)
+	return text, fits(r, text)
+}
+
+// fits is a Refusal when a text is too long.
+func fits(r *flows.Request, text string) error {
 	if n := len(utf16.Encode([]rune(text))); n > maxTyped {
-		return "", flows.Refuse(r.T.Plain("scoring.too_long", locales.Args{"Number": n, "Limit": maxTyped}), flows.Link{})
+		return flows.Refuse(r.T.Plain("scoring.too_long", locales.Args{"Number": n, "Limit": maxTyped}), flows.Link{})
 	}
-	return text, nil
+	return nil
 }
 
 // backToCame leads back to the page of this evaluation from which the present one was opened, else to the summary.

@@ -187,7 +187,7 @@ func TestScoringReadsAsAChat(t *testing.T) {
 	for _, language := range []string{"id", "en"} {
 		for file, release := range map[string]store.Release{"usual": store.ReleaseAtOnce, "thorough": store.ReleaseAtOnce, "changes": store.ReleaseAtOnce,
 			"last": store.ReleaseAtOnce, "slips": store.ReleaseAtOnce, "periods": store.ReleaseAtOnce, "departs": store.ReleaseAtOnce, "phrases": store.ReleaseAtOnce,
-			"review": store.ReleaseAtOnce, "back": store.ReleaseAtOnce, "talk": store.ReleaseAtOnce, "beside": store.ReleaseAtOnce, "agreed": store.ReleaseAtOnce,
+			"review": store.ReleaseAtOnce, "back": store.ReleaseAtOnce, "talk": store.ReleaseAtOnce, "beside": store.ReleaseAtOnce, "agreed": store.ReleaseAtOnce, "stray": store.ReleaseAtOnce,
 			"bad": store.ReleaseAtOnce, "published": store.ReleasePublished} {
 			t.Run(file+"_"+language, func(t *testing.T) {
 				w, cast, period := city(t, release)

@@ -214,7 +214,7 @@ func (c conversation) continueRow(ctx context.Context, r *flows.Request, members
 	if err != nil {
 		return nil, err
 	}
-	label := r.T.Plain("scoring.continue", locales.Args{"Name": withoutTitles(*begun), "Lacks": lacks})
+	label := r.T.Plain("scoring.continue", locales.Args{"Name": withoutTitles(begun.Name), "Lacks": lacks})
 	return [][]flows.Button{flows.Row(flows.Go(label, "score.next", begun.EvaluationID, 0).Styled(flows.Confirm))}, nil
 }
 
@@ -232,10 +232,10 @@ func peopleRows(shown []store.TeamMember, start int) [][]flows.Button {
 	return rows
 }
 
-// withoutTitles leaves out the titles after the name.
-func withoutTitles(m store.TeamMember) string {
-	name, _, _ := strings.Cut(m.Name, ",")
-	return name
+// withoutTitles leaves out the titles after a name.
+func withoutTitles(name string) string {
+	short, _, _ := strings.Cut(name, ",")
+	return short
 }
 
 // shortNames leaves out the titles after the name, which would not fit on a button beside another one. Two people keep theirs
@@ -243,11 +243,11 @@ func withoutTitles(m store.TeamMember) string {
 func shortNames(team []store.TeamMember) []string {
 	count := map[string]int{}
 	for _, m := range team {
-		count[withoutTitles(m)]++
+		count[withoutTitles(m.Name)]++
 	}
 	names := make([]string, len(team))
 	for i, m := range team {
-		if names[i] = withoutTitles(m); count[names[i]] > 1 {
+		if names[i] = withoutTitles(m.Name); count[names[i]] > 1 {
 			names[i] = m.Name
 		}
 	}
