@@ -36,15 +36,47 @@ type TeamMember struct {
 // Team lists whom a person evaluates in the open periods, the nearest deadline first, then by name.
 func (s *Store) Team(ctx context.Context, evaluatorID int64) ([]TeamMember, error) {
 	var team []TeamMember
-	err := failed(s.db.WithContext(ctx).Table("evaluations AS e").
+	err := failed(s.team(ctx, evaluatorID, PeriodOpen).Find(&team), "read team")
+	return team, err
+}
+
+// TeamThen lists whom a person evaluated in a closed period, by name.
+func (s *Store) TeamThen(ctx context.Context, evaluatorID, periodID int64) ([]TeamMember, error) {
+	var team []TeamMember
+	err := failed(s.team(ctx, evaluatorID, PeriodClosed).Where("p.id = ?", periodID).Find(&team), "read team of a closed period")
+	return team, err
+}
+
+func (s *Store) team(ctx context.Context, evaluatorID int64, state PeriodState) *gorm.DB {
+	return s.db.WithContext(ctx).Table("evaluations AS e").
 		Select("e.id AS evaluation_id, e.employee_id, people.name, e.period_id, p.kind AS period_kind, p.first_day, p.last_day, p.scoring_due, e.state, e.template_version_id, "+
 			"(SELECT COUNT(*) FROM answers WHERE answers.evaluation_id = e.id AND answers.rating <> '') AS answered, r.predicate, r.release_at").
-		Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ?", PeriodOpen).
+		Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ?", state).
 		Joins("JOIN people ON people.id = e.employee_id").
 		Joins("LEFT JOIN results AS r ON e.state = ? AND r.evaluation_id = e.id AND r.version = (SELECT MAX(version) FROM results WHERE results.evaluation_id = e.id)", EvaluationFinal).
 		Where("e.evaluator_id = ?", evaluatorID).
-		Order("p.scoring_due, p.id, LOWER(people.name), e.id").Find(&team), "read team")
-	return team, err
+		Order("p.scoring_due, p.id, LOWER(people.name), e.id")
+}
+
+// PastPeriod is a closed period in which somebody evaluated people.
+type PastPeriod struct {
+	PeriodID int64
+	Kind     PeriodKind
+	FirstDay Date
+	ClosedAt time.Time
+	Final    int // evaluated
+	All      int
+}
+
+// PastPeriodsOf lists the closed periods in which a person is somebody's evaluator, as long as they are kept, the latest first.
+func (s *Store) PastPeriodsOf(ctx context.Context, evaluatorID int64) ([]PastPeriod, error) {
+	var past []PastPeriod
+	err := failed(s.db.WithContext(ctx).Table("evaluations AS e").
+		Select("p.id AS period_id, p.kind, p.first_day, p.closed_at, SUM(CASE WHEN e.state = ? THEN 1 ELSE 0 END) AS final, COUNT(*) AS `all`", EvaluationFinal).
+		Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ?", PeriodClosed).
+		Where("e.evaluator_id = ?", evaluatorID).
+		Group("p.id, p.kind, p.first_day, p.last_day, p.closed_at").Order("p.last_day DESC, p.first_day DESC, p.id").Find(&past), "list past periods")
+	return past, err
 }
 
 // ToScore counts the evaluations in open periods that a person has not finalised yet, and all that he evaluates there.
@@ -268,12 +300,15 @@ type earlierRow struct {
 	ByEvaluator  *time.Time
 	ReporterID   int64 // the evaluator who told it
 	Reporter     string
+	ReporterGone bool // he is not on the roster any more
+	MayTell      bool // the evaluator who asks may tell that it is done
 }
 
 // earlierRows selects the results from before a period that its evaluator may see, the latest first; whose, the caller adds.
 func (s *Store) earlierRows(ctx context.Context, evaluatorID int64, span Period) *gorm.DB {
 	return withReports(s.db.WithContext(ctx).Table("results AS r")).
-		Select("e.employee_id, r.id, r.predicate, p.kind, p.first_day, r.follow_up_kind, r.follow_up_due, r.follow_up_name, "+reportColumns).
+		Select("e.employee_id, r.id, r.predicate, p.kind, p.first_day, r.follow_up_kind, r.follow_up_due, r.follow_up_name, "+reportColumns+", "+mayTell,
+			s.now(), evaluatorID, PeriodOpen, evaluatorID).
 		Joins("JOIN evaluations AS e ON e.id = r.evaluation_id").
 		Joins("JOIN periods AS p ON p.id = e.period_id AND (p.last_day < ? OR p.last_day = ? AND p.first_day > ?)", span.LastDay, span.LastDay, span.FirstDay).
 		Where("r.withdrawn_at IS NULL AND (r.release_at <= ? OR r.set_by = ?)", s.now(), evaluatorID).
@@ -302,5 +337,5 @@ func (r earlierRow) followUp() FollowUp {
 		return FollowUp{}
 	}
 	return FollowUp{ResultID: r.ID, Kind: r.FollowUpKind, Due: r.FollowUpDue, Name: r.FollowUpName, ByEmployee: r.ByEmployee, ByEvaluator: r.ByEvaluator,
-		EvaluatorID: r.ReporterID, Evaluator: r.Reporter}
+		EvaluatorID: r.ReporterID, Evaluator: r.Reporter, EvaluatorGone: r.ReporterGone, MayTell: r.MayTell}
 }

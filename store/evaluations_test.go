@@ -352,3 +352,30 @@ func TestAYearFollowsItsQuartersAndItsLastQuarterDoesNotFollowTheYear(t *testing
 		}
 	})
 }
+
+func TestTheTeamOfAClosedPeriodStaysToBeReadByItsEvaluator(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		d.released()
+		period := d.sheet().Period
+		if past, err := d.PastPeriodsOf(ctx, d.boss); err != nil || len(past) != 0 {
+			d.t.Errorf("while it is open: %v, %v", past, err)
+		}
+		d.must("close", d.ClosePeriod(ctx, d.cast.Admin.ID, period.ID))
+		past, err := d.PastPeriodsOf(ctx, d.boss)
+		if err != nil || len(past) != 1 || past[0].PeriodID != period.ID || past[0].Final != 1 || past[0].All != 8 || past[0].FirstDay != period.FirstDay {
+			d.t.Fatalf("past periods %+v, %v", past, err)
+		}
+		then, err := d.TeamThen(ctx, d.boss, period.ID)
+		if err != nil || len(then) != 8 {
+			d.t.Errorf("%d people, %v", len(then), err)
+		}
+		for _, m := range then {
+			if (m.EmployeeID == d.worker) != (m.Predicate == store.Good) {
+				d.t.Errorf("%+v", m)
+			}
+		}
+		if other, err := d.TeamThen(ctx, d.worker, period.ID); err != nil || len(other) != 0 {
+			d.t.Errorf("the employee finds %v, %v", other, err)
+		}
+	})
+}

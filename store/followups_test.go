@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -16,7 +17,8 @@ func (d *desk) agreed() store.Result {
 }
 
 func (d *desk) report(side store.FollowUpSide, who, resultID int64, done bool) error {
-	return d.ReportFollowUp(ctx, side, who, resultID, done)
+	_, err := d.ReportFollowUp(ctx, side, who, resultID, done)
+	return err
 }
 
 func (d *desk) followUp() store.FollowUp {
@@ -109,4 +111,139 @@ func TestTheNameOfATrainingGoesWithIt(t *testing.T) {
 		d.finalise()
 		d.expect("of a result that is set", d.NameTraining(ctx, d.boss, d.id, "x"), store.ErrFinal)
 	})
+}
+
+// following is the evaluation of the employee in a quarter that another evaluator opens with him.
+func (d *desk) following(evaluator int64) {
+	d.t.Helper()
+	d.Change(d.t, "UPDATE people SET superior_id = ? WHERE id = ?", evaluator, d.worker)
+	d.open(store.PeriodForm{Kind: store.Quarterly, FirstDay: "2027-01-01", LastDay: "2027-03-31", Release: store.ReleaseAtOnce})
+}
+
+func TestOpenFollowUpsAreFoundByWhoAgreedOnThemAndWhoEvaluatesNow(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		open := func(who int64) int {
+			d.t.Helper()
+			list, err := d.OpenFollowUps(ctx, who)
+			d.must("list open follow-ups", err)
+			return len(list)
+		}
+		d.must("agree", d.SetFollowUp(ctx, d.boss, d.id, store.Training, "2027-06-30"))
+		d.rateRest()
+		r := d.finalise()
+		if n := open(d.boss); n != 0 {
+			d.t.Errorf("%d before the release", n)
+		}
+		d.clock.Advance(grace)
+		d.must("open", d.OpenResult(ctx, d.worker, r.ID))
+		other := d.cast.OtherEvaluator.ID
+		d.must("close", d.ClosePeriod(ctx, d.cast.Admin.ID, d.sheet().Period.ID))
+		if open(d.boss) != 1 || open(other) != 0 || open(d.worker) != 0 {
+			d.t.Errorf("%d, %d and %d after closing", open(d.boss), open(other), open(d.worker))
+		}
+		d.following(other)
+		if open(d.boss) != 1 || open(other) != 1 {
+			d.t.Errorf("%d and %d with a new evaluator", open(d.boss), open(other))
+		}
+		d.must("the employee", d.report(store.EmployeeSide, d.worker, r.ID, true))
+		if open(other) != 1 {
+			d.t.Error("the employee's word ended it")
+		}
+		d.must("the new evaluator", d.report(store.EvaluatorSide, other, r.ID, true))
+		if open(d.boss)+open(other) != 0 {
+			d.t.Error("it is open though an evaluator told it to be done")
+		}
+	})
+}
+
+func TestWhatAnotherEvaluatorToldStaysUntilHeHasLeftAndNobodyIsToldOtherwise(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		r := d.agreed()
+		other := d.cast.OtherEvaluator.ID
+		d.following(other)
+		d.must("the former evaluator", d.report(store.EvaluatorSide, d.boss, r.ID, true))
+		for _, done := range []bool{true, false} {
+			if changed, err := d.ReportFollowUp(ctx, store.EvaluatorSide, other, r.ID, done); changed || err != nil {
+				d.t.Errorf("done %v by the new evaluator: changed %v, %v", done, changed, err)
+			}
+		}
+		d.Change(d.t, "UPDATE people SET active = ? WHERE id = ?", false, d.boss)
+		if changed, err := d.ReportFollowUp(ctx, store.EvaluatorSide, other, r.ID, false); !changed || err != nil {
+			d.t.Errorf("taken back after he left: %v, %v", changed, err)
+		}
+	})
+}
+
+func TestEveryButtonThatTellsAFollowUpToBeDoneWorks(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		r := d.agreed()
+		other := d.cast.OtherEvaluator.ID
+		d.following(other)
+		team, err := d.Team(ctx, other)
+		d.must("team", err)
+		var mine store.Sheet
+		for _, m := range team {
+			if m.EmployeeID == d.worker {
+				mine, err = d.SheetOf(ctx, other, m.EvaluationID)
+				d.must("sheet", err)
+			}
+		}
+		may := func() bool {
+			d.t.Helper()
+			all, err := d.FollowUpsOf(ctx, other, mine)
+			d.must("list", err)
+			if len(all) != 1 || all[0].ResultID != r.ID {
+				d.t.Fatalf("%+v", all)
+			}
+			return all[0].MayTell
+		}
+		if !may() {
+			d.t.Error("the evaluator of now may not")
+		}
+		d.must("close", d.ClosePeriod(ctx, d.cast.Admin.ID, mine.Period.ID))
+		if may() {
+			d.t.Error("who evaluated him in another period that is closed may")
+		}
+		d.expect("and is refused", d.report(store.EvaluatorSide, other, r.ID, true), store.ErrNotFound)
+	})
+}
+
+func TestAFollowUpFallsDueForItsEmployeeAndHisEvaluatorOfNow(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		r := d.agreed()
+		other := d.cast.OtherEvaluator.ID
+		due := func(day store.Date) []int64 {
+			d.t.Helper()
+			people, err := d.FollowUpsDue(ctx, day)
+			d.must("due", err)
+			return people
+		}
+		if got := due("2027-06-30"); !slices.Equal(got, sorted(d.worker, d.boss)) || len(due("2027-06-29")) != 0 {
+			d.t.Errorf("due for %v", got)
+		}
+		d.following(other)
+		if got := due("2027-06-30"); !slices.Equal(got, sorted(d.worker, other)) {
+			d.t.Errorf("with a new evaluator due for %v", got)
+		}
+		on, err := d.DueOn(ctx, d.worker, "2027-06-28", "2027-06-30")
+		if err != nil || len(on.FollowUps) != 1 || on.OfTeam != 0 {
+			d.t.Errorf("the employee: %+v, %v", on, err)
+		}
+		d.must("the employee", d.report(store.EmployeeSide, d.worker, r.ID, true))
+		if got := due("2027-06-30"); !slices.Equal(got, []int64{other}) {
+			d.t.Errorf("after the employee's word due for %v", got)
+		}
+		if on, err = d.DueOn(ctx, other, "2027-06-30", "2027-06-30"); err != nil || on.OfTeam != 1 || len(on.FollowUps) != 0 {
+			d.t.Errorf("the evaluator: %+v, %v", on, err)
+		}
+		d.must("the evaluator", d.report(store.EvaluatorSide, other, r.ID, true))
+		if got := due("2027-06-30"); len(got) != 0 {
+			d.t.Errorf("when it is done due for %v", got)
+		}
+	})
+}
+
+func sorted(ids ...int64) []int64 {
+	slices.Sort(ids)
+	return ids
 }

@@ -121,7 +121,18 @@ type Debt struct {
 	LatePeople int           // evaluators under him who let a deadline pass
 	Unread     []ResultLine  // his results that he has not acknowledged
 	Unfinished []PeriodLine  // what he administers: see Store.Unfinished. DebtOf leaves it empty
+	DueToday   DueToday      // the same
 }
+
+// DueToday is what falls due for a person on a day.
+type DueToday struct {
+	FollowUps []ResultLine // his own, which he did not tell to be done
+	OfTeam    int          // those of his people that no evaluator told to be done
+	Talks     []TalkView   // that are promised for that day: see Store.TalksOn
+}
+
+// None reports whether nothing falls due.
+func (d DueToday) None() bool { return len(d.FollowUps)+d.OfTeam+len(d.Talks) == 0 }
 
 // ScoringDebt is what an evaluator has left in one open period.
 type ScoringDebt struct {
@@ -140,7 +151,9 @@ type LateLine struct {
 }
 
 // None reports whether nothing is owed.
-func (d Debt) None() bool { return len(d.ToScore)+d.LatePeople+len(d.Unread)+len(d.Unfinished) == 0 }
+func (d Debt) None() bool {
+	return len(d.ToScore)+d.LatePeople+len(d.Unread)+len(d.Unfinished) == 0 && d.DueToday.None()
+}
 
 // scoringDebt are the columns of a ScoringDebt.
 const scoringDebt = "p.id AS period_id, p.kind, p.first_day, p.scoring_due AS due, COUNT(*) AS `open`"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -195,4 +196,46 @@ func (s *Store) TalksAsked(ctx context.Context, evaluatorID int64) ([]TalkView, 
 	err := failed(talks(s.db.WithContext(ctx)).Where("t.evaluator_id = ? AND t.answer = '' AND w.active = ?", evaluatorID, true).
 		Order("t.id").Find(&list), "list talks")
 	return list, err
+}
+
+// TalksAnswered lists the wishes to which an evaluator has promised a day, from a day on, the nearest first: he may move it, and says when
+// they have talked.
+func (s *Store) TalksAnswered(ctx context.Context, evaluatorID int64, from Date) ([]TalkView, error) {
+	var list []TalkView
+	promised := talks(s.db.WithContext(ctx)).Where("t.evaluator_id = ? AND t.answer IN ? AND t.day >= ? AND w.active = ?", evaluatorID, []TalkAnswer{TalkOn, TalkUntil}, from, true)
+	err := failed(promised.Order("t.day, t.id").Find(&list), "list talks promised")
+	return list, err
+}
+
+// TalkAboutEvaluation returns to an evaluator the last wish to talk about an evaluation; ErrNotFound when he was never asked.
+func (s *Store) TalkAboutEvaluation(ctx context.Context, evaluatorID, evaluationID int64) (TalkView, error) {
+	var view TalkView
+	err := first(talks(s.db.WithContext(ctx)).Where("e.id = ? AND t.evaluator_id = ?", evaluationID, evaluatorID).Take(&view), "read talk about evaluation")
+	return view, err
+}
+
+// TalksOn lists the talks that are promised for a day, to who takes part: for the evaluator those of all his people, for an employee his own.
+func (s *Store) TalksOn(ctx context.Context, personID int64, day Date) ([]TalkView, error) {
+	var list []TalkView
+	promised := talksOn(s.db.WithContext(ctx), day).Where("(t.evaluator_id = ? OR e.employee_id = ?)", personID, personID)
+	err := failed(promised.Order("t.id").Find(&list), "list talks of a day")
+	return list, err
+}
+
+// PeopleOfTalksOn lists who takes part in the talks that are promised for a day.
+func (s *Store) PeopleOfTalksOn(ctx context.Context, day Date) ([]int64, error) {
+	var list []TalkView
+	if err := failed(talksOn(s.db.WithContext(ctx), day).Find(&list), "list talks of a day"); err != nil {
+		return nil, err
+	}
+	var people []int64
+	for _, t := range list {
+		people = append(people, t.EvaluatorID, t.EmployeeID)
+	}
+	slices.Sort(people)
+	return slices.Compact(people), nil
+}
+
+func talksOn(tx *gorm.DB, day Date) *gorm.DB {
+	return talks(tx).Where("t.day = ? AND t.answer IN ? AND w.active = ?", day, []TalkAnswer{TalkOn, TalkUntil}, true)
 }

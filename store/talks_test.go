@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -156,6 +157,43 @@ func TestWhoIsNotTheEvaluatorAnyMoreIsNotAskedAnyMore(t *testing.T) {
 		d.must("leave", err)
 		if _, err := d.RequestTalk(ctx, d.worker, r.ID, today); !errors.Is(err, store.ErrNobodyToTalk) {
 			d.t.Errorf("nobody is there to be asked: %v", err)
+		}
+	})
+}
+
+func TestAPromisedTalkStaysInTheListOfTheEvaluatorAndConcernsBothOnItsDay(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		view := d.askToTalk(d.opened().ID)
+		promised := func(from store.Date) int {
+			d.t.Helper()
+			list, err := d.TalksAnswered(ctx, d.boss, from)
+			d.must("list promised talks", err)
+			return len(list)
+		}
+		if promised(today) != 0 {
+			d.t.Error("promised before it is answered")
+		}
+		d.must("answer", d.AnswerTalk(ctx, d.boss, view.ID, store.TalkOn, "2027-01-06"))
+		if promised(today) != 1 || promised("2027-01-07") != 0 {
+			d.t.Errorf("%d promised, %d later", promised(today), promised("2027-01-07"))
+		}
+		people, err := d.PeopleOfTalksOn(ctx, "2027-01-06")
+		if err != nil || !slices.Equal(people, sorted(d.worker, d.boss)) {
+			d.t.Errorf("on the day it concerns %v, %v", people, err)
+		}
+		for who, want := range map[int64]int{d.boss: 1, d.worker: 1, d.cast.OtherEvaluator.ID: 0} {
+			if list, err := d.TalksOn(ctx, who, "2027-01-06"); err != nil || len(list) != want {
+				d.t.Errorf("person %d finds %d, %v", who, len(list), err)
+			}
+		}
+		if found, err := d.TalkAboutEvaluation(ctx, d.boss, d.id); err != nil || found.ID != view.ID {
+			d.t.Errorf("on the employee's page: %+v, %v", found, err)
+		}
+		_, err = d.TalkAboutEvaluation(ctx, d.cast.OtherEvaluator.ID, d.id)
+		d.expect("somebody else on that page", err, store.ErrNotFound)
+		d.must("done", d.AnswerTalk(ctx, d.boss, view.ID, store.TalkDone, "2027-01-05"))
+		if list, err := d.TalksOn(ctx, d.boss, "2027-01-06"); err != nil || len(list)+promised(today) != 0 {
+			d.t.Errorf("after they have talked: %v, %v", list, err)
 		}
 	})
 }

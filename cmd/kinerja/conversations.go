@@ -36,7 +36,7 @@ func (a *app) loadConversations(context.Context) error {
 		return err
 	}
 	a.engine = flows.NewEngine(a.store, dialogue.New(a.redis, redisPrefix), a.catalog, a.settings.now)
-	account.Register(a.engine, a.store, []account.MenuEntry{scoring.MenuEntry(a.store, calendar), result.MenuEntry(a.store), talk.MenuEntry(a.store), period.MenuEntry(a.store)})
+	account.Register(a.engine, a.store, []account.MenuEntry{scoring.MenuEntry(a.store, calendar), scoring.FollowUpEntry(a.store), result.MenuEntry(a.store), talk.MenuEntry(a.store, calendar), period.MenuEntry(a.store)})
 	scoring.Register(a.engine, a.store, scoring.Settings{Calendar: calendar, Grace: a.settings.grace, MinReason: a.settings.reasonMin})
 	result.Register(a.engine, a.store, calendar)
 	talk.Register(a.engine, a.store, calendar)

@@ -80,7 +80,8 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 	if err != nil {
 		return nil, err
 	}
-	if err := a.askToTalk(ctx, cast, evaluations[6]); err != nil {
+	talkID, err := a.askToTalk(ctx, cast, evaluations[6])
+	if err != nil {
 		return nil, err
 	}
 	code, err := a.store.Invite(ctx, cast.NoSuperior.ID, time.Hour)
@@ -92,7 +93,7 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 		return nil, err
 	}
 	evaluator := []flows.Link{flows.To("menu"), flows.To("score.team", 1), flows.To("score.done", evaluations[0]), flows.To("score.summary", begun),
-		flows.To("score.valued", begun, 13), flows.To("score.confirm", evaluations[2]), flows.To("others.done", batch.ID), flows.To("account.notice"), flows.To("talk.list", 1)}
+		flows.To("score.valued", begun, 13), flows.To("score.confirm", evaluations[2]), flows.To("others.done", batch.ID), flows.To("account.notice"), flows.To("talk.list", 1), flows.To("talk.sure", talkID, string(store.TalkOn), "2027-01-17")}
 	employee := []flows.Link{flows.To("menu"), flows.To("result.list", 1), flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.late", 1)}
 	for _, r := range results {
 		employee = append(employee, flows.To("result.show", r.ID))
@@ -156,6 +157,9 @@ func (a *app) stage(ctx context.Context, cast *sample.Cast) (evaluations, period
 			periods = append(periods, p.ID)
 		}
 	}
+	if err := a.closedMonth(ctx, cast); err != nil {
+		return nil, nil, err
+	}
 	team, err := a.store.Team(ctx, cast.Evaluator.ID)
 	if err != nil {
 		return nil, nil, err
@@ -176,6 +180,15 @@ func (a *app) stage(ctx context.Context, cast *sample.Cast) (evaluations, period
 		}
 	}
 	return evaluations, periods, errors.Join(a.finish(ctx, cast, evaluations[0]), a.begin(ctx, cast, evaluations[1], team[0].TemplateVersionID), a.depart(ctx, cast, evaluations[2]))
+}
+
+// closedMonth is a period that was closed with nobody evaluated.
+func (a *app) closedMonth(ctx context.Context, cast *sample.Cast) error {
+	p, err := a.openPeriod(ctx, cast.Admin.ID, store.Monthly, store.ReleaseAtOnce)
+	if err != nil {
+		return err
+	}
+	return a.store.ClosePeriod(ctx, cast.Admin.ID, p.ID)
 }
 
 func (a *app) openPeriod(ctx context.Context, admin int64, kind store.PeriodKind, release store.Release) (store.Period, error) {
@@ -210,20 +223,23 @@ func (a *app) finish(ctx context.Context, cast *sample.Cast, evaluation int64) e
 }
 
 // askToTalk sets a result about which its employee then wants to talk.
-func (a *app) askToTalk(ctx context.Context, cast *sample.Cast, evaluation int64) error {
+func (a *app) askToTalk(ctx context.Context, cast *sample.Cast, evaluation int64) (talkID int64, err error) {
 	r, err := a.finalise(ctx, cast, evaluation)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	sheet, err := a.store.SheetOf(ctx, cast.Evaluator.ID, evaluation)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if err := a.store.OpenResult(ctx, sheet.EmployeeID, r.ID); err != nil {
-		return err
+		return 0, err
 	}
-	_, err = a.store.RequestTalk(ctx, sheet.EmployeeID, r.ID, store.Date(a.store.Now().Format(time.DateOnly)))
-	return err
+	if _, err := a.store.RequestTalk(ctx, sheet.EmployeeID, r.ID, store.Date(a.store.Now().Format(time.DateOnly))); err != nil {
+		return 0, err
+	}
+	view, err := a.store.TalkAboutEvaluation(ctx, cast.Evaluator.ID, evaluation)
+	return view.ID, err
 }
 
 // finalise rates everything as expected and sets the result.

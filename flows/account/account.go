@@ -12,7 +12,7 @@ import (
 )
 
 // NoticeVersion is the version of the privacy notice. A new one is shown once to everybody (UU 27/2022 PDP).
-const NoticeVersion = "2026-11"
+const NoticeVersion = "2026-11-27"
 
 // Store is what linking needs of the records.
 type Store interface {

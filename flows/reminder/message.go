@@ -77,7 +77,11 @@ func (c conversation) debt(ctx context.Context, r *flows.Request) (store.Debt, e
 		return store.Debt{}, err
 	}
 	from, until := c.schedule.unfinished(r.Now)
-	debt.Unfinished, err = c.store.Unfinished(ctx, r.Actor.PersonID, from, until)
+	if debt.Unfinished, err = c.store.Unfinished(ctx, r.Actor.PersonID, from, until); err != nil {
+		return store.Debt{}, err
+	}
+	today := c.schedule.calendar.Date(r.Now)
+	debt.DueToday, err = c.store.DueOn(ctx, r.Actor.PersonID, c.schedule.sinceWorkday(today), today)
 	return debt, err
 }
 
@@ -121,7 +125,34 @@ func (c conversation) summary(r *flows.Request, debt store.Debt) flows.Screen {
 			"Deadline": words.Deadline(r.T, c.schedule.calendar, r.Now, p.ScoringDue)}))
 		rows = append(rows, flows.Row(flows.Go(r.T.Plain("reminder.see_progress", locales.Args{"Period": name}), "period.progress", p.ID)))
 	}
-	return flows.Screen{Text: flows.Lines(lines...), Rows: rows}
+	dueLines, dueRows := dueToday(r, debt.DueToday)
+	return flows.Screen{Text: flows.Lines(append(lines, dueLines...)...), Rows: append(rows, dueRows...)}
+}
+
+// dueToday is what was agreed for this day. Like all that comes by itself it names nobody.
+func dueToday(r *flows.Request, due store.DueToday) (lines []string, rows [][]flows.Button) {
+	promised := 0
+	for _, t := range due.Talks {
+		if t.EmployeeID == r.Actor.PersonID {
+			lines = append(lines, r.T.HTML("reminder.talk_own", locales.Args{"Period": words.PeriodName(r.T, t.Kind, t.FirstDay)}))
+			rows = append(rows, flows.Row(flows.Go(r.T.Plain("reminder.see_result"), "result.show", t.ResultID)))
+			continue
+		}
+		promised++
+	}
+	if promised > 0 {
+		lines = append(lines, r.T.HTML("reminder.talk_promised", locales.Args{"Number": promised}))
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("reminder.see_talks"), "talk.list", 1)))
+	}
+	for _, f := range due.FollowUps {
+		lines = append(lines, r.T.HTML("reminder.followup_own", locales.Args{"Period": words.PeriodName(r.T, f.Kind, f.FirstDay), "Due": words.LongDay(r.T, f.FollowUpDue)}))
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("reminder.see_followup"), "result.show", f.ID)))
+	}
+	if due.OfTeam > 0 {
+		lines = append(lines, r.T.HTML("reminder.followup_team", locales.Args{"Number": due.OfTeam}))
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("reminder.see_followups"), "score.followups", 1)))
+	}
+	return lines, rows
 }
 
 // unreadLine tells of a result that was not opened, or opened and not acknowledged: then the days to object run.

@@ -17,6 +17,9 @@ type Store interface {
 	Unfinished(ctx context.Context, adminID int64, from, until time.Time) ([]store.PeriodLine, error)
 	SuperiorsOfLate(ctx context.Context, periodID int64) ([]int64, error)
 	UnreadSince(ctx context.Context, from, until time.Time) ([]int64, error)
+	FollowUpsDue(ctx context.Context, day store.Date) ([]int64, error)
+	PeopleOfTalksOn(ctx context.Context, day store.Date) ([]int64, error)
+	DueOn(ctx context.Context, personID int64, since, day store.Date) (store.DueToday, error)
 	PlanReminders(ctx context.Context, day store.Date, due time.Time, people []int64) error
 	PostponeReminder(ctx context.Context, personID int64, day store.Date, due time.Time) error
 	LastReminder(ctx context.Context, personID int64) (time.Time, error)
@@ -41,6 +44,15 @@ var owing = map[string]question{ //nolint:gochecknoglobals // a constant table
 		released := shift(today, -days)
 		return s.UnreadSince(ctx, schedule.begins(released), schedule.begins(nextDay(released)))
 	},
+	"followup": onItsDay(Store.FollowUpsDue),
+	"talk":     onItsDay(Store.PeopleOfTalksOn),
+}
+
+// onItsDay asks a query of the day that is so many days away.
+func onItsDay(query func(Store, context.Context, store.Date) ([]int64, error)) question {
+	return func(ctx context.Context, s Store, _ Schedule, today store.Date, days int) ([]int64, error) {
+		return query(s, ctx, shift(today, -days))
+	}
 }
 
 // onDay asks a query of every open period whose deadline of scoring is so many days before the day.

@@ -694,3 +694,62 @@ func TestAClockThatWasYearsAheadEndsNoReminders(t *testing.T) {
 		t.Errorf("reminders on %v, want them on the 8th and the 11th", got)
 	}
 }
+
+func TestBothHearOnItsDayOfATalkAndOfAFollowUpAndNoNameIsSaid(t *testing.T) {
+	w := newTown(t)
+	ctx := context.Background()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Link("penilai", w.cast.Evaluator, "id", account.NoticeVersion)
+	w.Link("pegawai", w.cast.Employee, "id", account.NoticeVersion)
+	team, err := w.Store.Team(ctx, w.cast.Evaluator.ID)
+	must(err)
+	for _, m := range team {
+		if m.EmployeeID == w.cast.Employee.ID { // a Sunday: what falls on it is told on Monday
+			must(w.Store.SetFollowUp(ctx, w.cast.Evaluator.ID, m.EvaluationID, store.Training, "2027-02-14"))
+		}
+	}
+	result := w.released(t)
+	must(w.Store.OpenResult(ctx, w.cast.Employee.ID, result))
+	must(w.Store.Acknowledge(ctx, w.cast.Employee.ID, result))
+	_, err = w.Store.RequestTalk(ctx, w.cast.Employee.ID, result, "2027-01-04")
+	must(err)
+	view, err := w.Store.TalkAbout(ctx, w.cast.Employee.ID, result)
+	must(err)
+	must(w.Store.AnswerTalk(ctx, w.cast.Evaluator.ID, view.ID, store.TalkOn, "2027-01-20"))
+	must(w.Store.ClosePeriod(ctx, w.cast.Admin.ID, w.period.ID))
+	got := map[string][]int64{}
+	said := map[string]string{}
+	w.hourly(t, 45, func(n store.Notification) error {
+		if n.Kind == store.KindReminder {
+			got[n.Args] = append(got[n.Args], n.PersonID)
+			key := map[int64]string{w.cast.Evaluator.ID: "penilai", w.cast.Employee.ID: "pegawai"}[n.PersonID]
+			screen, _ := w.tell(t, key)
+			said[key+" "+n.Args] = screen.Text
+		}
+		return w.Store.MarkSent(ctx, n, 1)
+	})
+	both := []int64{w.cast.Evaluator.ID, w.cast.Employee.ID}
+	slices.Sort(both)
+	for day, want := range map[string]map[string]string{
+		"2027-01-20": {"penilai": "Hari ini Anda menyediakan waktu bicara untuk 1 pegawai", "pegawai": "Hari ini pejabat penilai Anda menyediakan waktu"},
+		"2027-02-15": {"penilai": "1 tindak lanjut tim Anda sampai pada batas waktunya", "pegawai": "Batas waktu tindak lanjut dari hasil Triwulan IV 2026: Minggu, 14 Februari 2027"},
+	} {
+		slices.Sort(got[day])
+		if !slices.Equal(got[day], both) {
+			t.Errorf("%s: reminders to %v, want %v (all: %v)", day, got[day], both, got)
+		}
+		for key, sentence := range want {
+			if text := said[key+" "+day]; !strings.Contains(text, sentence) || strings.Contains(text, w.cast.Employee.Name) || strings.Contains(text, w.cast.Evaluator.Name) {
+				t.Errorf("%s on %s: %s", key, day, text)
+			}
+		}
+	}
+	if len(got) != 2 {
+		t.Errorf("reminders on %v", got)
+	}
+}

@@ -119,6 +119,14 @@ func (s Schedule) nextDay(now time.Time) time.Time {
 	return s.sendingOf(nextDay(s.calendar.Date(now)), now)
 }
 
+// sinceWorkday is the first day whose reminders go out on a day: the day itself, or the first of the days off before it.
+func (s Schedule) sinceWorkday(day store.Date) store.Date {
+	for !s.calendar.IsWorkday(shift(day, -1)) {
+		day = shift(day, -1)
+	}
+	return day
+}
+
 // overdueSuperior is the kind that tells superiors of evaluators who are late.
 const overdueSuperior = "overdue_superior"
 

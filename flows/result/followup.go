@@ -29,7 +29,7 @@ func (c conversation) followUpUndone(ctx context.Context, r *flows.Request) (flo
 
 func (c conversation) reportFollowUp(ctx context.Context, r *flows.Request, done bool, toast string) (flows.Outcome, error) {
 	id := r.Args.ID(0)
-	if err := c.store.ReportFollowUp(ctx, store.EmployeeSide, r.Actor.PersonID, id, done); err != nil {
+	if _, err := c.store.ReportFollowUp(ctx, store.EmployeeSide, r.Actor.PersonID, id, done); err != nil {
 		return flows.Outcome{}, err
 	}
 	return flows.Outcome{To: flows.To("result.show", id), Toast: r.T.Plain(toast)}, nil

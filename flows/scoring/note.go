@@ -79,12 +79,12 @@ func noting(draw sheetPage) sheetPage {
 
 // textNote stores such a text below what is written there, and stays where the person is.
 func (c conversation) textNote(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
-	if r.Unasked == "" { // taken already, or forgotten with his place
-		return flows.Outcome{Toast: r.T.Plain("scoring.text_gone")}, nil
-	}
 	sheet, err := c.sheet(ctx, r)
-	if err != nil {
+	switch {
+	case err != nil:
 		return flows.Outcome{}, err
+	case r.Unasked == "": // taken already, or forgotten with his place
+		return flows.Outcome{Toast: r.T.Plain("scoring.text_gone")}, nil
 	}
 	written, set := sheet.Note, c.setRemark
 	if ordinal := r.Args.Int(1); ordinal != 0 {

@@ -26,8 +26,9 @@ func (c conversation) person(ctx context.Context, r *flows.Request) (flows.Scree
 	}
 	if !sheet.Open() {
 		lines = append(lines, "\n", r.T.HTML("scoring.is_closed"))
-		rows := append(readRows(sheet), agreedRow(r, sheet, agreed)...)
-		return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, "score.teamof", sheet.ID))}, nil
+		rows, err := c.besideRows(ctx, r, sheet, agreed)
+		rows = append(readRows(sheet), rows...)
+		return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, "score.teamof", sheet.ID))}, err
 	}
 	rows := append(beginRows(r, sheet), editRows(sheet)...)
 	rows = append(rows, agreedRow(r, sheet, agreed)...)
@@ -105,8 +106,23 @@ func (c conversation) finished(ctx context.Context, r *flows.Request, sheet stor
 	lines = append(lines, "\n", r.T.HTML(set, locales.Args{"When": r.T.Moment(result.SetAt)}), releaseLine(r, sheet, result))
 	lines = append(append(lines, "\n"), indicatorLines(r, sheet)...)
 	rows := append(takeBackRow(r, sheet, result), readRows(sheet)...)
-	rows = append(rows, agreedRow(r, sheet, sheet.FollowUpKind != "" && result.ReleaseAt != nil && !result.ReleaseAt.After(r.Now))...)
-	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, "score.teamof", sheet.ID))}, nil
+	beside, err := c.besideRows(ctx, r, sheet, sheet.FollowUpKind != "" && result.ReleaseAt != nil && !result.ReleaseAt.After(r.Now))
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(append(rows, beside...), backTo(r, "score.teamof", sheet.ID))}, err
+}
+
+// besideRows lead to what was agreed with a person, and to his wish to talk.
+func (c conversation) besideRows(ctx context.Context, r *flows.Request, sheet store.Sheet, agreed bool) ([][]flows.Button, error) {
+	rows := agreedRow(r, sheet, agreed)
+	view, err := c.store.TalkAboutEvaluation(ctx, r.Actor.PersonID, sheet.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return rows, nil
+	}
+	key := "talk.on_person"
+	if view.Answer == store.TalkOn || view.Answer == store.TalkUntil {
+		key = "talk.on_person_day"
+	}
+	label := r.T.Plain(key, locales.Args{"Day": words.LongDay(r.T, view.Day)})
+	return append(rows, flows.Row(flows.Go(label, "talk.show", view.ID))), err
 }
 
 func takeBackRow(r *flows.Request, sheet store.Sheet, result store.Result) [][]flows.Button {

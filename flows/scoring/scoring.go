@@ -22,6 +22,9 @@ import (
 // Store is what scoring needs of the records. Every method answers for the evaluations of the given evaluator only.
 type Store interface {
 	Team(ctx context.Context, evaluatorID int64) ([]store.TeamMember, error)
+	TeamThen(ctx context.Context, evaluatorID, periodID int64) ([]store.TeamMember, error)
+	PastPeriodsOf(ctx context.Context, evaluatorID int64) ([]store.PastPeriod, error)
+	TalkAboutEvaluation(ctx context.Context, evaluatorID, evaluationID int64) (store.TalkView, error)
 	Leads(ctx context.Context, personID int64) (bool, error)
 	ToScore(ctx context.Context, evaluatorID int64) (open, all int, err error)
 	PublishedBy(ctx context.Context, evaluatorID, periodID int64) (store.PublishedResults, error)
@@ -46,7 +49,8 @@ type Store interface {
 	SetEvaluationNote(ctx context.Context, evaluatorID, evaluationID int64, note string) error
 	NameTraining(ctx context.Context, evaluatorID, evaluationID int64, name string) error
 	FollowUpsOf(ctx context.Context, evaluatorID int64, sheet store.Sheet) ([]store.FollowUp, error)
-	ReportFollowUp(ctx context.Context, side store.FollowUpSide, personID, resultID int64, done bool) error
+	ReportFollowUp(ctx context.Context, side store.FollowUpSide, personID, resultID int64, done bool) (changed bool, err error)
+	OpenFollowUps(ctx context.Context, evaluatorID int64) ([]store.TeamFollowUp, error)
 	SetFollowUp(ctx context.Context, evaluatorID, evaluationID int64, kind store.FollowUpKind, due store.Date) error
 	Finalise(ctx context.Context, evaluatorID, evaluationID int64, grace time.Duration, judge func(store.Sheet) (store.Predicate, error)) (store.Result, error)
 	TakeBack(ctx context.Context, evaluatorID, evaluationID int64) error
@@ -106,10 +110,13 @@ func (c conversation) registerPages(e *flows.Engine) {
 	e.Page("score.team", "n", c.team)
 	e.Page("score.period", "id n", c.teamOfPeriod) // the first is the period
 	e.Page("score.teamof", "id", c.teamAround)
+	e.Page("score.pasts", "n", c.pasts)
+	e.Page("score.past", "id n", c.past) // the first is the closed period
+	e.Page("score.followups", "n", c.followUps)
 	e.Page("score.person", "id", c.person, leave)
 	e.Page("score.done", "id", c.done)
 	e.Page("score.indicator", "id n", c.indicator, leave)
-	e.Page("score.agreed", "id", c.agreed)
+	e.Page("score.agreed", "id", c.agreed, flows.Aside)
 
 	// What can be changed is shown only while it can; afterwards the person's page says why not.
 	open := func(route, spec string, draw sheetPage, options ...flows.RouteOption) {
@@ -137,14 +144,12 @@ func (c conversation) registerPages(e *flows.Engine) {
 func MenuEntry(s Store, calendar rules.Calendar) account.MenuEntry {
 	return account.MenuEntry{To: flows.To("score.team", 1), Command: "score", Help: "help.evaluator", Draw: func(ctx context.Context, r *flows.Request) (account.MenuLine, error) {
 		open, all, err := s.ToScore(ctx, r.Actor.PersonID)
-		if err != nil || all == 0 {
-			leads := false
-			if err == nil { // his list of commands need not change when the next period opens
-				leads, err = s.Leads(ctx, r.Actor.PersonID)
-			}
-			return account.MenuLine{Uses: leads}, err
-		}
-		if open == 0 {
+		switch {
+		case err != nil:
+			return account.MenuLine{}, err
+		case all == 0:
+			return betweenPeriods(ctx, r, s)
+		case open == 0:
 			return account.MenuLine{Label: r.T.Plain("menu.score_done")}, nil
 		}
 		debts, err := s.ScoringDebts(ctx, r.Actor.PersonID)
@@ -159,6 +164,17 @@ func MenuEntry(s Store, calendar rules.Calendar) account.MenuEntry {
 		}
 		return line, err
 	}}
+}
+
+// betweenPeriods is the menu of who evaluates nobody now: his team of before stays to be read. Who leads people keeps his command, which need not
+// go and come with every period.
+func betweenPeriods(ctx context.Context, r *flows.Request, s Store) (account.MenuLine, error) {
+	past, err := s.PastPeriodsOf(ctx, r.Actor.PersonID)
+	if err != nil || len(past) > 0 {
+		return account.MenuLine{Label: r.T.Plain("menu.team")}, err
+	}
+	leads, err := s.Leads(ctx, r.Actor.PersonID)
+	return account.MenuLine{Uses: leads}, err
 }
 
 // sheetPage draws a page of an evaluation that can be changed.

@@ -61,7 +61,7 @@ func furnish(t testing.TB, w *transcript.World, release store.Release) (*sample.
 		t.Fatalf("open period: %v", err)
 	}
 	w.Register(func(e *flows.Engine) {
-		account.Register(e, w.Store, []account.MenuEntry{scoring.MenuEntry(w.Store, days), result.MenuEntry(w.Store), talk.MenuEntry(w.Store)})
+		account.Register(e, w.Store, []account.MenuEntry{scoring.MenuEntry(w.Store, days), scoring.FollowUpEntry(w.Store), result.MenuEntry(w.Store), talk.MenuEntry(w.Store, days)})
 		scoring.Register(e, w.Store, scoring.Settings{Calendar: days, Grace: grace, MinReason: minReason})
 		result.Register(e, w.Store, days)
 		talk.Register(e, w.Store, days)

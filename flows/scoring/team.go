@@ -25,11 +25,7 @@ func (c conversation) team(ctx context.Context, r *flows.Request) (flows.Screen,
 	}
 	switch periods := byPeriod(team); len(periods) {
 	case 0:
-		left, err := c.closedLines(ctx, r)
-		if left == "" {
-			left = r.T.HTML("scoring.team_empty")
-		}
-		return flows.Screen{Text: flows.Lines(r.T.HTML("scoring.team_title"), "\n", left), Rows: [][]flows.Button{backTo(r, "menu")}}, err
+		return c.noTeam(ctx, r)
 	case 1:
 		return c.teamList(ctx, r, periods[0], r.Args.Int(0), backTo(r, "menu"))
 	default:
@@ -51,7 +47,7 @@ func (c conversation) teamAround(ctx context.Context, r *flows.Request) (flows.S
 	})
 }
 
-// teamWith is the list of the period in which somebody is found, or all there is when its period is not open any more. found is given
+// teamWith is the list of the period in which somebody is found; of a closed period where none is open any more. found is given
 // his place in the list of his period, from 0.
 func (c conversation) teamWith(ctx context.Context, r *flows.Request, found func(m store.TeamMember, n int) (page int, found bool)) (flows.Screen, error) {
 	team, err := c.store.Team(ctx, r.Actor.PersonID)
@@ -70,9 +66,7 @@ func (c conversation) teamWith(ctx context.Context, r *flows.Request, found func
 			}
 		}
 	}
-	at := *r
-	at.Args = flows.Args{"1"}
-	return c.team(ctx, &at)
+	return c.pastWith(ctx, r, found)
 }
 
 // byPeriod divides a team, which is ordered by period.
@@ -136,7 +130,7 @@ func (c conversation) teamList(ctx context.Context, r *flows.Request, members []
 	shown := members[start:min(start+perPage, len(members))]
 	lines := append([]string{r.T.HTML("scoring.team_heading", locales.Args{"Period": words.PeriodName(r.T, first.PeriodKind, first.FirstDay)})},
 		append(c.progressLines(r, members), "\n")...)
-	people, err := c.teamLines(ctx, r, shown, start)
+	people, err := c.teamLines(ctx, r, shown, start, c.lacks)
 	if err != nil {
 		return flows.Screen{}, err
 	}
@@ -147,12 +141,13 @@ func (c conversation) teamList(ctx context.Context, r *flows.Request, members []
 	rows = append(rows, peopleRows(shown, start)...)
 	rows = append(rows, othersRow(r, members)...)
 	rows = append(rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("score.period", first.PeriodID, n) })...)
-	return flows.Screen{Text: flows.Lines(append(lines, people...)...), Rows: append(rows, back)}, nil
+	back, err = c.withPast(ctx, r, back)
+	return flows.Screen{Text: flows.Lines(append(lines, people...)...), Rows: append(rows, back)}, err
 }
 
 // teamLines writes a numbered line for each person: not yet, being, evaluated. A predicate on it is a look at that result, and recorded.
-// start is how many stand on the pages before.
-func (c conversation) teamLines(ctx context.Context, r *flows.Request, shown []store.TeamMember, start int) ([]string, error) {
+// start is how many stand on the pages before, lacks says how far one is that is begun.
+func (c conversation) teamLines(ctx context.Context, r *flows.Request, shown []store.TeamMember, start int, lacks lacking) ([]string, error) {
 	var lines []string
 	looked := false
 	for n, m := range shown {
@@ -163,11 +158,11 @@ func (c conversation) teamLines(ctx context.Context, r *flows.Request, shown []s
 			sentence, args["Predicate"] = "scoring.line_final", words.Predicate(r.T, m.Predicate)
 			looked = true
 		case m.Answered > 0:
-			lacks, err := c.lacks(ctx, r, m)
+			far, err := lacks(ctx, r, m)
 			if err != nil {
 				return nil, err
 			}
-			sentence, args["Lacks"] = "scoring.line_begun", lacks
+			sentence, args["Lacks"] = "scoring.line_begun", far
 		}
 		lines = append(lines, r.T.HTML(sentence, args))
 	}
@@ -178,6 +173,9 @@ func (c conversation) teamLines(ctx context.Context, r *flows.Request, shown []s
 	}
 	return lines, nil
 }
+
+// lacking says in a few words how far an evaluation is that is begun.
+type lacking func(ctx context.Context, r *flows.Request, m store.TeamMember) (string, error)
 
 // lacks says in a few words how far an evaluation is that is begun: "7 dari 13", "kurang 2 alasan", "siap ditetapkan".
 func (c conversation) lacks(ctx context.Context, r *flows.Request, m store.TeamMember) (string, error) {

@@ -21,6 +21,7 @@ type Store interface {
 	TalkOf(ctx context.Context, employeeID, talkID int64) (store.TalkView, error)
 	TalkFor(ctx context.Context, evaluatorID, talkID int64) (store.TalkView, error)
 	TalksAsked(ctx context.Context, evaluatorID int64) ([]store.TalkView, error)
+	TalksAnswered(ctx context.Context, evaluatorID int64, from store.Date) ([]store.TalkView, error)
 	ContactsFor(ctx context.Context, unitID, askerID int64) ([]store.Contact, error)
 
 	RequestTalk(ctx context.Context, employeeID, resultID int64, today store.Date) (asked bool, err error)
@@ -38,20 +39,25 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar) {
 	e.Page("talk.ask", "id", c.ask) // the id is that of the result, in all others that of the talk
 	e.Action("talk.request", "id", c.request)
 	e.Page("talk.list", "n", c.list)
-	e.Page("talk.show", "id", c.show, flows.Accepts(flows.Text, "talk.typed"))
+	e.Page("talk.show", "id", c.show, flows.Accepts(flows.Text, "talk.typed"), flows.Aside)
+	e.Page("talk.sure", "id word date", c.sure, flows.Aside)
 	e.Action("talk.answer", "id word date", c.answer)
+	e.Action("talk.confirmed", "id word date", c.confirmed)
 	e.Action("talk.typed", "id", c.typed)
 	e.Action("talk.done", "id", c.done)
 	e.Message(store.KindTalkAsked, "id", c.tellAsked)
 	e.Message(store.KindTalkAnswered, "id n", c.tellAnswered)
 }
 
-// MenuEntry is shown to an evaluator while somebody waits for his answer.
-func MenuEntry(s Store) account.MenuEntry {
+// MenuEntry is shown to an evaluator while somebody waits for his answer, or for the day that he promised.
+func MenuEntry(s Store, calendar rules.Calendar) account.MenuEntry {
 	return account.MenuEntry{To: flows.To("talk.list", 1), Draw: func(ctx context.Context, r *flows.Request) (account.MenuLine, error) {
-		asked, err := s.TalksAsked(ctx, r.Actor.PersonID)
-		if err != nil || len(asked) == 0 {
+		asked, promised, err := wishes(ctx, r, s, calendar)
+		switch {
+		case err != nil || len(asked)+len(promised) == 0:
 			return account.MenuLine{}, err
+		case len(asked) == 0:
+			return account.MenuLine{Label: r.T.Plain("menu.talk_promised")}, nil
 		}
 		waits := r.T.HTML("menu.talk_one", locales.Args{"Name": asked[0].Employee})
 		if len(asked) > 1 {
@@ -59,6 +65,22 @@ func MenuEntry(s Store) account.MenuEntry {
 		}
 		return account.MenuLine{Label: r.T.Plain("menu.talk", locales.Args{"Number": len(asked)}), Waits: []string{waits}}, nil
 	}}
+}
+
+// remembered is how many days after a promised day the talk stays in the list, to be moved or told to be done.
+const remembered = 14
+
+// wishes are those that wait for the evaluator's answer, and those for which he promised a day.
+func wishes(ctx context.Context, r *flows.Request, s Store, calendar rules.Calendar) (asked, promised []store.TalkView, err error) {
+	if asked, err = s.TalksAsked(ctx, r.Actor.PersonID); err != nil {
+		return nil, nil, err
+	}
+	from, err := rules.DayAfter(calendar.Date(r.Now), -remembered)
+	if err != nil {
+		return nil, nil, err
+	}
+	promised, err = s.TalksAnswered(ctx, r.Actor.PersonID, from)
+	return asked, promised, err
 }
 
 // ask says whom the employee would ask, and what happens then.
@@ -109,25 +131,42 @@ func period(r *flows.Request, view store.TalkView) string {
 // perPage is how many wishes stand on one page of the list.
 const perPage = 8
 
-// list is who waits for the evaluator's answer.
+// list is who waits for the evaluator's answer, and below whom he has promised a day.
 func (c conversation) list(ctx context.Context, r *flows.Request) (flows.Screen, error) {
-	asked, err := c.store.TalksAsked(ctx, r.Actor.PersonID)
+	asked, promised, err := wishes(ctx, r, c.store, c.calendar)
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	back := flows.Row(flows.Go(r.T.Plain("common.back"), "menu"))
+	lines := []string{r.T.HTML("talk.list_title"), "\n"}
 	if len(asked) == 0 {
-		return flows.Screen{Text: flows.Lines(r.T.HTML("talk.list_title"), "\n", r.T.HTML("talk.list_none")), Rows: [][]flows.Button{back}}, nil
+		lines = append(lines, r.T.HTML("talk.list_none"))
+	} else {
+		lines = append(lines, r.T.HTML("talk.list_ask"))
 	}
-	pages := (len(asked) + perPage - 1) / perPage
+	if len(promised) > 0 {
+		lines = append(lines, r.T.HTML("talk.list_answered"))
+	}
+	all := append(asked, promised...)
+	pages := max(1, (len(all)+perPage-1)/perPage)
 	page := max(1, min(r.Args.Int(0), pages))
-	screen := flows.Screen{Text: flows.Lines(r.T.HTML("talk.list_title"), "\n", r.T.HTML("talk.list_ask"))}
-	for _, view := range asked[(page-1)*perPage : min(page*perPage, len(asked))] {
-		label := r.T.Plain("talk.list_line", locales.Args{"Name": view.Employee, "Period": period(r, view)})
-		screen.Rows = append(screen.Rows, flows.Row(flows.Go(label, "talk.show", view.ID)))
+	var rows [][]flows.Button
+	for _, view := range all[(page-1)*perPage : min(page*perPage, len(all))] {
+		rows = append(rows, flows.Row(flows.Go(c.listLabel(r, view), "talk.show", view.ID)))
 	}
-	screen.Rows = append(append(screen.Rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("talk.list", n) })...), back)
-	return screen, nil
+	rows = append(rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("talk.list", n) })...)
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, flows.Row(flows.Go(r.T.Plain("common.back"), "menu")))}, nil
+}
+
+func (c conversation) listLabel(r *flows.Request, view store.TalkView) string {
+	args := locales.Args{"Name": view.Employee, "Period": period(r, view), "Day": words.LongDay(r.T, view.Day)}
+	switch {
+	case view.Answer == "":
+		return r.T.Plain("talk.list_line", args)
+	case !view.Stands(c.calendar.Date(r.Now)):
+		return r.T.Plain("talk.list_over", args)
+	default:
+		return r.T.Plain("talk.list_"+string(view.Answer), args)
+	}
 }
 
 // show is one wish to the evaluator, with the days that he may offer; a day may be typed too.
@@ -150,7 +189,16 @@ func (c conversation) show(ctx context.Context, r *flows.Request) (flows.Screen,
 	if view.Answer != store.TalkDone {
 		rows = append(rows, flows.Row(flows.Go(r.T.Plain("talk.done"), "talk.done", view.ID)))
 	}
-	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, flows.Row(flows.Go(r.T.Plain("common.back"), "talk.list", 1)))}, nil
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backRow(r))}, nil
+}
+
+// backRow leads to where a wish was opened from: the list, or the employee's page.
+func backRow(r *flows.Request) []flows.Button {
+	to := flows.To("talk.list", 1)
+	if came := r.Came(); !came.Zero() {
+		to = came
+	}
+	return flows.Row(flows.Button{Label: r.T.Plain("common.back"), To: to})
 }
 
 // days are the buttons of the two days that are offered, with their names.
@@ -178,23 +226,84 @@ func (c conversation) days(r *flows.Request, talkID int64) ([][]flows.Button, er
 }
 
 func (c conversation) answer(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
-	answer, day := store.TalkAnswer(r.Args.Word(1)), store.Date(r.Args.Word(2))
-	if answer != store.TalkOn && answer != store.TalkUntil {
-		return flows.Outcome{}, flows.ErrBadLink
+	return c.offerLink(ctx, r, false)
+}
+
+// confirmed is the answer of who was asked whether he means it.
+func (c conversation) confirmed(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	return c.offerLink(ctx, r, true)
+}
+
+// offerLink takes the answer that a link holds. One that a card still offers after they have talked is asked about: it would make an
+// appointment again of what is done.
+func (c conversation) offerLink(ctx context.Context, r *flows.Request, sure bool) (flows.Outcome, error) {
+	answer, day, err := offered(r)
+	if err != nil {
+		return flows.Outcome{}, err
 	}
-	if _, err := time.Parse(time.DateOnly, string(day)); err != nil {
-		return flows.Outcome{}, flows.ErrBadLink
+	view, err := c.store.TalkFor(ctx, r.Actor.PersonID, r.Args.ID(0))
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	if view.Answer == store.TalkDone && !sure {
+		return flows.Outcome{To: flows.To("talk.sure", view.ID, string(answer), day)}, nil
 	}
 	return c.offer(ctx, r, answer, day)
 }
 
-// typed takes a day that is typed.
+// offered is the answer that a link holds; ErrBadLink when it holds none.
+func offered(r *flows.Request) (store.TalkAnswer, store.Date, error) {
+	answer, day := store.TalkAnswer(r.Args.Word(1)), store.Date(r.Args.Word(2))
+	if answer != store.TalkOn && answer != store.TalkUntil {
+		return "", "", flows.ErrBadLink
+	}
+	if _, err := time.Parse(time.DateOnly, string(day)); err != nil {
+		return "", "", flows.ErrBadLink
+	}
+	return answer, day, nil
+}
+
+// typed takes a day that is typed. A day off is asked about, and one that was typed with an hour: only the day is kept.
 func (c conversation) typed(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
-	day, ok := words.ReadDay(r.T, r.Text, c.calendar.Date(r.Now))
+	id, today := r.Args.ID(0), c.calendar.Date(r.Now)
+	day, ok := words.ReadDay(r.T, r.Text, today)
+	timed := false
 	if !ok {
-		return flows.Outcome{}, flows.Refuse(r.T.Plain("talk.not_a_day"), flows.To("talk.show", r.Args.ID(0)))
+		day, timed = words.ReadDayBeforeHour(r.T, r.Text, today)
+	}
+	switch {
+	case !ok && !timed:
+		return flows.Outcome{}, flows.Refuse(r.T.Plain("talk.not_a_day"), flows.To("talk.show", id))
+	case day >= today && (timed || !c.calendar.IsWorkday(day)):
+		return flows.Outcome{To: flows.To("talk.sure", id, string(store.TalkOn), day)}, nil
 	}
 	return c.offer(ctx, r, store.TalkOn, day)
+}
+
+// sure asks about an answer that may not be meant, and tells why.
+func (c conversation) sure(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	answer, day, err := offered(r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	view, err := c.store.TalkFor(ctx, r.Actor.PersonID, r.Args.ID(0))
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	args := locales.Args{"Day": words.LongDay(r.T, day), "Name": view.Employee}
+	question, keep := "talk.sure_day", "talk.sure_take"
+	rows := [][]flows.Button{}
+	switch next := c.calendar.NextWorkday(day); {
+	case view.Answer == store.TalkDone:
+		question = "talk.sure_again"
+	case next != day:
+		question, keep = "talk.sure_off", "talk.sure_keep"
+		rows = append(rows, flows.Row(flows.Go(words.LongDay(r.T, next), "talk.confirmed", view.ID, string(answer), next).Styled(flows.Confirm)))
+	}
+	rows = append(rows, flows.Row(flows.Go(r.T.Plain(keep, args), "talk.confirmed", view.ID, string(answer), day)),
+		flows.Row(flows.Go(r.T.Plain("common.back"), "talk.show", view.ID)))
+	title := r.T.HTML("talk.show_title", locales.Args{"Name": view.Employee, "Period": period(r, view)})
+	return flows.Screen{Text: flows.Lines(title, "\n", r.T.HTML(question, args)), Rows: rows}, nil
 }
 
 // furthest is how many days ahead a talk may be; what is further is a slip of the finger.
@@ -250,8 +359,12 @@ func (c conversation) tellAnswered(ctx context.Context, r *flows.Request) (flows
 		return flows.Screen{}, false, unlessGone(err)
 	}
 	args := locales.Args{"Name": view.Evaluator, "Period": period(r, view), "Day": dayOf(r, c.calendar, view)}
+	key := "talk.told_" + string(view.Answer)
+	if view.Answers > 1 && view.Answer != store.TalkDone {
+		key = "talk.moved_" + string(view.Answer)
+	}
 	return flows.Screen{
-		Text: r.T.HTML("talk.told_"+string(view.Answer), args),
+		Text: r.T.HTML(key, args),
 		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("talk.see_result"), "result.show", view.ResultID))},
 	}, true, nil
 }

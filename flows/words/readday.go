@@ -11,7 +11,7 @@ import (
 )
 
 // ReadDay reads a day as people write it, in any of the languages: "15 Januari 2027", "15-1-27", "15/1", "besok", "Jumat".
-// A day without year is the next one from today on; a weekday is the next one after today. ok is false for what is no day.
+// The week to come is its Monday. A day without year is the next one from today on; a weekday is the next one after today. ok is false for what is no day.
 func ReadDay(t *locales.Translator, text string, today store.Date) (day store.Date, ok bool) {
 	now, err := time.Parse(time.DateOnly, string(today))
 	if err != nil {
@@ -26,17 +26,31 @@ func ReadDay(t *locales.Translator, text string, today store.Date) (day store.Da
 	return "", false
 }
 
+// ReadDayBeforeHour reads a day that is followed by an hour: "Kamis jam 10", "5 Januari pukul 9.30". It returns the day alone.
+func ReadDayBeforeHour(t *locales.Translator, text string, today store.Date) (day store.Date, ok bool) {
+	said := strings.ToLower(text)
+	for _, language := range locales.Languages {
+		for word := range strings.SplitSeq(t.In(language).Plain("day.hour"), ",") {
+			if before, _, cut := strings.Cut(said, " "+strings.TrimSpace(word)+" "); cut {
+				return ReadDay(t, before, today)
+			}
+		}
+	}
+	return "", false
+}
+
 // apostrophes leaves them out: Friday is also written Jum'at.
 var apostrophes = strings.NewReplacer("'", "", "’", "", "`", "")
 
 func readDayIn(t *locales.Translator, parts []string, today time.Time) (time.Time, bool) {
 	spoken := strings.Join(parts, " ")
-	for ahead, key := range []string{"day.today", "day.tomorrow", "day.after_tomorrow"} {
-		for word := range strings.SplitSeq(t.Plain(key), ",") {
-			if spoken == strings.TrimSpace(word) {
-				return today.AddDate(0, 0, ahead), true
-			}
+	for n, key := range []string{"day.yesterday", "day.today", "day.tomorrow", "day.after_tomorrow"} {
+		if spokenAs(t, key, spoken) {
+			return today.AddDate(0, 0, n-1), true
 		}
+	}
+	if spokenAs(t, "day.next_week", spoken) { // "minggu depan" is the week, "hari Minggu depan" the Sunday
+		return today.AddDate(0, 0, 7-sinceMonday(today.Weekday())), true
 	}
 	if day, ok := readThatWeek(t, parts, today); ok {
 		return day, true
@@ -69,14 +83,15 @@ func readThatWeek(t *locales.Translator, parts []string, today time.Time) (time.
 	if !ok || len(named) != 1 || !following && !beside {
 		return time.Time{}, false
 	}
-	fromMonday := func(w time.Weekday) int { return (int(w) + 6) % 7 }
 	if following {
-		return today.AddDate(0, 0, 7-fromMonday(today.Weekday())+fromMonday(weekday)), true
+		return today.AddDate(0, 0, 7-sinceMonday(today.Weekday())+sinceMonday(weekday)), true
 	}
 	return today.AddDate(0, 0, (int(weekday)-int(today.Weekday())+6)%7+1), true
 }
 
-// spokenAs reports whether a word is one of those of a key.
+func sinceMonday(w time.Weekday) int { return (int(w) + 6) % 7 }
+
+// spokenAs reports whether a word or phrase is one of those of a key.
 func spokenAs(t *locales.Translator, key, word string) bool {
 	for one := range strings.SplitSeq(t.Plain(key), ",") {
 		if word == strings.TrimSpace(one) {

@@ -25,7 +25,7 @@ func TestDaysAreReadAsPeopleWriteThem(t *testing.T) {
 		"5.12.2026": "2026-12-05", "5 12 26": "2026-12-05", "2027-01-15": "2027-01-15", "15/1": "2027-01-15", "2 Desember": "2026-12-02", "1 des": "2027-12-01",
 		"31 agt 2027": "2027-08-31", "1 Nopember 2027": "2027-11-01", "Senin, 11 Januari 2027": "2027-01-11", " besok ": "2026-12-03", "Lusa": "2026-12-04", "hari ini": "2026-12-02",
 		"Jumat": "2026-12-04", "jum'at": "2026-12-04", "rabu": "2026-12-09", "Friday": "2026-12-04", "tomorrow": "2026-12-03", "29 februari 2028": "2028-02-29",
-		"Senin depan": "2026-12-07", "jumat depan": "2026-12-11", "rabu depan": "2026-12-09", "minggu depan": "2026-12-13", "next Friday": "2026-12-11",
+		"Senin depan": "2026-12-07", "jumat depan": "2026-12-11", "rabu depan": "2026-12-09", "minggu depan": "2026-12-07", "pekan depan": "2026-12-07", "next week": "2026-12-07", "hari Minggu depan": "2026-12-13", "kemarin": "2026-12-01", "next Friday": "2026-12-11",
 		"hari Jumat": "2026-12-04", "Jumat ini": "2026-12-04", "on Friday": "2026-12-04", "hari Jumat depan": "2026-12-11", "depan": "", "hari depan": "",
 		"kapan-kapan": "", "31-2-2027": "", "15": "", "": "", "15-13-2027": "", "0-1-2027": "", "tahun 2027": "", "12 Mei 20270": "", "15 Januari 2027 pagi sekali": "", "15 pebruari 27": "2027-02-15",
 	} {
