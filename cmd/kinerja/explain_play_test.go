@@ -35,7 +35,7 @@ const (
 )
 
 // last are the actions after which nothing else can be played.
-var last = []string{"score.finalise", "score.confirmed", "others.set", "period.publishnow", "period.closenow"} //nolint:gochecknoglobals // a constant list
+var last = []string{"score.finalise", "score.confirmed", "others.set", "period.publishnow", "period.closenow", "period.open"} //nolint:gochecknoglobals // a constant list
 
 // takes are the actions that no button leads to: they take what is sent on a page.
 var takes = map[string]string{ //nolint:gochecknoglobals // a constant table
@@ -132,6 +132,7 @@ func (o *tour) people() {
 	cast := o.w.cast
 	o.training(cast.Evaluator)
 	o.reminding(cast.Admin, cast.Evaluator)
+	o.opening(cast.Admin)
 	for _, person := range []int64{known(cast.Admin), known(cast.UnitAdmin), known(cast.Evaluator), known(cast.Superior), known(cast.Employee), known(cast.Leader), 5_000_201} {
 		o.walk(person, flows.To("menu"), flows.To("admin.home"), flows.To("admin.unreachable", 1), flows.To("admin.expired", 1), flows.To("result.list", 1), flows.To("score.team", 1),
 			flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.later", "2027-01-05"), flows.To("reminder.late", 1), flows.To("reminder.now"),
@@ -173,6 +174,18 @@ func (o *tour) reminding(administrator, evaluator *store.Person) {
 	o.play(phone, "action period.findbranchagain", flows.Event{Kind: flows.Text, Text: "kantor"})
 }
 
+// opening lets an administrator see who lacks what for a month, and open it.
+func (o *tour) opening(administrator *store.Person) {
+	o.t.Helper()
+	phone := demoPhone(administrator.ID)
+	for _, to := range links(o.tap(phone, "page", flows.To("period.preview", "m", "2026-12-01", 0, "2027-01-29", "a"))) {
+		if to.Route == "period.lacking" {
+			o.tap(phone, "page", to)
+		}
+	}
+	o.tap(phone, "action", flows.To("period.open", "m", "2026-12-01", 0, "2027-01-29", "a"))
+}
+
 // training lets an evaluator agree on a training, name it and take the name away.
 func (o *tour) training(evaluator *store.Person) {
 	o.t.Helper()
@@ -201,9 +214,6 @@ func (o *tour) walk(person int64, from ...flows.Link) {
 		limit := linksOfPage
 		if action {
 			limit = linksOfAction
-		}
-		if link.Route == "period.open" {
-			limit = 1
 		}
 		if seen[link.String()] || times[link.Route] >= limit || slices.Contains(last, link.Route) {
 			continue
