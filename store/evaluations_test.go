@@ -310,7 +310,7 @@ func TestWhatWasAgreedBeforeComesBack(t *testing.T) {
 		d.must("read next sheet", err)
 		earlier, err := d.EarlierOf(ctx, d.boss, sheet)
 		d.must("earlier", err)
-		agreed := store.FollowUp{ResultID: earlier.ResultID, Kind: store.Mentoring, Due: "2027-03-01"}
+		agreed := store.FollowUp{ResultID: earlier.ResultID, Kind: store.Mentoring, Due: "2027-03-01", MayTell: true}
 		want := store.Earlier{ResultID: earlier.ResultID, Predicate: store.Good, Kind: store.Quarterly, FirstDay: "2026-10-01",
 			Agreed: agreed, FollowUps: []store.FollowUp{agreed}}
 		if diff := cmp.Diff(want, earlier); diff != "" || earlier.ResultID == 0 {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"gorm.io/gorm"
@@ -23,7 +22,8 @@ func (s *Store) Indicators(ctx context.Context, templateVersionID int64) ([]Indi
 	return s.indicatorsIn(s.db.WithContext(ctx), templateVersionID)
 }
 
-// indicatorsIn is Indicators for a transaction, which may be the only connection there is.
+// indicatorsIn is Indicators for a transaction, which may be the only connection there is. The version must not be its own: until it is
+// committed it may vanish, and its number may be another one's.
 func (s *Store) indicatorsIn(tx *gorm.DB, templateVersionID int64) ([]Indicator, error) {
 	c := &s.indicators
 	c.mu.Lock()
@@ -32,13 +32,9 @@ func (s *Store) indicatorsIn(tx *gorm.DB, templateVersionID int64) ([]Indicator,
 	if ok {
 		return cached, nil
 	}
-	var list []Indicator
-	err := tx.Where("template_version_id = ?", templateVersionID).Order("ordinal").Find(&list).Error
+	list, err := readIndicators(tx, templateVersionID)
 	if err != nil {
-		return nil, fmt.Errorf("read indicators: %w", err)
-	}
-	if len(list) == 0 {
-		return nil, ErrNotFound
+		return nil, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -50,6 +46,16 @@ func (s *Store) indicatorsIn(tx *gorm.DB, templateVersionID int64) ([]Indicator,
 		c.byID[i.ID] = i
 	}
 	return list, nil
+}
+
+// readIndicators is Indicators from the database.
+func readIndicators(tx *gorm.DB, templateVersionID int64) ([]Indicator, error) {
+	var list []Indicator
+	err := failed(tx.Where("template_version_id = ?", templateVersionID).Order("ordinal").Find(&list), "read indicators")
+	if err == nil && len(list) == 0 {
+		err = ErrNotFound
+	}
+	return list, err
 }
 
 // Indicator returns one indicator, from memory once its template version was read. ErrNotFound when there is none.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -62,9 +63,13 @@ func (s *Store) OpenPeriod(ctx context.Context, adminID int64, form PeriodForm, 
 }
 
 func (s *Store) createPeriod(tx *gorm.DB, tree Tree, adminID int64, form PeriodForm, place Place) (Period, error) {
+	own, err := ownVersions(tx)
+	if err != nil {
+		return Period{}, err
+	}
 	p := Period{
 		Kind: form.Kind, FirstDay: form.FirstDay, LastDay: form.LastDay, UnitID: form.UnitID, SelfReportDue: form.SelfReportDue.UTC(), ScoringDue: form.ScoringDue.UTC(),
-		ObjectionDays: form.ObjectionDays, Release: form.Release, State: PeriodOpening, CreatedBy: adminID,
+		ObjectionDays: form.ObjectionDays, Release: form.Release, State: PeriodOpening, CreatedBy: adminID, Templates: asJSON(own, true),
 	}
 	if err := failed(tx.Create(&p), "create period"); err != nil {
 		return Period{}, err
@@ -84,15 +89,28 @@ func (s *Store) createPeriod(tx *gorm.DB, tree Tree, adminID int64, form PeriodF
 	return p, s.audit(tx, adminID, "period.open", "period", p.ID, "", asJSON(form, true))
 }
 
-// unitsToEvaluate lists the units of a period that have a template, and the version that each pins: the newest one there was when
-// the period was created, so that all chunks pin the same.
+// unitsToEvaluate lists the units of a period that have a template, and the version that each pins.
 func unitsToEvaluate(tx *gorm.DB, tree Tree, p Period) ([]int64, map[int64]int64, error) {
-	versions, err := templateVersionsAt(tx, tree, p.CreatedAt)
+	own, err := pins(tx, p)
 	if err != nil {
 		return nil, nil, err
 	}
+	versions := nearestVersions(tree, own)
 	units := slices.DeleteFunc(tree.Below(p.UnitID), func(id int64) bool { return versions[id] == 0 })
 	return units, versions, nil
+}
+
+// pins are the versions of the templates that a period is evaluated with: those in force when it was created, so that all chunks of its
+// opening pin the same, whatever is changed meanwhile. What is not created yet, or was by a program before 0014, has those of now.
+func pins(tx *gorm.DB, p Period) (map[int64]int64, error) {
+	if p.Templates == "" {
+		return ownVersions(tx)
+	}
+	own := map[int64]int64{}
+	if err := json.Unmarshal([]byte(p.Templates), &own); err != nil {
+		return nil, fmt.Errorf("read templates of period %d: %w", p.ID, err)
+	}
+	return own, nil
 }
 
 // OpenPeriodChunk gives the next people of a period their evaluations, as one transaction, for the process that holds the lease of

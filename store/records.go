@@ -144,7 +144,7 @@ type TemplateVersion struct {
 	ID         int64
 	TemplateID int64
 	Version    int   // from 1; unique with TemplateID
-	Inherits   bool  // it has no indicators: from then on the unit follows the one above it
+	Inherits   bool  // from then on the unit follows the one above it; its indicators are a copy, for programs that do not know this yet
 	CreatedBy  int64 // person; 0 for the program and for versions before 0013
 	CreatedAt  time.Time
 }
@@ -212,6 +212,7 @@ type Period struct {
 	PublishedAt   *time.Time
 	ClosedAt      *time.Time
 	CreatedBy     int64
+	Templates     string // the version of each template that it is evaluated with: see pins; "" before 0014
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 }

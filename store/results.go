@@ -61,7 +61,7 @@ func (s *Store) resultOf(sheet Sheet, version int, predicate Predicate, grace ti
 	r := Result{
 		EvaluationID: sheet.ID, Version: version, WorkRating: sheet.WorkRating, BehaviourRating: sheet.BehaviourRating, Predicate: predicate,
 		WorkReason: sheet.WorkReason, BehaviourReason: sheet.BehaviourReason, Note: sheet.Note,
-		FollowUpKind: sheet.FollowUpKind, FollowUpDue: sheet.FollowUpDue, FollowUpName: sheet.FollowUpName, SetBy: *sheet.EvaluatorID, SetAt: s.now(),
+		FollowUpKind: sheet.FollowUpKind, FollowUpDue: sheet.FollowUpDue, FollowUpName: trainingName(sheet.Evaluation), SetBy: *sheet.EvaluatorID, SetAt: s.now(),
 	}
 	if sheet.Period.Release == ReleaseAtOnce || sheet.Period.PublishedAt != nil {
 		visible := r.SetAt.Add(grace)
@@ -159,4 +159,12 @@ func (s *Store) CurrentResult(ctx context.Context, evaluatorID, evaluationID int
 		Where("EXISTS (SELECT 1 FROM evaluations AS e WHERE e.id = results.evaluation_id AND e.evaluator_id = ?)", evaluatorID).
 		Order("version DESC").Take(&r), "read current result")
 	return r, err
+}
+
+// trainingName is the name of a training that is agreed. A program before 0012 changes the kind and leaves the name.
+func trainingName(e Evaluation) string {
+	if e.FollowUpKind != Training {
+		return ""
+	}
+	return e.FollowUpName
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -44,13 +45,13 @@ func (s *Store) TemplateOf(ctx context.Context, adminID, unitID int64) (UnitTemp
 }
 
 func (s *Store) templateOf(tx *gorm.DB, scope Scope, unitID int64) (UnitTemplate, error) {
-	versions, err := templateVersionsAt(tx, scope.tree, s.now())
+	own, err := ownVersions(tx)
 	if err != nil {
 		return UnitTemplate{}, err
 	}
 	view := UnitTemplate{UnitID: unitID, Unit: scope.Name(unitID), MayChange: scope.Covers(unitID)}
 	var found bool
-	if view.VersionID, found = versions[unitID]; !found {
+	if view.VersionID, found = nearestVersions(scope.tree, own)[unitID]; !found {
 		return view, ErrNotFound
 	}
 	var version struct {
@@ -67,7 +68,7 @@ func (s *Store) templateOf(tx *gorm.DB, scope Scope, unitID int64) (UnitTemplate
 	}
 	view.From, view.FromUnit = version.UnitID, scope.Name(version.UnitID)
 	view.Version, view.ChangedBy, view.ChangedAt = version.Version, version.Name, version.CreatedAt
-	view.Indicators, err = s.indicatorsIn(tx, view.VersionID)
+	view.Indicators, err = readIndicators(tx, view.VersionID) // past the cache: in a transaction the version may never be committed
 	return view, err
 }
 
@@ -76,11 +77,16 @@ type TemplateChange func([]Indicator) ([]Indicator, error)
 
 // ChangeTemplate makes a new version of a unit's template, its first one of what it inherited so far. seen is the version that the
 // administrator looked at: when another one is in force by now, nothing is changed and ErrTemplateChanged returned. Periods that are
-// open keep the version that they opened with. ErrNotFound when the unit is not his.
+// open keep the version that they opened with. A change that is made already, as by a tap that is handled twice, is done. ErrNotFound when
+// the unit is not his.
 func (s *Store) ChangeTemplate(ctx context.Context, adminID, unitID, seen int64, change TemplateChange) (UnitTemplate, error) {
 	var after UnitTemplate
 	err := s.transaction(ctx, "change template", func(tx *gorm.DB) error {
 		scope, now, err := s.templateToChange(tx, adminID, unitID, seen)
+		if errors.Is(err, ErrTemplateChanged) && isMade(tx, now, seen, change) {
+			after = now
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -91,7 +97,7 @@ func (s *Store) ChangeTemplate(ctx context.Context, adminID, unitID, seen int64,
 		if indicators, err = checked(indicators); err != nil {
 			return err
 		}
-		if err := s.writeVersion(tx, adminID, unitID, indicators); err != nil {
+		if err := s.writeVersion(tx, adminID, unitID, indicators, false); err != nil {
 			return err
 		}
 		after, err = s.templateOf(tx, scope, unitID)
@@ -100,12 +106,28 @@ func (s *Store) ChangeTemplate(ctx context.Context, adminID, unitID, seen int64,
 	return after, err
 }
 
+// isMade reports whether a unit's own template is what a change makes of the version that was seen.
+func isMade(tx *gorm.DB, now UnitTemplate, seen int64, change TemplateChange) bool {
+	before, err := readIndicators(tx, seen)
+	if err != nil || !now.Own() {
+		return false
+	}
+	wanted, err := change(before)
+	if err != nil {
+		return false
+	}
+	wanted, err = checked(wanted)
+	return err == nil && slices.Equal(wanted, bare(now.Indicators))
+}
+
 // InheritTemplate lets a unit follow the one above it again. Its own versions stay in its history. The city has nothing to follow:
 // ErrConflict; else as ChangeTemplate.
 func (s *Store) InheritTemplate(ctx context.Context, adminID, unitID, seen int64) error {
 	return s.transaction(ctx, "inherit template", func(tx *gorm.DB) error {
-		_, now, err := s.templateToChange(tx, adminID, unitID, seen)
+		scope, now, err := s.templateToChange(tx, adminID, unitID, seen)
 		switch {
+		case errors.Is(err, ErrTemplateChanged) && !now.Own(): // done already
+			return nil
 		case err != nil:
 			return err
 		case unitID == 0:
@@ -113,7 +135,11 @@ func (s *Store) InheritTemplate(ctx context.Context, adminID, unitID, seen int64
 		case !now.Own():
 			return nil
 		}
-		return s.writeVersion(tx, adminID, unitID, nil)
+		above, err := s.templateOf(tx, scope, scope.tree.Above(unitID)[1])
+		if err != nil {
+			return err
+		}
+		return s.writeVersion(tx, adminID, unitID, bare(above.Indicators), true)
 	})
 }
 
@@ -136,12 +162,12 @@ func (s *Store) templateToChange(tx *gorm.DB, adminID, unitID, seen int64) (Scop
 	return scope, now, err
 }
 
-func (s *Store) writeVersion(tx *gorm.DB, actor, unitID int64, indicators []Indicator) error {
+func (s *Store) writeVersion(tx *gorm.DB, actor, unitID int64, indicators []Indicator, inherits bool) error {
 	var t Template
 	if err := first(tx.Where("unit_id = ?", unitID).Take(&t), "find template"); err != nil {
 		return err
 	}
-	_, err := s.saveVersion(tx, actor, t.ID, indicators)
+	_, err := s.saveVersion(tx, actor, t.ID, indicators, inherits)
 	return err
 }
 
@@ -163,7 +189,7 @@ func (s *Store) OwnTemplates(ctx context.Context, adminID int64) ([]TemplateLine
 	var all []TemplateLine
 	err = failed(tx.Table("templates AS t").Select("t.unit_id, COALESCE(u.name, '') AS unit, COUNT(*) AS indicators").
 		Joins("LEFT JOIN units AS u ON u.id = t.unit_id").
-		Joins("JOIN template_versions AS v ON v.template_id = t.id AND v.version = (SELECT MAX(version) FROM template_versions WHERE template_id = t.id)").
+		Joins("JOIN template_versions AS v ON v.template_id = t.id AND v.inherits = ? AND v.version = (SELECT MAX(version) FROM template_versions WHERE template_id = t.id)", false).
 		Joins("JOIN indicators AS i ON i.template_version_id = v.id").
 		Group("t.unit_id, u.name").Order("u.name, t.unit_id").Find(&all), "list templates")
 	return slices.DeleteFunc(all, func(l TemplateLine) bool { return l.UnitID != 0 && !scope.Covers(l.UnitID) }), err
@@ -199,14 +225,14 @@ func (s *Store) TemplateHistory(ctx context.Context, adminID, unitID int64, offs
 	return lines, int(count), err
 }
 
-// TemplateVersionOf returns the indicators of one version in the history of a unit; ErrNotFound when it is none, or has no indicators.
+// TemplateVersionOf returns the indicators of one version in the history of a unit; ErrNotFound when it is none, or follows another unit.
 func (s *Store) TemplateVersionOf(ctx context.Context, adminID, unitID, versionID int64) ([]Indicator, error) {
 	if _, err := s.TemplateOf(ctx, adminID, unitID); err != nil {
 		return nil, err
 	}
 	var n int64
 	mine := s.db.WithContext(ctx).Table("template_versions AS v").Joins("JOIN templates AS t ON t.id = v.template_id AND t.unit_id = ?", unitID)
-	if err := failed(mine.Where("v.id = ?", versionID).Count(&n), "find template version"); err != nil {
+	if err := failed(mine.Where("v.id = ? AND v.inherits = ?", versionID, false).Count(&n), "find template version"); err != nil {
 		return nil, err
 	}
 	if n == 0 {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -101,7 +102,7 @@ func TestOneOfManyChangesOfAVersionCountsAndTheOthersHearOfIt(t *testing.T) {
 		for n := range 6 {
 			admin := []int64{d.cast.Admin.ID, d.cast.UnitAdmin.ID}[n%2]
 			all.Go(func() {
-				if _, err := d.ChangeTemplate(ctx, admin, clinic, before.VersionID, adds("Kerja sama")); err != nil {
+				if _, err := d.ChangeTemplate(ctx, admin, clinic, before.VersionID, adds(fmt.Sprint("Kerja sama ", n))); err != nil {
 					refused.Add(1)
 					d.expect("the others", err, store.ErrTemplateChanged)
 					return

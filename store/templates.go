@@ -25,7 +25,7 @@ func (s *Store) SaveTemplate(ctx context.Context, actor, unitID int64, name stri
 		if err != nil {
 			return err
 		}
-		version, err = s.saveVersion(tx, actor, template.ID, indicators)
+		version, err = s.saveVersion(tx, actor, template.ID, indicators, false)
 		return err
 	})
 	return version, err
@@ -77,7 +77,8 @@ func (s *Store) lockTemplate(tx *gorm.DB, unitID int64, name string) (Template, 
 	return t, err
 }
 
-func (s *Store) saveVersion(tx *gorm.DB, actor, templateID int64, indicators []Indicator) (int64, error) {
+// saveVersion makes the next version of a template that is locked. One that inherits holds a copy of what the unit above has.
+func (s *Store) saveVersion(tx *gorm.DB, actor, templateID int64, indicators []Indicator, inherits bool) (int64, error) {
 	var newest TemplateVersion
 	err := first(tx.Where("template_id = ?", templateID).Order("version DESC").Take(&newest), "find template version")
 	if err != nil && !errors.Is(err, ErrNotFound) {
@@ -87,10 +88,13 @@ func (s *Store) saveVersion(tx *gorm.DB, actor, templateID int64, indicators []I
 	if err != nil {
 		return 0, err
 	}
-	if same {
+	if same && newest.Inherits == inherits && newest.ID != 0 {
 		return newest.ID, nil
 	}
-	version := TemplateVersion{TemplateID: templateID, Version: newest.Version + 1, CreatedBy: actor, Inherits: len(indicators) == 0}
+	version := TemplateVersion{TemplateID: templateID, Version: newest.Version + 1, CreatedBy: actor, Inherits: inherits, CreatedAt: s.now()}
+	if !version.CreatedAt.After(newest.CreatedAt) { // the clock of another process was ahead
+		version.CreatedAt = newest.CreatedAt.Add(time.Microsecond)
+	}
 	if err := failed(tx.Create(&version), "write template version"); err != nil {
 		return 0, err
 	}
@@ -108,13 +112,17 @@ func (s *Store) saveVersion(tx *gorm.DB, actor, templateID int64, indicators []I
 
 func (s *Store) sameIndicators(tx *gorm.DB, versionID int64, wanted []Indicator) (bool, error) {
 	var have []Indicator
-	if err := failed(tx.Where("template_version_id = ?", versionID).Order("ordinal").Find(&have), "read indicators"); err != nil {
-		return false, err
+	err := failed(tx.Where("template_version_id = ?", versionID).Order("ordinal").Find(&have), "read indicators")
+	return slices.Equal(bare(have), wanted), err
+}
+
+// bare returns indicators without what a version gives them.
+func bare(indicators []Indicator) []Indicator {
+	indicators = slices.Clone(indicators)
+	for i := range indicators {
+		indicators[i].ID, indicators[i].TemplateVersionID = 0, 0
 	}
-	for i := range have {
-		have[i].ID, have[i].TemplateVersionID = 0, 0
-	}
-	return slices.Equal(have, wanted), nil
+	return indicators
 }
 
 // TemplateVersions returns for every unit, and for 0, the newest version of the nearest template: its own, or that of the
@@ -124,28 +132,27 @@ func (s *Store) TemplateVersions(ctx context.Context) (map[int64]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	return templateVersionsAt(s.db.WithContext(ctx), tree, s.now())
+	own, err := ownVersions(s.db.WithContext(ctx))
+	return nearestVersions(tree, own), err
 }
 
-// templateVersionsAt is TemplateVersions as it was at a moment, for a transaction.
-func templateVersionsAt(tx *gorm.DB, tree Tree, at time.Time) (map[int64]int64, error) {
-	var rows []struct {
-		UnitID, VersionID int64
-		Inherits          bool
-	}
-	err := failed(tx.Table("templates").Select("templates.unit_id, versions.id AS version_id, versions.inherits").
-		Joins("JOIN template_versions versions ON versions.template_id = templates.id AND versions.created_at <= ?", at).
-		Where("NOT EXISTS (SELECT 1 FROM template_versions newer WHERE newer.template_id = versions.template_id AND newer.version > versions.version AND newer.created_at <= ?)", at).
+// ownVersions returns the version in force of each unit that has a template of its own: the one with the highest number, whatever the
+// clocks say of it.
+func ownVersions(tx *gorm.DB) (map[int64]int64, error) {
+	var rows []struct{ UnitID, VersionID int64 }
+	err := failed(tx.Table("templates").Select("templates.unit_id, versions.id AS version_id").
+		Joins("JOIN template_versions versions ON versions.template_id = templates.id AND versions.inherits = ?", false).
+		Where("NOT EXISTS (SELECT 1 FROM template_versions newer WHERE newer.template_id = versions.template_id AND newer.version > versions.version)").
 		Scan(&rows), "read template versions")
-	if err != nil {
-		return nil, err
-	}
-	own := map[int64]int64{}
+	own := make(map[int64]int64, len(rows))
 	for _, r := range rows {
-		if !r.Inherits {
-			own[r.UnitID] = r.VersionID
-		}
+		own[r.UnitID] = r.VersionID
 	}
+	return own, err
+}
+
+// nearestVersions gives every unit, and 0, the version of the nearest unit above it that has one.
+func nearestVersions(tree Tree, own map[int64]int64) map[int64]int64 {
 	nearest := map[int64]int64{}
 	for _, unit := range append(tree.Below(0), 0) {
 		for _, above := range tree.Above(unit) {
@@ -155,7 +162,7 @@ func templateVersionsAt(tx *gorm.DB, tree Tree, at time.Time) (map[int64]int64, 
 			}
 		}
 	}
-	return nearest, nil
+	return nearest
 }
 
 // TemplateFor returns the version that a unit would be evaluated with today: see TemplateVersions. ErrNotFound when there is none.

@@ -43,21 +43,21 @@ func (c conversation) askCopy(ctx context.Context, r *flows.Request) (flows.Scre
 	return screen, nil
 }
 
-// source reads what is to be copied, with its name.
-func (c conversation) source(ctx context.Context, r *flows.Request) ([]store.Indicator, string, error) {
+// source reads what is to be copied, with its name and, of a unit, its version.
+func (c conversation) source(ctx context.Context, r *flows.Request) (indicators []store.Indicator, name string, version int64, err error) {
 	word := r.Args.Word(2)
 	if word == fromUnit {
 		from, err := c.store.TemplateOf(ctx, r.Actor.PersonID, r.Args.ID(3))
-		return from.Indicators, unitName(r.T, from.Unit), err
+		return from.Indicators, unitName(r.T, from.Unit), from.VersionID, err
 	}
-	indicators := standard.Of(standard.Sample(word))
+	indicators = standard.Of(standard.Sample(word))
 	if indicators == nil {
-		return nil, "", flows.ErrBadLink
+		return nil, "", 0, flows.ErrBadLink
 	}
 	for n := range indicators {
 		indicators[n].Ordinal = n + 1
 	}
-	return indicators, r.T.Plain("indicator.sample_" + word), nil
+	return indicators, r.T.Plain("indicator.sample_" + word), 0, nil
 }
 
 // confirmCopy shows what would take the place of what is there.
@@ -66,7 +66,7 @@ func (c conversation) confirmCopy(ctx context.Context, r *flows.Request) (flows.
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	indicators, name, err := c.source(ctx, r)
+	indicators, name, version, err := c.source(ctx, r)
 	if err != nil {
 		return flows.Screen{}, err
 	}
@@ -74,16 +74,20 @@ func (c conversation) confirmCopy(ctx context.Context, r *flows.Request) (flows.
 	return flows.Screen{
 		Text: flows.Lines(append(lines, "\n", r.T.HTML("indicator.replaces", locales.Args{"Number": len(view.Indicators)}))...),
 		Rows: [][]flows.Button{
-			flows.Row(flows.Go(r.T.Plain("indicator.copy_yes"), "indicator.docopy", view.UnitID, view.VersionID, r.Args.Word(2), r.Args.ID(3)).Styled(flows.Confirm)),
+			flows.Row(flows.Go(r.T.Plain("indicator.copy_yes"), "indicator.docopy", view.UnitID, view.VersionID, r.Args.Word(2), r.Args.ID(3), version).Styled(flows.Confirm)),
 			backTo(r, flows.To("indicator.copy", view.UnitID, view.VersionID, 1)),
 		},
 	}, nil
 }
 
+// copy takes what was shown; where the other unit has changed its own meanwhile nothing is copied.
 func (c conversation) copy(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
-	indicators, _, err := c.source(ctx, r)
-	if err != nil {
+	indicators, _, version, err := c.source(ctx, r)
+	switch {
+	case err != nil:
 		return flows.Outcome{}, err
+	case version != r.Args.ID(4):
+		return flows.Outcome{}, c.explain(r, store.ErrTemplateChanged)
 	}
 	return c.replace(ctx, r, indicators)
 }

@@ -58,7 +58,7 @@ func Register(e *flows.Engine, s Store) {
 
 	e.Page("indicator.copy", "unit id n", c.askCopy)
 	e.Page("indicator.copyfrom", "unit id word unit", c.confirmCopy)
-	e.Action("indicator.docopy", "unit id word unit", c.copy)
+	e.Action("indicator.docopy", "unit id word unit unit", c.copy)
 	e.Page("indicator.follow", "unit id", c.askFollow)
 	e.Action("indicator.inherit", "unit id", c.inherit)
 	e.Page("indicator.history", "unit n", c.history)

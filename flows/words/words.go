@@ -107,9 +107,9 @@ func FollowUp(t *locales.Translator, k store.FollowUpKind) string {
 	return t.Plain("followup." + string(k))
 }
 
-// Agreed writes a follow-up with its name, where it has one.
+// Agreed writes a follow-up with its name, which only a training has.
 func Agreed(t *locales.Translator, k store.FollowUpKind, name string) string {
-	if name == "" {
+	if name == "" || k != store.Training {
 		return FollowUp(t, k)
 	}
 	return t.Plain("followup.named", locales.Args{"Kind": FollowUp(t, k), "Name": name})
