@@ -103,3 +103,13 @@ func (s *Store) UnevaluatedIn(ctx context.Context, employeeID int64) ([]ClosedGa
 	err := failed(s.closedGaps(ctx).Select(gapColumns).Where("e.employee_id = ?", employeeID).Find(&gaps), "find periods without result")
 	return gaps, err
 }
+
+// GapIn finds the gap of one period.
+func GapIn(gaps []ClosedGap, periodID int64) (ClosedGap, bool) {
+	for _, gap := range gaps {
+		if gap.PeriodID == periodID {
+			return gap, true
+		}
+	}
+	return ClosedGap{}, false
+}

@@ -12,21 +12,22 @@ import (
 // gapsShown is how many closed periods without result stand under the list of results.
 const gapsShown = 3
 
-// tellNotEvaluated tells an employee, once, that a period was closed and gave him no result. Like every push it names nobody.
+// tellNotEvaluated tells an employee, once, that a period was closed and gave him no result. Like every push it names nobody. Who has people left
+// in it reads so in the message about them: see scoring.
 func (c conversation) tellNotEvaluated(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
 	gaps, err := c.store.UnevaluatedIn(ctx, r.Actor.PersonID)
-	if err != nil {
+	gap, without := store.GapIn(gaps, r.Args.ID(0))
+	if err != nil || !without {
 		return flows.Screen{}, false, err
 	}
-	for _, gap := range gaps {
-		if gap.PeriodID == r.Args.ID(0) {
-			return flows.Screen{
-				Text: r.T.HTML("result.closed_told", locales.Args{"Period": words.PeriodName(r.T, gap.Kind, gap.FirstDay)}),
-				Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.see"), "result.list", 1).Styled(flows.Confirm))},
-			}, true, nil
-		}
+	people, err := c.store.UnscoredBy(ctx, r.Actor.PersonID)
+	if _, told := store.GapIn(people, gap.PeriodID); told || err != nil {
+		return flows.Screen{}, false, err
 	}
-	return flows.Screen{}, false, nil
+	return flows.Screen{
+		Text: r.T.HTML("result.closed_told", locales.Args{"Period": words.PeriodName(r.T, gap.Kind, gap.FirstDay)}),
+		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.see"), "result.list", 1).Styled(flows.Confirm))},
+	}, true, nil
 }
 
 // gapLines are the latest closed periods that gave the employee no result, with whom to ask.

@@ -21,6 +21,7 @@ type Store interface {
 	OpenResult(ctx context.Context, employeeID, resultID int64) error
 	Acknowledge(ctx context.Context, employeeID, resultID int64) error
 	UnevaluatedIn(ctx context.Context, employeeID int64) ([]store.ClosedGap, error)
+	UnscoredBy(ctx context.Context, evaluatorID int64) ([]store.ClosedGap, error)
 	ReportFollowUp(ctx context.Context, side store.FollowUpSide, personID, resultID int64, done bool) (changed bool, err error)
 	TalkAbout(ctx context.Context, employeeID, resultID int64) (store.TalkView, error)
 	ContactsFor(ctx context.Context, unitID, askerID int64) ([]store.Contact, error)

@@ -14,21 +14,22 @@ import (
 // closedShown is how long an evaluator whom nobody waits for is shown what the last closed period left.
 const closedShown = 60 * 24 * time.Hour
 
-// tellClosed tells an evaluator, once, that a period was closed with people whom he had not finished. Like every push it names nobody.
+// tellClosed tells an evaluator, once, that a period was closed with people whom he had not finished, and in the same message that it gave
+// himself no result. Like every push it names nobody.
 func (c conversation) tellClosed(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
 	gaps, err := c.store.UnscoredBy(ctx, r.Actor.PersonID)
-	if err != nil {
+	gap, left := store.GapIn(gaps, r.Args.ID(0))
+	if err != nil || !left {
 		return flows.Screen{}, false, err
 	}
-	for _, gap := range gaps {
-		if gap.PeriodID == r.Args.ID(0) {
-			return flows.Screen{
-				Text: r.T.HTML("scoring.closed_told", locales.Args{"Period": words.PeriodName(r.T, gap.Kind, gap.FirstDay), "Number": gap.Open}),
-				Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.see"), "score.team", 1).Styled(flows.Confirm))},
-			}, true, nil
-		}
+	lines := []string{r.T.HTML("scoring.closed_told", locales.Args{"Period": words.PeriodName(r.T, gap.Kind, gap.FirstDay), "Number": gap.Open})}
+	rows := [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.see"), "score.team", 1).Styled(flows.Confirm))}
+	own, err := c.store.UnevaluatedIn(ctx, r.Actor.PersonID)
+	if _, without := store.GapIn(own, gap.PeriodID); without {
+		lines = append(lines, r.T.HTML("scoring.closed_own"))
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("menu.results"), "result.list", 1)))
 	}
-	return flows.Screen{}, false, nil
+	return flows.Screen{Text: flows.Lines(lines...), Rows: rows}, true, err
 }
 
 // tellPublished tells an evaluator, once, that the results of a period were published: from now on his people read what he decided. Like

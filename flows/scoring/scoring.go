@@ -29,6 +29,7 @@ type Store interface {
 	ToScore(ctx context.Context, evaluatorID int64) (open, all int, err error)
 	PublishedBy(ctx context.Context, evaluatorID, periodID int64) (store.PublishedResults, error)
 	UnscoredBy(ctx context.Context, evaluatorID int64) ([]store.ClosedGap, error)
+	UnevaluatedIn(ctx context.Context, employeeID int64) ([]store.ClosedGap, error)
 	ContactsFor(ctx context.Context, unitID, askerID int64) ([]store.Contact, error)
 	ScoringDebts(ctx context.Context, evaluatorID int64) ([]store.ScoringDebt, error)
 	SheetOf(ctx context.Context, evaluatorID, evaluationID int64) (store.Sheet, error)

@@ -100,9 +100,10 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast, period store.Pe
 		return view
 	}
 	return transcript.Hooks{
-		"the evaluator is told that it was closed":    told(cast.Evaluator, store.KindClosedUnscored),
-		"the evaluator is told that it was published": told(cast.Evaluator, store.KindPublished),
-		"the employee is told that it was closed":     told(cast.Employee, store.KindNotEvaluated),
+		"the evaluator is told that it was closed":                  told(cast.Evaluator, store.KindClosedUnscored),
+		"the evaluator is told that it was published":               told(cast.Evaluator, store.KindPublished),
+		"the evaluator would be told that he has no result himself": told(cast.Evaluator, store.KindNotEvaluated),
+		"the employee is told that it was closed":                   told(cast.Employee, store.KindNotEvaluated),
 		"the evaluator is told that he is asked for a talk": func() string {
 			return tell(cast.Evaluator, store.KindTalkAsked, strconv.FormatInt(talk().ID, 10))
 		},
