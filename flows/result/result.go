@@ -138,13 +138,12 @@ func (c conversation) show(ctx context.Context, r *flows.Request) (flows.Screen,
 	} else {
 		lines = append(lines, "\n", r.T.HTML("result.acknowledged_at", locales.Args{"When": r.T.Moment(*view.AcknowledgedAt)}))
 	}
-	screen.Rows = append(screen.Rows, followUpRow(r, view)...)
 	if talk.CanAsk(about, c.calendar.Date(r.Now)) {
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("talk.ask_button"), "talk.ask", view.ID)))
 	}
-	screen.Rows = append(screen.Rows,
-		flows.Row(flows.Go(r.T.Plain("result.details"), "result.details", view.ID, 1)),
-		flows.Row(flows.Go(r.T.Plain("common.back"), "result.list", 1)))
+	screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("result.details"), "result.details", view.ID, 1)))
+	screen.Rows = append(screen.Rows, followUpRow(r, view)...) // not below the receipt, which is tapped in passing
+	screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("common.back"), "result.list", 1)))
 	screen.Text = flows.Lines(lines...)
 	return screen, nil
 }
