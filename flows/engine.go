@@ -240,12 +240,15 @@ func (e *Engine) Commands(ctx context.Context, telegramID int64) ([]MenuCommand,
 	return screen.Commands, err
 }
 
+// ErrUnknownKind is returned by Tell for a kind that this program does not know: a newer one that runs beside it has written it.
+var ErrUnknownKind = errors.New("no message of kind")
+
 // Tell draws a notification for a person. owed is false when its cause is gone, or is not his any more, such as a period for an
 // administrator who lost his role.
 func (e *Engine) Tell(ctx context.Context, actor store.Actor, kind, args string) (screen Screen, owed bool, err error) {
 	m, ok := e.messages[kind]
 	if !ok {
-		return Screen{}, false, fmt.Errorf("tell: no message of kind %q", kind)
+		return Screen{}, false, fmt.Errorf("tell: %w %q", ErrUnknownKind, kind)
 	}
 	r := &Request{Event: Event{From: actor.TelegramID, Private: true}, Actor: actor, Now: e.now().UTC(), T: e.catalog.In(actor.Language)}
 	if args != "" {

@@ -36,11 +36,7 @@ func (s *Store) Change(t testing.TB, statement string, args ...any) {
 // MigrateWith brings the schema up with other migrations than the program's, such as those of an earlier version.
 func (s *Store) MigrateWith(t testing.TB, files fs.FS) {
 	t.Helper()
-	provider, err := s.migrationsOf(files)
-	if err != nil {
-		t.Fatalf("read migrations: %v", err)
-	}
-	if _, err := provider.Up(context.Background()); err != nil {
+	if _, err := s.migratePatiently(context.Background(), files); err != nil {
 		t.Fatalf("migrate: %v", err)
 	}
 }

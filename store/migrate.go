@@ -6,12 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing/fstest"
+	"time"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 )
 
 //go:embed migrations/*.sql
@@ -36,25 +41,86 @@ var words = map[string]*strings.Replacer{
 		"{{name}}", "VARCHAR(200)", "{{table}}", ""),
 }
 
-// Migrate brings the schema up to the program's version and returns the versions it applied. Running it twice is harmless.
-// A schema that is newer already is ErrSchemaNew.
+// ErrTableInUse is returned by Migrate when another transaction has kept a table all the time that it tried. What was applied stays applied.
+var ErrTableInUse = errors.New("a table is in use")
+
+const (
+	// patience is how often Migrate begins anew what the database was too busy for. A step waits for a table no longer than ddlWait, because
+	// all others who want the table wait behind it.
+	patience   = 40
+	ddlWait    = 3 * time.Second
+	ddlPause   = 2 * time.Second
+	lockEvery  = time.Second
+	lockChecks = 300
+)
+
+// Migrate brings the schema up to the program's version and returns the versions it applied. Running it twice is harmless, also at the
+// same moment: one works, the other waits. A schema that is newer already is ErrSchemaNew.
 func (s *Store) Migrate(ctx context.Context) ([]int64, error) {
-	provider, err := s.migrations()
-	if err != nil {
-		return nil, err
+	if err := s.sql.PingContext(ctx); err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
 	}
-	if err := check(ctx, provider); errors.Is(err, ErrSchemaNew) {
+	// goose makes its table of versions when it looks for it. In a new database that must not happen beside another process that makes it.
+	if s.sql.QueryRowContext(ctx, "SELECT 1 FROM goose_db_version WHERE version_id = 0").Scan(new(int)) == nil {
+		if err := s.CheckSchema(ctx); !errors.Is(err, ErrSchemaOld) {
+			return nil, err
+		}
+	}
+	return s.migratePatiently(ctx, migrationFiles)
+}
+
+// migratePatiently applies migrations, and begins anew when somebody else's transaction keeps a table: whatever was done is skipped then.
+func (s *Store) migratePatiently(ctx context.Context, files fs.FS) ([]int64, error) {
+	var applied []int64
+	for try := 1; ; try++ {
+		some, err := s.applyMigrations(ctx, files)
+		applied = append(applied, some...)
+		switch {
+		case err == nil:
+			return applied, nil
+		case !busyForDDL(err):
+			return applied, fmt.Errorf("migrate: %w", err)
+		case try == patience:
+			return applied, fmt.Errorf("migrate: %w: %w", ErrTableInUse, err)
+		}
+		select {
+		case <-ctx.Done():
+			return applied, ctx.Err()
+		case <-time.After(ddlPause):
+		}
+	}
+}
+
+// busyForDDL reports that a table was in use, so that a migration may go through when it is begun anew.
+func busyForDDL(err error) bool {
+	var numbered *mysql.MySQLError
+	return errors.As(err, &numbered) && slices.Contains([]uint16{mysqlLockTimeout, mysqlDeadlock}, numbered.Number)
+}
+
+// applyMigrations applies what is missing, while no other process does.
+func (s *Store) applyMigrations(ctx context.Context, files fs.FS) ([]int64, error) {
+	var options []goose.ProviderOption
+	if s.engine != "sqlite" { // which has one writer, and a migration in one transaction
+		locker, err := lock.NewMySQLTableLocker(lock.WithTableLockTimeout(lockEvery, lockChecks), lock.WithTableLogger(slog.New(slog.DiscardHandler)))
+		if err != nil {
+			return nil, fmt.Errorf("prepare lock: %w", err)
+		}
+		options = append(options, goose.WithLocker(locker))
+	}
+	provider, err := s.migrationsOf(files, options...)
+	if err != nil {
 		return nil, err
 	}
 	results, err := provider.Up(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("migrate: %w", err)
+	var partial *goose.PartialError
+	if errors.As(err, &partial) {
+		results = partial.Applied
 	}
 	applied := make([]int64, 0, len(results))
 	for _, r := range results {
 		applied = append(applied, r.Source.Version)
 	}
-	return applied, nil
+	return applied, err
 }
 
 // CheckSchema is for the start of a program: it returns an error that wraps ErrSchemaOld or ErrSchemaNew when the schema is not the
@@ -101,7 +167,7 @@ func check(ctx context.Context, provider *goose.Provider) error {
 
 func (s *Store) migrations() (*goose.Provider, error) { return s.migrationsOf(migrationFiles) }
 
-func (s *Store) migrationsOf(checkedIn fs.FS) (*goose.Provider, error) {
+func (s *Store) migrationsOf(checkedIn fs.FS, options ...goose.ProviderOption) (*goose.Provider, error) {
 	files, err := migrationsFor(s.engine, checkedIn)
 	if err != nil {
 		return nil, err
@@ -111,7 +177,7 @@ func (s *Store) migrationsOf(checkedIn fs.FS) (*goose.Provider, error) {
 		dialect = goose.DialectSQLite3
 	}
 	// Migrations that were written side by side reach a database in the order in which they came to the program: none needs a later one.
-	provider, err := goose.NewProvider(dialect, s.sql, files, goose.WithAllowOutofOrder(true))
+	provider, err := goose.NewProvider(dialect, s.sql, files, append(options, goose.WithAllowOutofOrder(true))...)
 	if err != nil {
 		return nil, fmt.Errorf("prepare migrations: %w", err)
 	}

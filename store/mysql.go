@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -117,6 +118,7 @@ func configure(config *mysql.Config, parts mysqlURL) {
 	}
 	config.Params["time_zone"] = "'+00:00'"
 	config.Params["innodb_lock_wait_timeout"] = "10"
+	config.Params["lock_wait_timeout"] = strconv.Itoa(int(ddlWait.Seconds())) // for a whole table: the servers' own limit is a day, or a year
 	config.Logger = silent{}
 }
 

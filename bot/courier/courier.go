@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -89,6 +90,8 @@ type Courier struct {
 	states  *prometheus.GaugeVec
 	way     way
 	counted time.Time // when states was last counted
+
+	unknownKinds sync.Map // the kinds that were said to be unknown
 }
 
 // New makes a courier. Run it.
@@ -302,9 +305,22 @@ func (c *Courier) notDrawn(ctx context.Context, n store.Notification, cause erro
 		return c.giveBack(ctx, n, cause)
 	case store.Transient(cause):
 		return cause
+	case errors.Is(cause, flows.ErrUnknownKind):
+		return c.leaveToNewer(ctx, n)
 	}
 	c.options.Log.Error("a notification could not be drawn", "notification", n.ID, "kind", n.Kind, "cause", bot.Cause(cause))
 	return c.outcome("not_drawn", c.store.Retry(ctx, n, "not_drawn"))
+}
+
+// newerPause is how long a notification waits for a newer program that knows its kind.
+const newerPause = time.Minute
+
+// leaveToNewer gives a notification back that a newer program has written while both run, as in an upgrade. It costs none of its tries.
+func (c *Courier) leaveToNewer(ctx context.Context, n store.Notification) error {
+	if _, said := c.unknownKinds.LoadOrStore(n.Kind, true); !said {
+		c.options.Log.Warn("a newer kinerja has written notifications of a kind that this one does not know; they are left to it", "kind", n.Kind)
+	}
+	return c.outcome("left_to_newer", c.store.Postpone(ctx, n, c.store.Now().Add(newerPause)))
 }
 
 func away(failure *bot.Failure) bool { return failure.OfTheWay() || failure.Kind == bot.Unknown }

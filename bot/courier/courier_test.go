@@ -3,6 +3,7 @@ package courier_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -529,6 +530,29 @@ func TestAMessageTakesAListAwayAlsoWhereItSaysNothingOfItself(t *testing.T) {
 		}
 		if commands, ok := got[evaluatorChat]; !ok || commands == nil || len(commands) != 0 {
 			t.Errorf("wanted %v", got)
+		}
+	})
+}
+
+// outdated is a program that does not know what a newer one has written.
+type outdated struct{ teller }
+
+func (outdated) Tell(_ context.Context, _ store.Actor, kind, _ string) (flows.Screen, bool, error) {
+	return flows.Screen{}, false, fmt.Errorf("tell: %w %q", flows.ErrUnknownKind, kind)
+}
+
+func TestWhatANewerProgramHasWrittenIsLeftToIt(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		old := courier.New(o.store, &outdated{}, o.post, open{}, o.hours, courier.Options{Owner: "old"})
+		for range 20 { // more than the tries of a notification
+			if _, err := old.Round(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			o.clock.Advance(2 * time.Minute)
+		}
+		o.round(t)
+		if n := o.post.times(evaluatorChat); n != 1 {
+			t.Errorf("the newer program has sent %d, want 1", n)
 		}
 	})
 }

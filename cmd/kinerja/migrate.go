@@ -58,6 +58,8 @@ func schemaAdvice(err error) error {
 	switch {
 	case errors.Is(err, store.ErrSchemaOld):
 		return fmt.Errorf("%w\nRun `kinerja migrate` with the same DATABASE_URL, then this command again", err)
+	case errors.Is(err, store.ErrTableInUse):
+		return fmt.Errorf("%w\nNothing is lost and kinerja goes on serving. End the transaction that keeps the table (a backup, a console: SHOW PROCESSLIST), then run this command again", err)
 	case errors.Is(err, store.ErrSchemaNew):
 		return fmt.Errorf("%w\nA newer kinerja has migrated this database. Use that version here too, or restore the backup from before", err)
 	}
