@@ -95,12 +95,15 @@ func TestEveryTextColumnNamesItsCharacterSet(t *testing.T) {
 	s := latin1(t)
 	migrate(t, s)
 	for column, is := range s.Columns(t) {
+		if strings.HasPrefix(column, "goose_lock.") { // made by goose, for a host's name and a number
+			continue
+		}
 		if strings.Contains(is, "utf8mb4_bin") || !strings.Contains(is, "_") || strings.Contains(is, "varchar(200) utf8mb4_unicode_ci") {
 			continue
 		}
 		t.Errorf("%s is %s: end its CREATE TABLE with {{table}}", column, is)
 	}
-	if n := s.CountRows(t, "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_collation <> 'utf8mb4_bin'"); n != 0 {
+	if n := s.CountRows(t, "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_collation <> 'utf8mb4_bin' AND table_name <> 'goose_lock'"); n != 0 {
 		t.Errorf("%d tables have another collation: end their CREATE TABLE with {{table}}", n)
 	}
 

@@ -731,7 +731,7 @@ func TestBothHearOnItsDayOfATalkAndOfAFollowUpAndNoNameIsSaid(t *testing.T) {
 			screen, _ := w.tell(t, key)
 			said[key+" "+n.Args] = screen.Text
 		}
-		return w.Store.MarkSent(ctx, n, 1)
+		return w.Store.MarkSent(context.Background(), n, 1)
 	})
 	both := []int64{w.cast.Evaluator.ID, w.cast.Employee.ID}
 	slices.Sort(both)

@@ -5,6 +5,7 @@ package talk
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"kinerja/flows"
@@ -146,7 +147,7 @@ func (c conversation) list(ctx context.Context, r *flows.Request) (flows.Screen,
 	if len(promised) > 0 {
 		lines = append(lines, r.T.HTML("talk.list_answered"))
 	}
-	all := append(asked, promised...)
+	all := slices.Concat(asked, promised)
 	pages := max(1, (len(all)+perPage-1)/perPage)
 	page := max(1, min(r.Args.Int(0), pages))
 	var rows [][]flows.Button
