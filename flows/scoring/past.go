@@ -19,18 +19,16 @@ func (c conversation) noTeam(ctx context.Context, r *flows.Request) (flows.Scree
 	if len(past) == 0 {
 		return c.neverTeam(ctx, r)
 	}
-	lines := []string{r.T.HTML("scoring.team_title"), "\n"}
-	left, err := c.closedLines(ctx, r)
+	said, err := c.closedLines(ctx, r)
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	if left != "" {
-		lines = append(lines, left, "\n")
+	kept := r.T.HTML("scoring.past_still")
+	if said == "" {
+		kept = r.T.HTML("scoring.past_kept", locales.Args{"Period": words.PeriodName(r.T, past[0].Kind, past[0].FirstDay)})
 	}
-	latest := past[0]
-	lines = append(lines, r.T.HTML("scoring.past_kept", locales.Args{"Period": words.PeriodName(r.T, latest.Kind, latest.FirstDay)}))
 	screen, err := c.pastPeriods(ctx, r, past, r.Args.Int(0), "score.team")
-	screen.Text = flows.Lines(lines...)
+	screen.Text = flows.Lines(r.T.HTML("scoring.team_title"), "\n", said, kept)
 	screen.Rows = append(screen.Rows, backTo(r, "menu"))
 	return screen, err
 }
@@ -132,7 +130,12 @@ func (c conversation) pastTeam(ctx context.Context, r *flows.Request, members []
 		return flows.Screen{}, err
 	}
 	rows := append(peopleRows(shown, start), flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("score.past", first.PeriodID, n) })...)
-	return flows.Screen{Text: flows.Lines(append(lines, people...)...), Rows: append(rows, backTo(r, "score.pasts", 1))}, nil
+	_, open, err := c.store.ToScore(ctx, r.Actor.PersonID)
+	list := "score.pasts"
+	if open == 0 { // the closed periods are his first page
+		list = "score.team"
+	}
+	return flows.Screen{Text: flows.Lines(append(lines, people...)...), Rows: append(rows, backTo(r, list, 1))}, err
 }
 
 // leftUnset says of what was begun in a closed period that it led to no result.

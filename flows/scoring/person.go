@@ -75,7 +75,11 @@ func (c conversation) personLines(ctx context.Context, r *flows.Request, sheet s
 			locales.Args{"Predicate": words.Predicate(r.T, earlier.Predicate), "Period": words.PeriodName(r.T, earlier.Kind, earlier.FirstDay)}))
 	}
 	lines = append(lines, progressLine(r, sheet),
-		r.T.HTML("scoring.deadline", locales.Args{"Deadline": words.Deadline(r.T, c.Calendar, r.Now, sheet.Period.ScoringDue)}), "\n")
+		r.T.HTML("scoring.deadline", locales.Args{"Deadline": words.Deadline(r.T, c.Calendar, r.Now, sheet.Period.ScoringDue)}))
+	if sheet.Note != "" {
+		lines = append(lines, r.T.HTML("scoring.note_is", locales.Args{"Note": sheet.Note}))
+	}
+	lines = append(lines, "\n")
 	return append(lines, indicatorLines(r, sheet)...), len(earlier.FollowUps) > 0, nil
 }
 
