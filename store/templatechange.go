@@ -19,6 +19,7 @@ type UnitTemplate struct {
 	Unit       string // name; "" for the whole city
 	From       int64  // the unit whose template it is: itself, or one above, 0 for the city
 	FromUnit   string // name; "" for the whole city
+	Above      string // name of the unit that it would follow without indicators of its own; "" for the whole city
 	MayChange  bool   // for the administrator who asks
 	VersionID  int64
 	Version    int
@@ -53,6 +54,12 @@ func (s *Store) templateOf(tx *gorm.DB, scope Scope, unitID int64) (UnitTemplate
 	var found bool
 	if view.VersionID, found = nearestVersions(scope.tree, own)[unitID]; !found {
 		return view, ErrNotFound
+	}
+	for _, above := range scope.tree.Above(unitID)[1:] {
+		if _, found := own[above]; found {
+			view.Above = scope.Name(above)
+			break
+		}
 	}
 	var version struct {
 		UnitID, CreatedBy int64

@@ -111,7 +111,7 @@ func (c conversation) askFollow(ctx context.Context, r *flows.Request) (flows.Sc
 		return flows.Screen{}, store.ErrNotFound
 	}
 	return flows.Screen{
-		Text: flows.Lines(title(r, view), "\n", r.T.HTML("indicator.ask_follow")),
+		Text: flows.Lines(title(r, view), "\n", r.T.HTML("indicator.ask_follow", aboveOf(r, view))),
 		Rows: [][]flows.Button{
 			flows.Row(flows.Go(r.T.Plain("indicator.follow_yes"), "indicator.inherit", view.UnitID, view.VersionID).Styled(flows.Confirm)),
 			backTo(r, unitLink(view.UnitID)),
@@ -121,7 +121,11 @@ func (c conversation) askFollow(ctx context.Context, r *flows.Request) (flows.Sc
 
 func (c conversation) inherit(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
 	id := r.Args.ID(0)
-	err := c.store.InheritTemplate(ctx, r.Actor.PersonID, id, r.Args.ID(1))
+	view, err := c.store.TemplateOf(ctx, r.Actor.PersonID, id)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	err = c.store.InheritTemplate(ctx, r.Actor.PersonID, id, r.Args.ID(1))
 	switch {
 	case errors.Is(err, store.ErrTemplateChanged):
 		return flows.Outcome{}, c.explain(r, err)
@@ -130,7 +134,7 @@ func (c conversation) inherit(ctx context.Context, r *flows.Request) (flows.Outc
 	case err != nil:
 		return flows.Outcome{}, err
 	}
-	return flows.Outcome{To: unitLink(id), Toast: r.T.Plain("indicator.follows")}, nil
+	return flows.Outcome{To: unitLink(id), Toast: r.T.Plain("indicator.follows", aboveOf(r, view))}, nil
 }
 
 const versionsPerPage = 6

@@ -88,9 +88,14 @@ func changeRows(r *flows.Request, view store.UnitTemplate) [][]flows.Button {
 		flows.Go(r.T.Plain("indicator.add"), "indicator.aspect", view.UnitID, view.VersionID),
 		flows.Go(r.T.Plain("indicator.copy"), "indicator.copy", view.UnitID, view.VersionID, 1))}
 	if view.Own() && view.UnitID != 0 {
-		rows = append(rows, flows.Row(flows.Go(r.T.Plain("indicator.follow"), "indicator.follow", view.UnitID, view.VersionID)))
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("indicator.follow", aboveOf(r, view)), "indicator.follow", view.UnitID, view.VersionID)))
 	}
 	return rows
+}
+
+// aboveOf names the unit that another one would follow.
+func aboveOf(r *flows.Request, view store.UnitTemplate) locales.Args {
+	return locales.Args{"Unit": words.Shortened(unitName(r.T, view.Above), longestListed)}
 }
 
 // preview shows the indicators as a supervisor will see them: the list, or one of its screens.
