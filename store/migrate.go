@@ -83,6 +83,9 @@ func (s *Store) migratePatiently(ctx context.Context, files fs.FS) ([]int64, err
 		case try == patience:
 			return applied, fmt.Errorf("migrate: %w: %w", ErrTableInUse, err)
 		}
+		if s.waits != nil {
+			s.waits()
+		}
 		select {
 		case <-ctx.Done():
 			return applied, ctx.Err()

@@ -36,6 +36,8 @@ type Options struct {
 	Wrap func(driver.Connector) driver.Connector
 	// Observe is called after each statement with its kind (create, query, update, delete, raw) and how long it took; nil for nobody.
 	Observe func(kind string, took time.Duration)
+	// Waits is called each time that Migrate finds a table in use and begins anew; nil for nobody.
+	Waits func()
 }
 
 // Store is the records behind one database URL. It is safe for concurrent use.
@@ -46,6 +48,7 @@ type Store struct {
 	now    func() time.Time
 	leases func() time.Time // nil for the database's clock
 	pulse  *pulse
+	waits  func()
 
 	indicators indicatorCache
 }
@@ -90,7 +93,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err := observe(db, o.Observe); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	s := &Store{db: db, sql: pool, engine: engine, now: utc, leases: o.LeaseNow, pulse: newPulse()}
+	s := &Store{db: db, sql: pool, engine: engine, now: utc, leases: o.LeaseNow, pulse: newPulse(), waits: o.Waits}
 	if s.leases == nil && engine == "sqlite" {
 		s.leases = utc
 	}

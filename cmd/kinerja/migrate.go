@@ -18,12 +18,18 @@ func (m *migrateCommand) Run(c console) (err error) {
 	if err := asError(m.problems()); err != nil {
 		return err
 	}
-	s, err := store.Open(c.ctx, m.DatabaseURL, store.Options{})
+	s, err := store.Open(c.ctx, m.DatabaseURL, store.Options{Waits: func() {
+		_, _ = fmt.Fprintln(c.stderr, "A table is in use by a long transaction; trying again. Nothing is lost, and kinerja goes on serving.")
+	}})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	applied, err := s.Migrate(c.ctx)
+	if len(applied) > 0 { // also when a later one failed: they stay applied
+		_, printed := fmt.Fprintf(c.stdout, "Applied migrations %v.\n", applied)
+		err = errors.Join(err, printed)
+	}
 	if err != nil {
 		return schemaAdvice(err)
 	}
@@ -33,10 +39,6 @@ func (m *migrateCommand) Run(c console) (err error) {
 	}
 	if begun {
 		_, err = fmt.Fprintln(c.stdout, "Wrote the default indicators of the city. Its administrator may change them in /admin.")
-	}
-	if len(applied) > 0 {
-		_, printed := fmt.Fprintf(c.stdout, "Applied migrations %v.\n", applied)
-		err = errors.Join(err, printed)
 	}
 	if len(applied) == 0 && !begun {
 		_, err = fmt.Fprintln(c.stdout, "The schema is up to date; nothing was changed.")
