@@ -141,6 +141,14 @@ func methods() map[string]method {
 	}
 }
 
+// counted is under which name a call is counted: that of its method, and apart what sets the list of one chat.
+func counted(method string, p params) string {
+	if to, err := readScope(p); err == nil && to.kind == "chat" && strings.EqualFold(method, "setMyCommands") {
+		return SetOneList
+	}
+	return method
+}
+
 // serveAPI is one call of the bot.
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	token, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/bot"), "/")
@@ -153,10 +161,10 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		answer(w, nil, &apiError{code: http.StatusNotFound, words: "Not Found"})
 		return
 	}
-	s.mu.Lock()
-	s.counts[name]++
-	s.mu.Unlock()
 	p, err := readParams(r)
+	s.mu.Lock()
+	s.counts[counted(name, p)]++
+	s.mu.Unlock()
 	fault := s.faults.next(name)
 	if fault.before(s, w, r) {
 		return

@@ -190,6 +190,9 @@ func (s *Server) Wait(ctx context.Context, cond func() bool) error {
 	}
 }
 
+// SetOneList is the name under which Counts has the calls of setMyCommands for one chat.
+const SetOneList = "setMyCommands of a chat"
+
 // Counts is how often each method was called, for benchmarks.
 func (s *Server) Counts() map[string]int {
 	s.mu.Lock()

@@ -246,7 +246,7 @@ func (w *chaosWorld) judgePhones(ctx context.Context) {
 	}))
 }
 
-// judgeSettings asks how often the program set its commands: once in each language, however often its processes started.
+// judgeSettings asks how often the program set its commands: once in each language, however often its processes started. The lists of single chats are apart.
 func (w *chaosWorld) judgeSettings() {
 	catalog, err := locales.Load(time.UTC)
 	w.must("load the sentences", err)

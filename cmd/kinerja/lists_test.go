@@ -162,10 +162,10 @@ func TestPeopleAreAnsweredWhileTelegramTakesNoLists(t *testing.T) {
 			w := build(t, storetest.URL(t, "sqlite"), "embedded:", false)
 			w.open(t)
 			people := castOf(w.cast)
-			before := w.sim.Counts()["setMyCommands"]
+			before := w.sim.Counts()[simulator.SetOneList]
 			w.sim.Faults().Fail("setMyCommands", 1, fault)
 			w.types(t, people.evaluator, "/mulai", "Menu kinerja")
-			w.await(t, "the list is tried", func() bool { return w.sim.Counts()["setMyCommands"] > before })
+			w.await(t, "the list is tried", func() bool { return w.sim.Counts()[simulator.SetOneList] > before })
 			for _, user := range []int64{people.employee, people.admin, people.evaluator} {
 				w.types(t, user, "/mulai", "Menu kinerja")
 				w.taps(t, user, "Hasil evaluasi saya", "Hasil")
@@ -173,7 +173,7 @@ func TestPeopleAreAnsweredWhileTelegramTakesNoLists(t *testing.T) {
 			if got := w.commandsOf(t, people.evaluator); !slices.Equal(got, everybody()) {
 				t.Errorf("the list was set meanwhile: %v", got)
 			}
-			if calls := w.sim.Counts()["setMyCommands"] - before; calls != 1 {
+			if calls := w.sim.Counts()[simulator.SetOneList] - before; calls != 1 {
 				t.Errorf("%d lists were tried, want one and the others after it", calls)
 			}
 		})
