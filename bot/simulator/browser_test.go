@@ -138,9 +138,21 @@ func TestThePageShowsPhonesSideBySideInARealBrowser(t *testing.T) {
 	bubble := read(tab, t, chromedp.Text(phone+` [data-message="3"] .bubble`))
 	images := read(tab, t, chromedp.Evaluate[int](`document.querySelectorAll('.chat img, .chat script').length`))
 	do(chromedp.Click(phone+` [data-message="4"] button`), chromedp.WaitVisible(phone+" .toast"))
-	toast := read(tab, t, chromedp.Text(phone+` [data-message="4"] .toast`)) // beside the buttons that were tapped
+	toast := read(tab, t, chromedp.Text(phone+` [data-message="4"] .toast`)) // beside the buttons that were tapped, and over nothing
+	over := read(tab, t, chromedp.Evaluate[string](`getComputedStyle(document.querySelector('.toast')).position + ' ' + getComputedStyle(document.querySelector('.toast')).backgroundColor`))
+	if !strings.HasPrefix(over, "static rgb(") {
+		t.Errorf("the answer to a tap is %s", over)
+	}
 	do(chromedp.WaitNotPresent(phone+" .waiting"), chromedp.WaitNotPresent(phone+` [data-message="4"] button`))
 	edited := read(tab, t, chromedp.Text(phone+` [data-message="4"] .bubble`))
+	for n := range 6 {
+		do(chromedp.SendKeys(phone+" input[name=text]", "lagi\r"), chromedp.WaitVisible(fmt.Sprintf(`%s [data-message="%d"] button`, phone, 6+2*n)))
+	}
+	do(chromedp.Click(phone+` [data-message="2"] button`), chromedp.WaitNotPresent(phone+` [data-message="2"] button`))
+	if !read(tab, t, chromedp.Evaluate[bool](`(() => { const card = document.querySelector('[data-message="2"]').getBoundingClientRect(),
+		chat = document.querySelector('[data-message="2"]').closest('.chat').getBoundingClientRect(); return card.top >= chat.top - 1 && card.bottom <= chat.bottom + 1 })()`)) {
+		t.Error("an older card that changes is out of sight")
+	}
 	before := read(tab, t, chromedp.Text("#now"))
 	do(chromedp.Click(`[data-advance="24h"]`))
 	now := before

@@ -118,6 +118,13 @@ function hintFor(user) {
   return hint;
 }
 
+// What is new stands at the end of the chat. A card that only changed is seen where it stands, and the tapped one whole if it fits.
+function showPlace(chat, top, user) {
+  chat.scrollTop = top;
+  const card = top < chat.scrollHeight && $(`[data-message="${tapped.get(user)}"]`, chat);
+  if (card) card.scrollIntoView({ block: card.offsetHeight < chat.clientHeight ? 'nearest' : 'start' });
+}
+
 async function refresh(user) {
   const phone = document.getElementById('phone-' + user);
   if (!phone) return;
@@ -125,14 +132,15 @@ async function refresh(user) {
   const before = views.get(user);
   const text = JSON.stringify(view);
   if (before && before.text === text) return;
-  views.set(user, { text, toasts: view.toasts ? view.toasts.length : 0, last: view.toasts && view.toasts.length ? view.toasts.at(-1).update_id : 0 });
-  const chat = $('.chat', phone);
+  const newest = view.messages && view.messages.length ? view.messages.at(-1).id : 0;
+  views.set(user, { text, newest, toasts: view.toasts ? view.toasts.length : 0, last: view.toasts && view.toasts.length ? view.toasts.at(-1).update_id : 0 });
+  const chat = $('.chat', phone), top = chat.scrollTop;
   const focus = document.activeElement && chat.contains(document.activeElement) ? document.activeElement.dataset.data : '';
   chat.replaceChildren(...(view.messages || []).map(m => drawMessage(user, m)));
   if (!chat.children.length) chat.append(hintFor(user));
   if (view.typing) chat.append(element('p', { className: 'meta' }, 'kinerja ' + say('typing')));
   if (focus) { const again = chat.querySelector(`[data-data="${CSS.escape(focus)}"]`); if (again) again.focus(); }
-  chat.scrollTop = chat.scrollHeight;
+  showPlace(chat, before && before.newest === newest ? top : chat.scrollHeight, user);
   placeToast(phone, user);
   if (before) markFresh(user);
   const commands = $('.commands', phone);
