@@ -320,6 +320,7 @@ func (o *tour) operators() {
 		return errors.Join(revoked, unlinked, left, listed)
 	})
 	for _, admin := range []*store.Person{cast.Admin, cast.UnitAdmin} {
+		o.tap(demoPhone(admin.ID), "page", flows.To("admin.attention"))
 		o.tap(demoPhone(admin.ID), "page", flows.To("admin.left", 1))
 	}
 	o.as("command resend", func(ctx context.Context) error {

@@ -2,6 +2,7 @@ package period
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,12 +13,25 @@ import (
 )
 
 const (
-	homePeriods  = 4 // on the first screen
+	homePeriods  = 2 // on the first screen
 	listPeriods  = 6 // on a page of all periods
 	listOfPeople = 8
 )
 
-// home is where an administrator starts.
+// section is a part of the administration beside the periods.
+type section struct {
+	label string // key
+	to    flows.Link
+}
+
+// sections are those parts, in their order. At most six, or the first screen has more than eight rows.
+func sections() []section {
+	return []section{
+		{"admin.indicators", flows.To("indicator.home", 1)},
+	}
+}
+
+// home is where an administrator starts: his periods, the parts of the administration, and what needs him.
 func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen, error) {
 	scope, err := c.administrator(ctx, r)
 	if err != nil {
@@ -27,32 +41,105 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	_, unlinked, err := c.store.NotLinked(ctx, r.Actor.PersonID, 0, 0)
-	if err != nil {
-		return flows.Screen{}, err
-	}
-	_, behind, err := c.store.LeftBehind(ctx, r.Actor.PersonID, 0, 1)
-	if err != nil {
-		return flows.Screen{}, err
-	}
 	what := r.T.HTML("admin.choose")
 	if total == 0 {
 		what = r.T.HTML("admin.no_period")
 	}
 	screen := flows.Screen{Text: flows.Lines(r.T.HTML("admin.title"), scopeLine(r.T, scope), "\n", c.calendarLine(r), what), Rows: periodRows(r.T, lines)}
-	screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("admin.new"), "period.new"), flows.Go(r.T.Plain("admin.indicators"), "indicator.home", 1)))
+	opening := flows.Row(flows.Go(r.T.Plain("admin.new"), "period.new"))
 	if total > len(lines) {
-		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("admin.all", locales.Args{"Number": total}), "period.home", 1)))
+		opening = append(opening, flows.Go(r.T.Plain("admin.all", locales.Args{"Number": total}), "period.home", 1))
 	}
-	if unlinked > 0 {
-		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("admin.unlinked", locales.Args{"Number": r.T.Number(unlinked)}), "admin.unlinked", 1)))
-	}
-	if behind > 0 {
-		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("admin.left", locales.Args{"Number": r.T.Number(behind)}), "admin.left", 1)))
-	}
-	troubles, err := c.troubleRows(ctx, r)
-	screen.Rows = append(append(screen.Rows, troubles...), back(r.T, "menu"))
+	screen.Rows = append(append(screen.Rows, opening), sectionRows(r.T)...)
+	waiting, err := c.waitingRows(ctx, r)
+	screen.Rows = append(append(screen.Rows, waiting...), back(r.T, "menu"))
 	return screen, err
+}
+
+// sectionRows are the sections, two in a row.
+func sectionRows(t *locales.Translator) [][]flows.Button {
+	var rows [][]flows.Button
+	for pair := range slices.Chunk(sections(), 2) {
+		var row []flows.Button
+		for _, s := range pair {
+			row = append(row, flows.Button{Label: t.Plain(s.label), To: s.to})
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// waitingRows lead to who is not linked yet and to what needs attention; empty when there is neither.
+func (c conversation) waitingRows(ctx context.Context, r *flows.Request) ([][]flows.Button, error) {
+	_, unlinked, err := c.store.NotLinked(ctx, r.Actor.PersonID, 0, 0)
+	if err != nil {
+		return nil, err
+	}
+	troubles, err := c.troubles(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	var rows [][]flows.Button
+	if unlinked > 0 {
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("admin.unlinked", locales.Args{"Number": r.T.Number(unlinked)}), "admin.unlinked", 1)))
+	}
+	switch len(troubles) {
+	case 0:
+	case 1: // one is at hand
+		rows = append(rows, flows.Row(troubles[0]))
+	default:
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("admin.attention", locales.Args{"Number": r.T.Number(len(troubles))}), "admin.attention")))
+	}
+	return rows, nil
+}
+
+// attention lists what needs the administrator, where that is more than one thing.
+func (c conversation) attention(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	if _, err := c.administrator(ctx, r); err != nil {
+		return flows.Screen{}, err
+	}
+	troubles, err := c.troubles(ctx, r)
+	what := r.T.HTML("admin.attention_hint")
+	if len(troubles) == 0 {
+		what = r.T.HTML("admin.attention_none")
+	}
+	screen := flows.Screen{Text: flows.Lines(r.T.HTML("admin.attention_title"), "\n", what)}
+	for _, trouble := range troubles {
+		screen.Rows = append(screen.Rows, flows.Row(trouble))
+	}
+	screen.Rows = append(screen.Rows, back(r.T, "admin.home"))
+	return screen, err
+}
+
+// troubles are the ways to what needs the administrator: evaluations that somebody left behind, and messages that did not arrive.
+func (c conversation) troubles(ctx context.Context, r *flows.Request) ([]flows.Button, error) {
+	_, behind, err := c.store.LeftBehind(ctx, r.Actor.PersonID, 0, 1)
+	if err != nil {
+		return nil, err
+	}
+	_, unreachable, err := c.store.UnreachablePeople(ctx, r.Actor.PersonID, 0, 1)
+	if err != nil {
+		return nil, err
+	}
+	parked, err := c.store.ParkedFor(ctx, r.Actor.PersonID)
+	if err != nil {
+		return nil, err
+	}
+	var list []flows.Button
+	for _, t := range []struct {
+		label string
+		count int
+		to    flows.Link
+	}{
+		{"admin.left", behind, flows.To("admin.left", 1)},
+		{"admin.unreachable", unreachable, flows.To("admin.unreachable", 1)},
+		{"admin.send_again", parked, flows.To("admin.parked", 1)},
+	} {
+		if t.count > 0 {
+			list = append(list, flows.Button{Label: r.T.Plain(t.label, locales.Args{"Number": r.T.Number(t.count)}), To: t.to})
+		}
+	}
+	return list, nil
 }
 
 // calendarDays is how long before a new year its days off should be known.

@@ -12,26 +12,6 @@ import (
 // unreachableTold is how many names one message of unreachable people holds.
 const unreachableTold = 5
 
-// troubleRows are the buttons of the home screen for messages that did not arrive; none when all is well.
-func (c conversation) troubleRows(ctx context.Context, r *flows.Request) ([][]flows.Button, error) {
-	_, unreachable, err := c.store.UnreachablePeople(ctx, r.Actor.PersonID, 0, 1)
-	if err != nil {
-		return nil, err
-	}
-	parked, err := c.store.ParkedFor(ctx, r.Actor.PersonID)
-	if err != nil {
-		return nil, err
-	}
-	var rows [][]flows.Button
-	if unreachable > 0 {
-		rows = append(rows, flows.Row(flows.Go(r.T.Plain("admin.unreachable", locales.Args{"Number": r.T.Number(unreachable)}), "admin.unreachable", 1)))
-	}
-	if parked > 0 {
-		rows = append(rows, flows.Row(flows.Go(r.T.Plain("admin.send_again", locales.Args{"Number": r.T.Number(parked)}), "admin.parked", 1)))
-	}
-	return rows, nil
-}
-
 // parked lists whose messages were given up after many tries, before they are sent again.
 func (c conversation) parked(ctx context.Context, r *flows.Request) (flows.Screen, error) {
 	if _, err := c.administrator(ctx, r); err != nil {

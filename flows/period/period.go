@@ -59,6 +59,7 @@ type conversation struct {
 func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(time.Time) time.Time) {
 	c := conversation{store: s, calendar: calendar, allowed: allowed}
 	e.Page("admin.home", "", c.home)
+	e.Page("admin.attention", "", c.attention)
 	e.Page("admin.unlinked", "n", c.unlinked)
 	e.Page("admin.expired", "n", c.expired)
 	e.Page("admin.unreachable", "n", c.unreachable)
