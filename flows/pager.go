@@ -17,3 +17,22 @@ func Pager(t *locales.Translator, page, pages int, to func(page int) Link) [][]B
 	}
 	return [][]Button{row}
 }
+
+// Part is one page of n things: which page there is, of how many, and its things from start to end.
+func Part(wanted, n, size int) (page, pages, start, end int) {
+	pages = max(1, (n+size-1)/size)
+	page = max(1, min(wanted, pages))
+	return page, pages, (page - 1) * size, min(page*size, n)
+}
+
+// ReadPart reads one page of a list that the store counts. A page behind the end, because the list became shorter, is the last one.
+func ReadPart[T any](wanted, size int, read func(offset, limit int) ([]T, int, error)) (lines []T, total, page, pages int, err error) {
+	page = max(1, wanted)
+	lines, total, err = read((page-1)*size, size)
+	last, pages, start, _ := Part(page, total, size)
+	if err == nil && last < page {
+		page = last
+		lines, total, err = read(start, size)
+	}
+	return lines, total, page, pages, err
+}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"kinerja/flows"
+	"kinerja/flows/tree"
 	"kinerja/flows/words"
 	"kinerja/locales"
 	"kinerja/store"
@@ -142,18 +143,25 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 	return screen, nil
 }
 
+// walk is the way through the tree of units to the indicators of one. A search opens a unit itself, whatever is below it.
+func walk() tree.Walk {
+	return tree.Walk{
+		At:    func(unit int64, page int) flows.Link { return flows.To("indicator.units", unit, page) },
+		Leaf:  unitLink,
+		Found: func(page int) flows.Link { return flows.To("indicator.found", page) },
+		Query: "indicator-unit", None: "period.no_unit",
+	}
+}
+
 // units walks down the tree of units; what is typed is a search.
 func (c conversation) units(ctx context.Context, r *flows.Request) (flows.Screen, error) {
 	scope, err := c.administrator(ctx, r)
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	at := r.Args.ID(0)
-	if at == 0 {
-		at = scope.Start()
-	}
-	if at != 0 && !scope.Covers(at) {
-		return flows.Screen{}, store.ErrNotFound
+	at, err := tree.Place(scope, r.Args.ID(0))
+	if err != nil {
+		return flows.Screen{}, err
 	}
 	screen := flows.Screen{Text: flows.Lines(r.T.HTML("indicator.title"), "\n", r.T.HTML("indicator.ask_unit"))}
 	if scope.Covers(at) {
@@ -161,31 +169,11 @@ func (c conversation) units(ctx context.Context, r *flows.Request) (flows.Screen
 		screen.Rows = append(screen.Rows, flows.Row(flows.Button{Label: label, To: unitLink(at)}.Styled(flows.Confirm)))
 	}
 	page, pages, shown := part(r.Args.Int(1), scope.Parts(at), unitsPerPage)
-	screen.Rows = append(screen.Rows, unitRows(scope, shown)...)
-	screen.Rows = append(screen.Rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("indicator.units", at, n) })...)
-	back := flows.To("indicator.home", 1)
-	if at != scope.Start() {
-		back = flows.To("indicator.units", scope.Above(at), 1)
-	}
-	screen.Rows = append(screen.Rows, backTo(r, back))
+	screen.Rows = append(screen.Rows, walk().Rows(tree.Of(scope, shown))...)
+	screen.Rows = append(screen.Rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return walk().At(at, n) })...)
+	screen.Rows = append(screen.Rows, backTo(r, walk().Up(scope, at, flows.To("indicator.home", 1))))
 	return screen, nil
 }
-
-// unitRows is a button for each unit: to its parts, or to its indicators where it has none.
-func unitRows(scope store.Scope, units []store.Unit) [][]flows.Button {
-	var rows [][]flows.Button
-	for _, u := range units {
-		if len(scope.Parts(u.ID)) > 0 {
-			rows = append(rows, flows.Row(flows.Go(u.Name+" ›", "indicator.units", u.ID, 1)))
-			continue
-		}
-		rows = append(rows, flows.Row(flows.Button{Label: u.Name, To: unitLink(u.ID)}))
-	}
-	return rows
-}
-
-// query is where the text of a search is kept. Should it vanish, the tree is shown instead.
-const query = "indicator-unit"
 
 // find takes the text of a search. One unit is opened at once, several are listed.
 func (c conversation) find(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
@@ -193,15 +181,7 @@ func (c conversation) find(ctx context.Context, r *flows.Request) (flows.Outcome
 	if err != nil {
 		return flows.Outcome{}, err
 	}
-	text := words.ShortQuery(r.Text)
-	switch found := scope.Matching(text); len(found) {
-	case 0:
-		return flows.Outcome{}, flows.Refuse(r.T.Plain("period.no_unit", locales.Args{"Text": text}), flows.Link{})
-	case 1:
-		return flows.Outcome{To: unitLink(found[0].ID)}, nil
-	}
-	r.Draft[query] = text
-	return flows.Outcome{To: flows.To("indicator.found", 1)}, nil
+	return walk().Take(r, tree.Whole(scope.Matching(words.ShortQuery(r.Text))))
 }
 
 // found lists what a search has found.
@@ -210,27 +190,21 @@ func (c conversation) found(ctx context.Context, r *flows.Request) (flows.Screen
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	text := r.Draft[query]
-	units := scope.Matching(text)
-	title := r.T.HTML("period.units_found", locales.Args{"Number": r.T.Number(len(units)), "Text": text})
-	if text == "" { // Redis was emptied, or the search was left
-		title = r.T.HTML("indicator.ask_unit")
-	}
+	units := tree.Whole(scope.Matching(r.Draft[walk().Query]))
 	page, pages, shown := part(r.Args.Int(0), units, unitsPerPage)
-	screen := flows.Screen{Text: flows.Lines(r.T.HTML("indicator.title"), "\n", title)}
-	for _, u := range shown {
-		screen.Rows = append(screen.Rows, flows.Row(flows.Button{Label: u.Name, To: unitLink(u.ID)}))
+	screen := flows.Screen{
+		Text: flows.Lines(r.T.HTML("indicator.title"), "\n", walk().Title(r, units, "indicator.ask_unit")),
+		Rows: walk().Rows(shown),
 	}
-	screen.Rows = append(screen.Rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("indicator.found", n) })...)
-	screen.Rows = append(screen.Rows, backTo(r, flows.To("indicator.units", 0, 1)))
+	screen.Rows = append(screen.Rows, flows.Pager(r.T, page, pages, walk().Found)...)
+	screen.Rows = append(screen.Rows, backTo(r, walk().At(0, 1)))
 	return screen, nil
 }
 
 // part is one page of a list: which page there is, of how many, and what stands on it.
 func part[T any](wanted int, all []T, size int) (page, pages int, shown []T) {
-	pages = max(1, (len(all)+size-1)/size)
-	page = max(1, min(wanted, pages))
-	return page, pages, all[(page-1)*size : min(page*size, len(all))]
+	page, pages, start, end := flows.Part(wanted, len(all), size)
+	return page, pages, all[start:end]
 }
 
 // tidy makes one line of what was typed, or keeps its lines where it may have several.

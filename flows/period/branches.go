@@ -5,15 +5,13 @@ import (
 	"slices"
 
 	"kinerja/flows"
+	"kinerja/flows/tree"
 	"kinerja/flows/words"
 	"kinerja/locales"
 	"kinerja/store"
 )
 
-const (
-	unitsOfProgress = 5               // on a page, each with a button
-	branchQuery     = "progress-unit" // where the draft keeps the text of a search. Should it vanish, the tree is shown instead.
-)
+const unitsOfProgress = 5 // on a page, each with a button
 
 // branch is where in the tree of units somebody stands: the page of one unit's parts, opened from a page of what a search found, 0 for none.
 type branch struct {
@@ -58,7 +56,7 @@ func (c conversation) byUnit(ctx context.Context, r *flows.Request) (flows.Scree
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	at, err := placeIn(units.Scope, r.Args.ID(1))
+	at, err := tree.Place(units.Scope, r.Args.ID(1))
 	if err != nil {
 		return flows.Screen{}, err
 	}
@@ -79,7 +77,7 @@ func (c conversation) byUnit(ctx context.Context, r *flows.Request) (flows.Scree
 	}
 	for _, u := range parts[start:end] {
 		lines = append(lines, unitLine(r.T, "progress.unit", u))
-		rows = append(rows, flows.Row(partButton(units, u, 0)))
+		rows = append(rows, flows.Row(climb(units.ID, 0).Button(stepOf(units, u))))
 	}
 	lines = append(lines, "\n", r.T.HTML(askOf(units, at)))
 	rows = append(rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return branch{units.ID, at, n, here.found}.link() })...)
@@ -110,12 +108,27 @@ func unitLine(t *locales.Translator, key string, u store.UnitProgress) string {
 	return t.HTML(key, locales.Args{"Unit": u.Name, "Bar": flows.Bar(u.Final, u.Total), "Done": t.Number(u.Final), "All": t.Number(u.Total)})
 }
 
-// partButton leads to the parts of a unit, or to its evaluators where it has none.
-func partButton(units store.UnitsProgress, u store.UnitProgress, found int) flows.Button {
-	if len(units.Parts(u.UnitID)) > 0 {
-		return flows.Button{Label: u.Name + " ›", To: branch{units.ID, u.UnitID, 1, found}.link()}
+// climb is the way through the tree to the evaluators of a unit, opened from a page of what a search found, 0 for none.
+func climb(period int64, found int) tree.Walk {
+	return tree.Walk{
+		At:    func(unit int64, page int) flows.Link { return branch{period, unit, page, found}.link() },
+		Leaf:  func(unit int64) flows.Link { return flows.To("period.unit", period, unit, 1, found) },
+		Found: func(page int) flows.Link { return foundLink(period, page) },
+		Query: "progress-unit", None: "progress.no_unit",
 	}
-	return flows.Go(u.Name, "period.unit", units.ID, u.UnitID, 1, found)
+}
+
+// stepOf is a unit on the way: those of its parts count in which somebody is evaluated.
+func stepOf(units store.UnitsProgress, u store.UnitProgress) tree.Unit {
+	return tree.Unit{ID: u.UnitID, Name: u.Name, Parts: len(units.Parts(u.UnitID)) > 0}
+}
+
+func stepsOf(units store.UnitsProgress, list []store.UnitProgress) []tree.Unit {
+	steps := make([]tree.Unit, 0, len(list))
+	for _, u := range list {
+		steps = append(steps, stepOf(units, u))
+	}
+	return steps
 }
 
 // matching lists the units that a text finds and in which somebody is evaluated.
@@ -135,15 +148,7 @@ func (c conversation) findBranch(ctx context.Context, r *flows.Request) (flows.O
 	if err != nil {
 		return flows.Outcome{}, err
 	}
-	text := words.ShortQuery(r.Text)
-	switch found := matching(units, text); len(found) {
-	case 0:
-		return flows.Outcome{}, flows.Refuse(r.T.Plain("progress.no_unit", locales.Args{"Text": text}), flows.Link{})
-	case 1:
-		return flows.Outcome{To: partButton(units, found[0], 0).To}, nil
-	}
-	r.Draft[branchQuery] = text
-	return flows.Outcome{To: foundLink(units.ID, 1)}, nil
+	return climb(units.ID, 0).Take(r, stepsOf(units, matching(units, words.ShortQuery(r.Text))))
 }
 
 // branches lists what a search has found.
@@ -152,18 +157,14 @@ func (c conversation) branches(ctx context.Context, r *flows.Request) (flows.Scr
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	text := r.Draft[branchQuery]
-	found := matching(units, text)
-	what := r.T.HTML("period.units_found", locales.Args{"Number": r.T.Number(len(found)), "Text": text})
-	if text == "" { // Redis was emptied, or the search was left
-		what = r.T.HTML("progress.units_ask")
-	}
+	found := matching(units, r.Draft[climb(units.ID, 0).Query])
+	what := climb(units.ID, 0).Title(r, stepsOf(units, found), "progress.units_ask")
 	lines := []string{r.T.HTML("progress.units_title", locales.Args{"Period": words.NameOfPeriod(r.T, units.AdminPeriod)}), what, "\n"}
 	page, pages, start, end := part(r.Args.Int(1), len(found), unitsOfProgress)
 	var rows [][]flows.Button
 	for _, u := range found[start:end] {
 		lines = append(lines, unitLine(r.T, "progress.unit", u))
-		rows = append(rows, flows.Row(partButton(units, u, page)))
+		rows = append(rows, flows.Row(climb(units.ID, page).Button(stepOf(units, u))))
 	}
 	rows = append(rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return foundLink(units.ID, n) })...)
 	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backButton(r.T, branch{units.ID, 0, 1, 0}.link()))}, nil

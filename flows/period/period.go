@@ -164,24 +164,13 @@ func backButton(t *locales.Translator, to flows.Link) []flows.Button {
 	return flows.Row(flows.Button{Label: t.Plain("common.back"), To: to})
 }
 
-// turn reads one page of a list that the store counts. A page behind the end, because the list became shorter, is the last one.
+// turn reads one page of a list that the store counts.
 func turn[T any](wanted, size int, read func(offset, limit int) ([]T, int, error)) (lines []T, total, page, pages int, err error) {
-	page = max(1, wanted)
-	lines, total, err = read((page-1)*size, size)
-	last, pages, start, _ := part(page, total, size)
-	if err == nil && last < page {
-		page = last
-		lines, total, err = read(start, size)
-	}
-	return lines, total, page, pages, err
+	return flows.ReadPart(wanted, size, read)
 }
 
 // pageOf is the page on which the thing at a place stands, counted from 0.
 func pageOf(place, size int) int { return place/size + 1 }
 
-// part is one page of n things: which page there is, of how many, and its things from start to end.
-func part(wanted, n, size int) (page, pages, start, end int) {
-	pages = max(1, (n+size-1)/size)
-	page = max(1, min(wanted, pages))
-	return page, pages, (page - 1) * size, min(page*size, n)
-}
+// part is one page of n things.
+func part(wanted, n, size int) (page, pages, start, end int) { return flows.Part(wanted, n, size) }

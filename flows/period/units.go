@@ -5,15 +5,22 @@ import (
 
 	"kinerja/flows"
 	"kinerja/flows/rules"
-	"kinerja/flows/words"
+	"kinerja/flows/tree"
 	"kinerja/locales"
 	"kinerja/store"
 )
 
 const unitsPerPage = 6
 
-// unitQuery is where the form keeps the text by which units are searched. Should it vanish, the tree is shown instead.
-const unitQuery = "unit"
+// walk is the way through the tree of units to the next question of the form.
+func walk(span rules.Span) tree.Walk {
+	return tree.Walk{
+		At:    func(unit int64, page int) flows.Link { return unitsLink(span, unit, page) },
+		Leaf:  func(unit int64) flows.Link { return flows.To("period.due", kindLetters[span.Kind], span.First, unit) },
+		Found: func(page int) flows.Link { return flows.To("period.found", kindLetters[span.Kind], span.First, page) },
+		Query: "unit", None: "period.no_unit",
+	}
+}
 
 // askUnits is the second question: whom it covers. It walks down the tree of units, an agency and then its parts; what is typed is a
 // search. The third argument is the unit whose parts are shown, 0 at the top.
@@ -22,7 +29,7 @@ func (c conversation) askUnits(ctx context.Context, r *flows.Request) (flows.Scr
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	at, err := placeIn(scope, r.Args.ID(2))
+	at, err := tree.Place(scope, r.Args.ID(2))
 	if err != nil {
 		return flows.Screen{}, err
 	}
@@ -36,25 +43,10 @@ func (c conversation) askUnits(ctx context.Context, r *flows.Request) (flows.Scr
 	if scope.Covers(at) {
 		screen.Rows = append(screen.Rows, flows.Row(wholeUnit(r.T, scope, span, at)))
 	}
-	screen.Rows = append(screen.Rows, unitRows(scope, span, parts[start:end])...)
+	screen.Rows = append(screen.Rows, walk(span).Rows(tree.Of(scope, parts[start:end]))...)
 	screen.Rows = append(screen.Rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return unitsLink(span, at, n) })...)
-	if at == scope.Start() {
-		screen.Rows = append(screen.Rows, back(r.T, "period.new"))
-		return screen, nil
-	}
-	screen.Rows = append(screen.Rows, backButton(r.T, unitsLink(span, scope.Above(at), 1)))
+	screen.Rows = append(screen.Rows, backButton(r.T, walk(span).Up(scope, at, flows.To("period.new"))))
 	return screen, nil
-}
-
-// placeIn is the unit at which a walk down the tree stands; 0 is where the scope begins.
-func placeIn(scope store.Scope, unitID int64) (int64, error) {
-	if unitID == 0 {
-		unitID = scope.Start()
-	}
-	if unitID != 0 && !scope.Covers(unitID) {
-		return 0, store.ErrNotFound
-	}
-	return unitID, nil
 }
 
 // begun reads what the person administers, and the answer to the first question.
@@ -80,36 +72,13 @@ func wholeUnit(t *locales.Translator, scope store.Scope, span rules.Span, unit i
 	return flows.Go(label, "period.due", kindLetters[span.Kind], span.First, unit).Styled(flows.Confirm)
 }
 
-// unitRows is a button for each unit: to its parts, or to the next question where it has none.
-func unitRows(scope store.Scope, span rules.Span, units []store.Unit) [][]flows.Button {
-	var rows [][]flows.Button
-	for _, u := range units {
-		if len(scope.Parts(u.ID)) > 0 {
-			rows = append(rows, flows.Row(flows.Button{Label: u.Name + " ›", To: unitsLink(span, u.ID, 1)}))
-			continue
-		}
-		rows = append(rows, flows.Row(flows.Go(u.Name, "period.due", kindLetters[span.Kind], span.First, u.ID)))
-	}
-	return rows
-}
-
 // findUnits takes the text of a search. One unit is chosen at once, several are listed.
 func (c conversation) findUnits(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
 	scope, span, err := c.begun(ctx, r)
 	if err != nil {
 		return flows.Outcome{}, err
 	}
-	found := scope.Matching(r.Text)
-	switch {
-	case len(found) == 0:
-		return flows.Outcome{}, flows.Refuse(r.T.Plain("period.no_unit", locales.Args{"Text": words.ShortQuery(r.Text)}), flows.Link{})
-	case len(found) == 1 && len(scope.Parts(found[0].ID)) == 0:
-		return flows.Outcome{To: flows.To("period.due", kindLetters[span.Kind], span.First, found[0].ID)}, nil
-	case len(found) == 1:
-		return flows.Outcome{To: unitsLink(span, found[0].ID, 1)}, nil
-	}
-	r.Draft[unitQuery] = words.ShortQuery(r.Text)
-	return flows.Outcome{To: flows.To("period.found", kindLetters[span.Kind], span.First, 1)}, nil
+	return walk(span).Take(r, tree.Of(scope, scope.Matching(r.Text)))
 }
 
 // found lists what a search has found.
@@ -118,15 +87,11 @@ func (c conversation) found(ctx context.Context, r *flows.Request) (flows.Screen
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	query := r.Draft[unitQuery]
-	units := scope.Matching(query)
+	units := tree.Of(scope, scope.Matching(r.Draft[walk(span).Query]))
 	page, pages, start, end := part(r.Args.Int(2), len(units), unitsPerPage)
-	title := r.T.HTML("period.units_found", locales.Args{"Number": r.T.Number(len(units)), "Text": query})
-	if query == "" { // Redis was emptied, or the form was left
-		title = r.T.HTML("period.ask_units")
-	}
-	screen := flows.Screen{Text: flows.Lines(heading(r, 2), spanLine(r.T, span), "\n", title), Rows: unitRows(scope, span, units[start:end])}
-	screen.Rows = append(screen.Rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.found", kindLetters[span.Kind], span.First, n) })...)
+	title := walk(span).Title(r, units, "period.ask_units")
+	screen := flows.Screen{Text: flows.Lines(heading(r, 2), spanLine(r.T, span), "\n", title), Rows: walk(span).Rows(units[start:end])}
+	screen.Rows = append(screen.Rows, flows.Pager(r.T, page, pages, walk(span).Found)...)
 	screen.Rows = append(screen.Rows, backButton(r.T, unitsLink(span, 0, 1)))
 	return screen, nil
 }
