@@ -19,6 +19,7 @@ const (
 	mysqlVariable    = "KINERJA_TEST_MYSQL"
 	redisVariable    = "KINERJA_TEST_REDIS"
 	chromiumVariable = "CHROMIUM"
+	popplerVariable  = "PDFTOTEXT"
 	missingVariable  = "KINERJA_ALLOW_MISSING"
 )
 
@@ -78,6 +79,7 @@ func wanted(command []string, getenv func(string) string) (programs []servers.Pr
 		{mysqlVariable, servers.MariaDB},
 		{redisVariable, servers.Redis},
 		{chromiumVariable, servers.Chromium},
+		{popplerVariable, servers.Poppler},
 	} {
 		if getenv(need.variable) == "" {
 			programs = append(programs, need.program)
@@ -96,7 +98,7 @@ func (e *environment) leaveOut(program servers.Program) {
 	e.command = slices.DeleteFunc(slices.Clone(e.command), func(word string) bool { return word == raceFlag })
 }
 
-// provide starts the server, or finds the browser, and tells the command where it is.
+// provide starts the server, or finds the program, and tells the command where it is.
 func (e *environment) provide(ctx context.Context, program servers.Program) error {
 	switch program {
 	case servers.MariaDB:
@@ -105,13 +107,14 @@ func (e *environment) provide(ctx context.Context, program servers.Program) erro
 	case servers.Redis:
 		server, err := servers.StartRedis(ctx, e.folder)
 		return e.serve(redisVariable, server, err)
-	case servers.Chromium:
+	case servers.Chromium, servers.Poppler:
 		path, found := program.Path()
 		if !found {
 			return fmt.Errorf("%s was found a moment ago and is gone", program)
 		}
 		path, err := filepath.Abs(path)
-		e.extra = append(e.extra, chromiumVariable+"="+path)
+		variable := map[servers.Program]string{servers.Chromium: chromiumVariable, servers.Poppler: popplerVariable}[program]
+		e.extra = append(e.extra, variable+"="+path)
 		return err
 	case servers.Compiler, servers.Galera: // whoever needs it finds it
 	}

@@ -13,9 +13,10 @@
 //	KINERJA_TEST_MYSQL     mysql://root@127.0.0.1:PORT/; each test makes databases of its own there
 //	KINERJA_TEST_REDIS     redis://127.0.0.1:PORT/0
 //	CHROMIUM               the browser's path
+//	PDFTOTEXT              Poppler's program that reads a PDF
 //	KINERJA_ALLOW_MISSING  1 when something could not be had; tests that need it may skip then, and only then
 //
-// A variable of the first three that is set already is used as it is, and nothing is started for it. Where something could not
+// A variable of the first four that is set already is used as it is, and nothing is started for it. Where something could not
 // be had, testenv says so before and after the command; with --require or CI=true it then fails, whatever the tests said.
 package main
 

@@ -18,7 +18,7 @@ import (
 
 // given plays a person's environment: everything is provided, so that nothing is started.
 func given(more ...string) func(string) string {
-	variables := append([]string{mysqlVariable, "mysql://his/", redisVariable, "redis://his/0", chromiumVariable, "/his"}, more...)
+	variables := append([]string{mysqlVariable, "mysql://his/", redisVariable, "redis://his/0", chromiumVariable, "/his", popplerVariable, "/his"}, more...)
 	return func(name string) string {
 		for i := len(variables) - 2; i >= 0; i -= 2 {
 			if variables[i] == name {
@@ -64,7 +64,9 @@ func TestServersAreStartedAndTold(t *testing.T) {
 		}
 		t.Fatalf("missing: %v", missing)
 	}
-	onlyBrowser := func(name string) string { return map[string]string{chromiumVariable: "/his"}[name] }
+	onlyBrowser := func(name string) string {
+		return map[string]string{chromiumVariable: "/his", popplerVariable: "/his"}[name]
+	}
 
 	code, stdout, stderr := play(t, onlyBrowser, everything, "--", "sh", "-c", "echo $KINERJA_TEST_MYSQL $KINERJA_TEST_REDIS")
 
@@ -78,7 +80,7 @@ func TestWhatIsMissingIsToldTwiceAndTestsMaySkip(t *testing.T) {
 		"--", "sh", "-c", "echo allowed $KINERJA_ALLOW_MISSING; echo the command >&2")
 
 	before, after, found := strings.Cut(stderr, "the command")
-	for _, program := range []string{"MariaDB", "Redis", "Chromium"} {
+	for _, program := range []string{"MariaDB", "Redis", "Chromium", "Poppler"} {
 		if line := "LEFT OUT: " + program; !found || !strings.Contains(before, line) || !strings.Contains(after, line) {
 			t.Errorf("%q is not said before and after:\n%s", line, stderr)
 		}

@@ -22,6 +22,7 @@ const (
 	Galera   Program = "Galera" // what several MariaDB need to be one cluster
 	Redis    Program = "Redis"
 	Chromium Program = "Chromium"
+	Poppler  Program = "Poppler"    // reads PDF files
 	Compiler Program = "C compiler" // for the race detector, with the C library's headers
 )
 
@@ -36,6 +37,8 @@ func (p Program) names() []string {
 		return []string{"redis-server"}
 	case Chromium:
 		return []string{"chromium", "chromium-browser", "google-chrome"}
+	case Poppler:
+		return []string{"pdftotext"}
 	case Compiler:
 		return []string{"gcc"}
 	}
@@ -53,6 +56,8 @@ func (p Program) packages() []string {
 		return []string{"redis-server"}
 	case Chromium:
 		return []string{"chromium"}
+	case Poppler:
+		return []string{"poppler-utils"}
 	case Compiler:
 		return []string{"gcc", "libc6-dev"}
 	}
