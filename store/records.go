@@ -168,6 +168,22 @@ type Indicator struct {
 	Expectation string
 }
 
+// longestName is how much of a result is its name where it has no other: the column takes no more.
+const longestName = 120
+
+// NameOf is what an indicator is called that has no name besides its result.
+func NameOf(plan string) string {
+	runes := []rune(plan)
+	if len(runes) <= longestName {
+		return plan
+	}
+	return string(runes[:longestName-1]) + "…"
+}
+
+// Itself reports that an indicator is its result and has no name besides: the result is stated in words (the qualitative approach,
+// PermenPANRB 6/2022 format A.1.6), perhaps with a target.
+func (i Indicator) Itself() bool { return i.Plan != "" && i.Name == NameOf(i.Plan) }
+
 // PeriodKind is how long a period is.
 type PeriodKind string
 

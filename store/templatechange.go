@@ -209,7 +209,8 @@ type TemplateVersionLine struct {
 	Inherits   bool
 	By         string // name; "" for the program
 	CreatedAt  time.Time
-	Indicators int
+	Indicators []Indicator `gorm:"-"`
+	Before     []Indicator `gorm:"-"` // of the version before; none for the first
 }
 
 // TemplateHistory lists the versions of a unit's own template, the newest first, and counts them.
@@ -218,32 +219,54 @@ func (s *Store) TemplateHistory(ctx context.Context, adminID, unitID int64, offs
 	if _, err := s.TemplateOf(ctx, adminID, unitID); err != nil {
 		return nil, 0, err
 	}
-	versions := func() *gorm.DB {
-		return tx.Table("template_versions AS v").Joins("JOIN templates AS t ON t.id = v.template_id AND t.unit_id = ?", unitID)
-	}
 	var count int64
-	if err := failed(versions().Count(&count), "count template versions"); err != nil {
+	if err := failed(versionsOf(tx, unitID).Count(&count), "count template versions"); err != nil {
 		return nil, 0, err
 	}
-	err = failed(versions().Joins("LEFT JOIN people AS p ON p.id = v.created_by").
-		Select("v.id, v.version, v.inherits, v.created_at, COALESCE(p.name, '') AS `by`, "+
-			"(SELECT COUNT(*) FROM indicators WHERE indicators.template_version_id = v.id) AS indicators").
-		Order("v.version DESC").Offset(offset).Limit(limit).Find(&lines), "list template versions")
-	return lines, int(count), err
+	// One more: the last of the page differs from the one before it.
+	err = failed(versionLines(tx, unitID).Order("v.version DESC").Offset(offset).Limit(limit+1).Find(&lines), "list template versions")
+	if err != nil {
+		return nil, 0, err
+	}
+	for n := range lines {
+		if lines[n].Indicators, err = s.indicatorsIn(tx, lines[n].ID); err != nil && !errors.Is(err, ErrNotFound) {
+			return nil, 0, err
+		}
+		if n > 0 {
+			lines[n-1].Before = lines[n].Indicators
+		}
+	}
+	return lines[:min(limit, len(lines))], int(count), nil
 }
 
-// TemplateVersionOf returns the indicators of one version in the history of a unit; ErrNotFound when it is none, or follows another unit.
-func (s *Store) TemplateVersionOf(ctx context.Context, adminID, unitID, versionID int64) ([]Indicator, error) {
+// versionsOf selects the versions v of a unit's own template.
+func versionsOf(tx *gorm.DB, unitID int64) *gorm.DB {
+	return tx.Table("template_versions AS v").Joins("JOIN templates AS t ON t.id = v.template_id AND t.unit_id = ?", unitID)
+}
+
+func versionLines(tx *gorm.DB, unitID int64) *gorm.DB {
+	return versionsOf(tx, unitID).Joins("LEFT JOIN people AS p ON p.id = v.created_by").
+		Select("v.id, v.version, v.inherits, v.created_at, COALESCE(p.name, '') AS `by`")
+}
+
+// TemplateVersionOf returns one version in the history of a unit; ErrNotFound when it is none, or follows another unit.
+func (s *Store) TemplateVersionOf(ctx context.Context, adminID, unitID, versionID int64) (TemplateVersionLine, error) {
 	if _, err := s.TemplateOf(ctx, adminID, unitID); err != nil {
-		return nil, err
+		return TemplateVersionLine{}, err
 	}
-	var n int64
-	mine := s.db.WithContext(ctx).Table("template_versions AS v").Joins("JOIN templates AS t ON t.id = v.template_id AND t.unit_id = ?", unitID)
-	if err := failed(mine.Where("v.id = ? AND v.inherits = ?", versionID, false).Count(&n), "find template version"); err != nil {
-		return nil, err
+	tx := s.db.WithContext(ctx)
+	var line TemplateVersionLine
+	if err := first(versionLines(tx, unitID).Where("v.id = ? AND v.inherits = ?", versionID, false).Take(&line), "find template version"); err != nil {
+		return TemplateVersionLine{}, err
 	}
-	if n == 0 {
-		return nil, ErrNotFound
+	var before TemplateVersionLine
+	err := first(versionLines(tx, unitID).Where("v.version < ?", line.Version).Order("v.version DESC").Take(&before), "find version before")
+	if err == nil {
+		line.Before, err = s.indicatorsIn(tx, before.ID)
 	}
-	return s.Indicators(ctx, versionID)
+	if err != nil && !errors.Is(err, ErrNotFound) { // the first one has none before it
+		return TemplateVersionLine{}, err
+	}
+	line.Indicators, err = s.indicatorsIn(tx, line.ID)
+	return line, err
 }

@@ -49,12 +49,12 @@ func TestAUnitFollowsTheOneAboveUntilItHasIndicatorsOfItsOwnAndAgainWhenItGivesT
 			d.t.Errorf("it follows %+v", again)
 		}
 		history, total, err := d.TemplateHistory(ctx, admin, clinic, 0, 10)
-		if err != nil || total != 2 || !history[0].Inherits || history[1].Indicators != len(own.Indicators) || history[1].By != d.cast.UnitAdmin.Name {
+		if err != nil || total != 2 || !history[0].Inherits || len(history[1].Indicators) != len(own.Indicators) || len(history[0].Before) != len(own.Indicators) || history[1].By != d.cast.UnitAdmin.Name {
 			d.t.Errorf("the history is %+v, %v", history, err)
 		}
 		old, err := d.TemplateVersionOf(ctx, admin, clinic, own.VersionID)
-		if err != nil || len(old) != len(own.Indicators) {
-			d.t.Errorf("the version of the history has %d indicators, %v", len(old), err)
+		if err != nil || len(old.Indicators) != len(own.Indicators) || old.Version != 1 || old.By != d.cast.UnitAdmin.Name || old.Before != nil {
+			d.t.Errorf("the version of the history is %+v, %v", old, err)
 		}
 		d.expect("the city follows nobody", d.InheritTemplate(ctx, d.cast.Admin.ID, 0, d.template(d.cast.Admin.ID, 0).VersionID), store.ErrConflict)
 	})

@@ -23,7 +23,7 @@ type Store interface {
 	OwnTemplates(ctx context.Context, adminID int64) ([]store.TemplateLine, error)
 	TemplateOf(ctx context.Context, adminID, unitID int64) (store.UnitTemplate, error)
 	TemplateHistory(ctx context.Context, adminID, unitID int64, offset, limit int) ([]store.TemplateVersionLine, int, error)
-	TemplateVersionOf(ctx context.Context, adminID, unitID, versionID int64) ([]store.Indicator, error)
+	TemplateVersionOf(ctx context.Context, adminID, unitID, versionID int64) (store.TemplateVersionLine, error)
 
 	ChangeTemplate(ctx context.Context, adminID, unitID, seen int64, change store.TemplateChange) (store.UnitTemplate, error)
 	InheritTemplate(ctx context.Context, adminID, unitID, seen int64) error
@@ -64,6 +64,7 @@ func Register(e *flows.Engine, s Store) {
 	e.Action("indicator.inherit", "unit id", c.inherit)
 	e.Page("indicator.history", "unit n", c.history)
 	e.Page("indicator.version", "unit id", c.version) // the id is the version of the history
+	e.Page("indicator.again", "unit id id", c.askReuse)
 	e.Action("indicator.reuse", "unit id id", c.reuse)
 }
 
