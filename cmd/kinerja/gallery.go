@@ -102,7 +102,11 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 	if err != nil {
 		return nil, err
 	}
-	administrator = append(administrator, flows.To("account.superiorwrong", cast.Employee.ID), flows.To("account.moved", cast.Employee.ID))
+	older, err := a.changedTemplate(ctx, cast)
+	if err != nil {
+		return nil, err
+	}
+	administrator = append(administrator, older, flows.To("account.superiorwrong", cast.Employee.ID), flows.To("account.moved", cast.Employee.ID))
 	return []gallery.Visitor{
 		{Name: "penilai", Actor: actor(cast.Evaluator), From: evaluator},
 		{Name: "pegawai", Actor: actor(cast.Employee), From: employee},
@@ -180,6 +184,20 @@ func (a *app) stage(ctx context.Context, cast *sample.Cast) (evaluations, period
 		}
 	}
 	return evaluations, periods, errors.Join(a.finish(ctx, cast, evaluations[0]), a.begin(ctx, cast, evaluations[1], team[0].TemplateVersionID), a.depart(ctx, cast, evaluations[2]))
+}
+
+// changedTemplate changes the indicators of an agency and returns the link to the version before.
+func (a *app) changedTemplate(ctx context.Context, cast *sample.Cast) (flows.Link, error) {
+	unit := cast.Units["DISHUB"].ID
+	before, err := a.store.TemplateOf(ctx, cast.Admin.ID, unit)
+	if err != nil {
+		return flows.Link{}, err
+	}
+	_, err = a.store.ChangeTemplate(ctx, cast.Admin.ID, unit, before.VersionID, func(list []store.Indicator) ([]store.Indicator, error) {
+		list[0].Target = "2"
+		return list, nil
+	})
+	return flows.To("indicator.version", unit, before.VersionID), err
 }
 
 // closedMonth is a period that was closed with nobody evaluated.
