@@ -190,8 +190,15 @@ func placedAs(m *models.Message) flows.Placed {
 func (b *Bot) write(
 	ctx context.Context, to concern, method string, screen flows.Screen, do func(context.Context, string, models.ParseMode) (flows.Placed, error),
 ) (placed flows.Placed, err error) {
+	return b.writeWithin(ctx, b.writing, to, method, screen, do)
+}
+
+func (b *Bot) writeWithin(
+	ctx context.Context, limit time.Duration, to concern, method string, screen flows.Screen,
+	do func(context.Context, string, models.ParseMode) (flows.Placed, error),
+) (placed flows.Placed, err error) {
 	once := func(text string, mode models.ParseMode) error {
-		return b.callIn(ctx, b.writing, to, method, func(ctx context.Context) (err error) {
+		return b.callIn(ctx, limit, to, method, func(ctx context.Context) (err error) {
 			placed, err = do(ctx, text, mode)
 			return err
 		})

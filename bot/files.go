@@ -12,12 +12,14 @@ import (
 
 	tg "github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
+
+	"kinerja/flows"
 )
 
 const (
 	// maxDownload is Telegram's limit for bots.
 	maxDownload = 20 << 20
-	// fileLimit is how long moving a file may take, less than the client's own limit.
+	// fileLimit is how long moving a file may take: less than the client's own limit, and than the courier keeps a file to itself.
 	fileLimit = 40 * time.Second
 )
 
@@ -64,19 +66,16 @@ func (b *Bot) Download(ctx context.Context, fileID string, limit int64) ([]byte,
 	return content, nil
 }
 
-// SendDocument sends a file to a chat and returns the message's number. caption is plain text of at most 1024 units. It can be read,
-// not forwarded.
-func (b *Bot) SendDocument(ctx context.Context, chatID int64, name string, content []byte, caption string) (int, error) {
-	var m *models.Message
-	err := b.callIn(ctx, fileLimit, concern{chat: chatID}, "sendDocument", func(ctx context.Context) (err error) {
-		m, err = b.api.SendDocument(ctx, &tg.SendDocumentParams{
-			ChatID: chatID, Caption: cut(caption, 1024), ProtectContent: true,
-			Document: &models.InputFileUpload{Filename: name, Data: bytes.NewReader(content)},
+// SendFile sends the document of a screen, with the screen as its caption and the content that was made. Unlike a screen it can be saved:
+// it was asked for to be printed or worked with.
+func (m Bulk) SendFile(ctx context.Context, chatID int64, screen flows.Screen, content []byte) (flows.Placed, error) {
+	b := m.bot
+	send := func(ctx context.Context, caption string, mode models.ParseMode) (flows.Placed, error) {
+		sent, err := b.api.SendDocument(ctx, &tg.SendDocumentParams{
+			ChatID: chatID, Caption: caption, ParseMode: mode, ReplyMarkup: keyboardOf(screen),
+			Document: &models.InputFileUpload{Filename: screen.Document.Name, Data: bytes.NewReader(content)},
 		})
-		return err
-	})
-	if err != nil {
-		return 0, err
+		return placedAs(sent), err
 	}
-	return m.ID, nil
+	return b.writeWithin(ctx, fileLimit, concern{chat: chatID, all: true}, "sendDocument", screen, send)
 }

@@ -128,9 +128,9 @@ func TestWhomAFloodOfEachCallPauses(t *testing.T) {
 		"editMessageReplyMarkup": {func(ctx context.Context, b *Bot) error { return b.Strip(ctx, 7, 1) }, chat},
 		"answerCallbackQuery":    {func(ctx context.Context, b *Bot) error { return b.Answer(ctx, 7, "q", "", false) }, chat},
 		"sendDocument": {func(ctx context.Context, b *Bot) error {
-			_, err := b.SendDocument(ctx, 7, "a", []byte("a"), "")
+			_, err := b.Bulk().SendFile(ctx, 7, flows.Screen{Text: "x", Document: &flows.Document{Name: "a"}}, []byte("a"))
 			return err
-		}, chat},
+		}, everybody},
 		"broadcast":  {func(ctx context.Context, b *Bot) error { _, err := b.Bulk().Send(ctx, 7, screen); return err }, everybody},
 		"getUpdates": {func(ctx context.Context, b *Bot) error { _, err := b.getUpdates(ctx, 0, 1, 0); return err }, everybody},
 		"setMyCommands": {func(ctx context.Context, b *Bot) error {

@@ -1,6 +1,9 @@
 package flows
 
-import "strings"
+import (
+	"context"
+	"strings"
+)
 
 // Screen is what a person sees: text in Telegram's HTML and rows of buttons. It knows nothing of how it is sent.
 type Screen struct {
@@ -15,6 +18,16 @@ type Screen struct {
 	// Commands are what Telegram lists for this person behind the menu button, where the page tells who he is: empty for what everybody
 	// gets, nil to leave the list as it is.
 	Commands []MenuCommand
+	// Document is a file that goes out with the screen, which is then its caption: at most 1024 UTF-16 units. Only a notification may carry
+	// one (see store.RequestFile): a page is drawn too often, and an edit cannot add a file.
+	Document *Document
+}
+
+// Document is a file for a person.
+type Document struct {
+	Name string // as he finds it on his phone, with its ending
+	// Make makes its content, when it is about to be sent; it may be called again after a failure. Telegram takes 50 MB.
+	Make func(ctx context.Context) ([]byte, error)
 }
 
 // MenuCommand is one line of that list.

@@ -52,6 +52,19 @@ func (s *Store) ClaimNotifications(ctx context.Context, owner string, lease time
 	return claimed, err
 }
 
+// HoldNotification prolongs a claim, for what takes longer. ErrLeaseLost when it is somebody else's by now, or settled.
+func (s *Store) HoldNotification(ctx context.Context, n Notification, lease time.Duration) error {
+	return s.transaction(ctx, "hold claim", func(tx *gorm.DB) error {
+		held := tx.Model(&Notification{}).Where("id = ? AND state = ? AND lease_owner = ?", n.ID, Owed, n.LeaseOwner).
+			Updates(map[string]any{"lease_until": s.leaseTime(lease), "updated_at": s.now()})
+		err := found(held, "hold claim")
+		if errors.Is(err, ErrNotFound) {
+			return ErrLeaseLost
+		}
+		return err
+	})
+}
+
 // settle ends a claim, if it is still the caller's. A claim that was lost meanwhile stays with its new owner.
 func (s *Store) settle(ctx context.Context, n Notification, fields map[string]any) error {
 	return s.settleIn(s.db.WithContext(ctx), n, fields)

@@ -22,6 +22,7 @@ import (
 type Store interface {
 	ClaimNotifications(ctx context.Context, owner string, lease time.Duration, limit int) ([]store.Notification, error)
 	ActorByPerson(ctx context.Context, personID int64) (store.Actor, error)
+	HoldNotification(ctx context.Context, n store.Notification, lease time.Duration) error
 	MarkSent(ctx context.Context, n store.Notification, messageID int) error
 	Postpone(ctx context.Context, n store.Notification, until time.Time) error
 	Retry(ctx context.Context, n store.Notification, class string) error
@@ -43,6 +44,8 @@ type Teller interface {
 // Sender sends one message. Its errors are *bot.Failure.
 type Sender interface {
 	Send(ctx context.Context, chatID int64, screen flows.Screen) (flows.Placed, error)
+	// SendFile sends the document of a screen.
+	SendFile(ctx context.Context, chatID int64, screen flows.Screen, content []byte) (flows.Placed, error)
 	// Reach asks Telegram for something that concerns nobody, to see whether it answers.
 	Reach(ctx context.Context) error
 }
@@ -92,6 +95,7 @@ type Courier struct {
 	counted time.Time // when states was last counted
 
 	unknownKinds sync.Map // the kinds that were said to be unknown
+	files        errgroup.Group
 }
 
 // New makes a courier. Run it.
@@ -123,11 +127,13 @@ func New(s Store, t Teller, sender Sender, gate Gate, hours Hours, o Options) *C
 	if o.Registry != nil {
 		o.Registry.MustRegister(c.sends, c.states)
 	}
+	c.files.SetLimit(filesAtOnce)
 	return c
 }
 
 // Run sends until ctx ends. What it took and did not begin to send by then is given back.
 func (c *Courier) Run(ctx context.Context) error {
+	defer c.Wait()
 	ticker := time.NewTicker(c.options.Every)
 	defer ticker.Stop()
 	for {
@@ -230,6 +236,9 @@ func (c *Courier) deliver(ctx context.Context, n store.Notification) error {
 	}
 	if c.options.Lists != nil && screen.Commands != nil {
 		c.options.Lists.Want(actor.TelegramID, screen.Commands)
+	}
+	if screen.Document != nil {
+		return c.fileAside(ctx, n, actor, screen)
 	}
 	if night {
 		screen = c.teller.Discreet(actor, screen)

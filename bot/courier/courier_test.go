@@ -41,6 +41,12 @@ func (p *post) Send(_ context.Context, chat int64, screen flows.Screen) (flows.P
 	return flows.Placed{Message: 1}, nil
 }
 
+// SendFile notes the content as what was said last.
+func (p *post) SendFile(ctx context.Context, chat int64, screen flows.Screen, content []byte) (flows.Placed, error) {
+	screen.Text = string(content)
+	return p.Send(ctx, chat, screen)
+}
+
 // Reach fails as a message to chat 0 would.
 func (p *post) Reach(context.Context) error {
 	p.mu.Lock()

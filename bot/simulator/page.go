@@ -7,6 +7,7 @@ import (
 	"html"
 	"io"
 	"io/fs"
+	"mime"
 	"net/http"
 	"strconv"
 	"time"
@@ -30,6 +31,7 @@ func (s *Server) routePage(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sim/clock", s.moveClock)
 	mux.HandleFunc("POST /sim/act", s.act)
 	mux.HandleFunc("POST /sim/upload", s.upload)
+	mux.HandleFunc("GET /sim/file", s.download)
 }
 
 func reply(w http.ResponseWriter, v any) {
@@ -178,4 +180,20 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	reply(w, map[string]any{"update_id": s.SendDocument(userOf(r), header.Filename, content)})
+}
+
+// download gives the page a file of a chat, as a phone saves it.
+func (s *Server) download(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	f, ok := s.files[r.FormValue("id")]
+	s.mu.Unlock()
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.name}))
+	if _, err := w.Write(f.content); err != nil {
+		return // the page has gone
+	}
 }

@@ -158,7 +158,7 @@ func (s Schedule) unfinished(now time.Time) (from, until time.Time) {
 
 // Quiet reports whether a kind of notification keeps the hours. Answers to what somebody just did, and screens that are owed, go at once.
 func (s Schedule) Quiet(kind string) bool {
-	return !slices.Contains([]string{store.KindRedraw, store.KindJobDone}, kind)
+	return !slices.Contains([]string{store.KindRedraw, store.KindJobDone}, kind) && !store.IsFile(kind)
 }
 
 // on is a moment of a day.

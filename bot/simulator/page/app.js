@@ -64,7 +64,7 @@ function drawMessage(user, m) {
   box.dataset.message = m.id;
   const bubble = element('div', { className: 'bubble' });
   bubble.innerHTML = m.html; // made by the server from a list of tags, everything else escaped
-  if (m.file) bubble.prepend(element('div', {}, '📄 ' + m.file));
+  if (m.file) bubble.prepend(element('a', { className: 'file', href: '/sim/file?id=' + encodeURIComponent(m.file_id), download: m.file }, '📄 ' + m.file));
   openLinks(bubble, user);
   const at = new Date(m.date).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', timeZone: 'Asia/Jakarta' });
   bubble.append(element('div', { className: 'meta' }, (m.edited ? say('edited') + ' ' : '') + at));
