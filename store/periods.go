@@ -71,6 +71,9 @@ func (s *Store) createPeriod(tx *gorm.DB, tree Tree, adminID int64, form PeriodF
 		Kind: form.Kind, FirstDay: form.FirstDay, LastDay: form.LastDay, UnitID: form.UnitID, SelfReportDue: form.SelfReportDue.UTC(), ScoringDue: form.ScoringDue.UTC(),
 		ObjectionDays: form.ObjectionDays, Release: form.Release, State: PeriodOpening, CreatedBy: adminID, Templates: asJSON(own, true),
 	}
+	if err := openUnits(tx, form.UnitID); err != nil {
+		return Period{}, err
+	}
 	if err := failed(tx.Create(&p), "create period"); err != nil {
 		return Period{}, err
 	}

@@ -87,13 +87,13 @@ func withAccounts(tx *gorm.DB) *gorm.DB {
 	return tx.Joins("LEFT JOIN accounts AS pa ON pa.person_id = p.id").Joins("LEFT JOIN accounts AS sa ON sa.person_id = s.id")
 }
 
-// scopeFor is the scope of an administrator of a unit; ErrNotFound for everybody else.
+// scopeFor is the scope of an administrator of a unit that can have new periods; ErrNotFound for everybody else.
 func (s *Store) scopeFor(tx *gorm.DB, adminID, unitID int64) (Scope, error) {
 	scope, err := s.scopeIn(tx, adminID)
 	if err != nil {
 		return Scope{}, err
 	}
-	if !scope.Covers(unitID) {
+	if !scope.takesNew(unitID) {
 		return Scope{}, ErrNotFound
 	}
 	return scope, nil

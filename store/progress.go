@@ -333,10 +333,11 @@ func (p UnitsProgress) Of(unitID int64) UnitProgress {
 	return sum
 }
 
-// Parts lists the units of Scope.Parts in which somebody is evaluated, each with all below it, the one furthest behind first.
+// Parts lists the units of Scope.Parts in which somebody is evaluated, and those that were merged since, each with all below it, the one
+// furthest behind first.
 func (p UnitsProgress) Parts(unitID int64) []UnitProgress {
 	var parts []UnitProgress
-	for _, unit := range p.Scope.Parts(unitID) {
+	for _, unit := range p.Scope.everPart(unitID) {
 		if part := p.Of(unit.ID); part.Total > 0 {
 			parts = append(parts, part)
 		}
@@ -352,7 +353,7 @@ func (p UnitsProgress) Parts(unitID int64) []UnitProgress {
 // all others.
 func (p UnitsProgress) Directly(unitID int64) []UnitProgress {
 	within := map[int64]bool{}
-	for _, part := range p.Scope.Parts(unitID) {
+	for _, part := range p.Scope.everPart(unitID) {
 		for _, id := range p.Scope.tree.Below(part.ID) {
 			within[id] = true
 		}

@@ -51,13 +51,19 @@ type Date string
 
 // Unit is a Perangkat Daerah or a part of one.
 type Unit struct {
-	ID        int64
-	Code      string // unique, from the roster
-	Name      string
-	ParentID  *int64
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	ID       int64
+	Code     string // unique, from the roster
+	Name     string
+	ParentID *int64
+	// Of a unit that was merged into another: which, and since when. It then stands below that one and takes nothing new: see unitchange.go.
+	MergedInto *int64
+	ClosedAt   *time.Time
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
 }
+
+// Closed reports that the unit was merged into another one.
+func (u Unit) Closed() bool { return u.ClosedAt != nil }
 
 // Person is a civil servant on the roster.
 type Person struct {

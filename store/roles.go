@@ -17,16 +17,14 @@ func (s *Store) Roles(ctx context.Context, personID int64) ([]PersonRole, error)
 }
 
 // GrantRole gives a person a role over a unit and all below it; unit 0 is the whole city. Granting it again changes nothing.
-// ErrNotFound when the person is not on the roster or the unit does not exist.
+// ErrNotFound when the person is not on the roster or the unit does not exist, or not any more.
 func (s *Store) GrantRole(ctx context.Context, actor, personID int64, role Role, unitID int64) error {
 	return s.transaction(ctx, "grant role", func(tx *gorm.DB) error {
 		if _, err := s.onRoster(tx, personID); err != nil {
 			return err
 		}
-		if unitID != 0 {
-			if err := first(s.shared(tx).Where("id = ?", unitID).Take(&Unit{}), "find unit"); err != nil {
-				return err
-			}
+		if err := openUnits(tx, unitID); err != nil {
+			return err
 		}
 		_, err := s.grant(tx, actor, []PersonRole{{PersonID: personID, Role: role, UnitID: unitID}})
 		return err

@@ -71,7 +71,7 @@ func (s *Store) savePeople(tx *gorm.DB, actor int64, entries []PersonEntry) (out
 	if err != nil {
 		return nil, err
 	}
-	done, rows, moves := outcomes{}, []Person{}, []move{}
+	done, rows, moves, taking := outcomes{}, []Person{}, []move{}, []int64{}
 	for _, e := range entries {
 		unitID, found := units[UnitCode(e.UnitCode)]
 		if !found {
@@ -86,6 +86,9 @@ func (s *Store) savePeople(tx *gorm.DB, actor int64, entries []PersonEntry) (out
 		if exists && old.UnitID != unitID {
 			moves = append(moves, move{person: old.ID, from: old.UnitID, to: unitID})
 		}
+		if old.UnitID != unitID {
+			taking = append(taking, unitID)
+		}
 		wanted.ID, wanted.SuperiorID = 0, nil // found by its NIP; the superior follows
 		rows = append(rows, wanted)
 		done[e.NIP] = outcome{isNew: !exists, before: asJSON(old, exists), after: asJSON(e, true)}
@@ -95,6 +98,9 @@ func (s *Store) savePeople(tx *gorm.DB, actor int64, entries []PersonEntry) (out
 	}
 	upsert := clause.OnConflict{Columns: []clause.Column{{Name: "nip"}}, DoUpdates: clause.AssignmentColumns(
 		[]string{"name", "position", "position_kind", "grade", "unit_id", "phone", "active", "updated_at"})}
+	if err := openUnits(tx, taking...); err != nil {
+		return nil, err
+	}
 	now := s.now()
 	for i := range rows {
 		rows[i].CreatedAt, rows[i].UpdatedAt = now, now
@@ -193,23 +199,20 @@ func (s *Store) unitsOf(tx *gorm.DB, entries []PersonEntry) (map[string]int64, e
 	for _, e := range entries {
 		codes = append(codes, UnitCode(e.UnitCode))
 	}
-	var list []Unit
-	if err := failed(s.shared(tx).Where("code IN ?", codes).Find(&list), "read units"); err != nil {
-		return nil, err
-	}
+	known, err := unitsByCode(s.shared(tx), codes)
 	ids := map[string]int64{}
-	for _, u := range list {
-		ids[u.Code] = u.ID
+	for code, u := range known {
+		ids[code] = u.ID
 	}
-	return ids, nil
+	return ids, err
 }
 
-// Roster returns all units and all people on the roster in the form in which they are imported. Who was only invited so far, such as
+// Roster returns all units, without those that were merged into others, and all people on the roster in the form in which they are imported. Who was only invited so far, such as
 // the first administrator, has no unit.
 func (s *Store) Roster(ctx context.Context) ([]UnitEntry, []PersonEntry, error) {
 	var units []UnitEntry
 	err := failed(s.db.WithContext(ctx).Table("units").Select("units.code, units.name, COALESCE(parents.code, '') AS parent_code").
-		Joins("LEFT JOIN units parents ON parents.id = units.parent_id").Order("units.code").Scan(&units), "read units")
+		Joins("LEFT JOIN units parents ON parents.id = units.parent_id").Where("units.closed_at IS NULL").Order("units.code").Scan(&units), "read units")
 	if err != nil {
 		return nil, nil, err
 	}

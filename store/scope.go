@@ -58,7 +58,19 @@ func (c Scope) Covers(unitID int64) bool {
 	return slices.ContainsFunc(c.tree.Above(unitID), func(above int64) bool { return slices.Contains(c.roots, above) })
 }
 
-// Units lists the units of the scope, those that the role names first, then level by level.
+// takesNew reports whether a unit of the scope can have something new: it was not merged into another one.
+func (c Scope) takesNew(unitID int64) bool {
+	unit, _ := c.tree.Unit(unitID)
+	return c.Covers(unitID) && !unit.Closed()
+}
+
+// Unit returns a unit of the scope, also one that was merged; false for all others.
+func (c Scope) Unit(unitID int64) (Unit, bool) {
+	unit, known := c.tree.Unit(unitID)
+	return unit, known && c.Covers(unitID)
+}
+
+// Units lists the units of the scope, those that were merged too, those that the role names first, then level by level.
 func (c Scope) Units() []Unit {
 	var units []Unit
 	seen := map[int64]bool{}
@@ -93,8 +105,11 @@ func (c Scope) Start() int64 {
 }
 
 // Parts lists the units of the scope directly below a unit; of 0, where the scope begins. A unit at the top that holds all
-// others is the whole city, and its parts stand in its place.
-func (c Scope) Parts(unitID int64) []Unit {
+// others is the whole city, and its parts stand in its place. Units that were merged into others are not offered.
+func (c Scope) Parts(unitID int64) []Unit { return slices.DeleteFunc(c.everPart(unitID), Unit.Closed) }
+
+// everPart is Parts with the units that were merged, each a part of the one that took it over.
+func (c Scope) everPart(unitID int64) []Unit {
 	if unitID == 0 && !c.City() {
 		return c.Roots()
 	}
@@ -111,8 +126,10 @@ func (c Scope) Parts(unitID int64) []Unit {
 }
 
 // Choices lists the units that one may choose in the scope, level by level. A unit at the top that holds all others is the whole
-// city and not listed.
-func (c Scope) Choices() []Unit {
+// city and not listed, nor are units that were merged into others.
+func (c Scope) Choices() []Unit { return slices.DeleteFunc(c.everChoice(), Unit.Closed) }
+
+func (c Scope) everChoice() []Unit {
 	units := c.Units()
 	if top := c.tree.children[0]; c.City() && len(top) == 1 {
 		units = slices.DeleteFunc(units, func(u Unit) bool { return u.ID == top[0] })
@@ -121,10 +138,15 @@ func (c Scope) Choices() []Unit {
 }
 
 // Matching lists those of the Choices whose name or code holds every word of a text, in any case.
-func (c Scope) Matching(text string) []Unit {
+func (c Scope) Matching(text string) []Unit { return matching(c.Choices(), text) }
+
+// EverMatching is Matching where history is shown: it finds what was merged into another unit, too.
+func (c Scope) EverMatching(text string) []Unit { return matching(c.everChoice(), text) }
+
+func matching(units []Unit, text string) []Unit {
 	wanted := strings.Fields(strings.ToLower(text))
 	var found []Unit
-	for _, u := range c.Choices() {
+	for _, u := range units {
 		name, holds := strings.ToLower(u.Name+" "+u.Code), len(wanted) > 0
 		for _, word := range wanted {
 			holds = holds && strings.Contains(name, word)
@@ -141,7 +163,7 @@ func (c Scope) Above(unitID int64) int64 {
 	if unitID == c.Start() {
 		return 0
 	}
-	if slices.ContainsFunc(c.Parts(0), func(u Unit) bool { return u.ID == unitID }) {
+	if slices.ContainsFunc(c.everPart(0), func(u Unit) bool { return u.ID == unitID }) {
 		return 0
 	}
 	unit, _ := c.tree.Unit(unitID)

@@ -50,7 +50,7 @@ func (s *Store) templateOf(tx *gorm.DB, scope Scope, unitID int64) (UnitTemplate
 	if err != nil {
 		return UnitTemplate{}, err
 	}
-	view := UnitTemplate{UnitID: unitID, Unit: scope.Name(unitID), MayChange: scope.Covers(unitID)}
+	view := UnitTemplate{UnitID: unitID, Unit: scope.Name(unitID), MayChange: scope.takesNew(unitID)}
 	var found bool
 	if view.VersionID, found = nearestVersions(scope.tree, own)[unitID]; !found {
 		return view, ErrNotFound
@@ -153,7 +153,7 @@ func (s *Store) InheritTemplate(ctx context.Context, adminID, unitID, seen int64
 // templateToChange locks the template of a unit, which an administrator saw in a version that must still be in force.
 func (s *Store) templateToChange(tx *gorm.DB, adminID, unitID, seen int64) (Scope, UnitTemplate, error) {
 	scope, err := s.administered(tx, adminID)
-	if err == nil && !scope.Covers(unitID) {
+	if err == nil && !scope.takesNew(unitID) {
 		err = ErrNotFound
 	}
 	if err != nil {
@@ -185,7 +185,7 @@ type TemplateLine struct {
 	Indicators int
 }
 
-// OwnTemplates lists the units of an administrator's scope that have indicators of their own, the city's default first, then by name.
+// OwnTemplates lists the units of an administrator's scope that have indicators of their own and were not merged into others, the city's default first, then by name.
 // ErrNotFound when he administers nothing.
 func (s *Store) OwnTemplates(ctx context.Context, adminID int64) ([]TemplateLine, error) {
 	tx := s.db.WithContext(ctx)
@@ -199,7 +199,7 @@ func (s *Store) OwnTemplates(ctx context.Context, adminID int64) ([]TemplateLine
 		Joins("JOIN template_versions AS v ON v.template_id = t.id AND v.inherits = ? AND v.version = (SELECT MAX(version) FROM template_versions WHERE template_id = t.id)", false).
 		Joins("JOIN indicators AS i ON i.template_version_id = v.id").
 		Group("t.unit_id, u.name").Order("u.name, t.unit_id").Find(&all), "list templates")
-	return slices.DeleteFunc(all, func(l TemplateLine) bool { return l.UnitID != 0 && !scope.Covers(l.UnitID) }), err
+	return slices.DeleteFunc(all, func(l TemplateLine) bool { return l.UnitID != 0 && !scope.takesNew(l.UnitID) }), err
 }
 
 // TemplateVersionLine is one version in the history of a unit's template.

@@ -60,7 +60,7 @@ func checked(indicators []Indicator) ([]Indicator, error) {
 // lockTemplate finds or makes the template of a unit, gives it its name unless that is "", and holds it, so that versions are made one after another.
 func (s *Store) lockTemplate(tx *gorm.DB, unitID int64, name string) (Template, error) {
 	if unitID != 0 {
-		if err := first(s.shared(tx).Where("id = ?", unitID).Take(&Unit{}), "find unit"); err != nil {
+		if err := first(s.shared(tx).Where("id = ? AND closed_at IS NULL", unitID).Take(&Unit{}), "find unit"); err != nil {
 			return Template{}, err
 		}
 	}

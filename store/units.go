@@ -33,11 +33,30 @@ func (s *Store) UnitByID(ctx context.Context, id int64) (Unit, error) {
 // UnitCode writes a code the one way in which it is stored and compared, in capitals: "pkm" and "PKM" are one unit.
 func UnitCode(text string) string { return strings.ToUpper(strings.TrimSpace(text)) }
 
-// UnitByCode returns the unit with a code of the roster, in any case, or ErrNotFound.
+// UnitByCode returns the unit with a code of the roster, in any case, or ErrNotFound. Of a unit that was merged into another it is
+// the other one, which has another code.
 func (s *Store) UnitByCode(ctx context.Context, code string) (Unit, error) {
-	var u Unit
-	err := first(s.db.WithContext(ctx).Where("code = ?", UnitCode(code)).Take(&u), "find unit")
-	return u, err
+	known, err := unitsByCode(s.db.WithContext(ctx), []string{UnitCode(code)})
+	if err != nil {
+		return Unit{}, err
+	}
+	u, found := known[UnitCode(code)]
+	if !found {
+		return Unit{}, ErrNotFound
+	}
+	return u, nil
+}
+
+// MergedUnits returns the codes of the units that were merged into others, each with the code under which it lives on.
+func (s *Store) MergedUnits(ctx context.Context) (map[string]string, error) {
+	tree, err := s.UnitTree(ctx)
+	codes := map[string]string{}
+	for _, u := range tree.units {
+		if u.Closed() {
+			codes[u.Code] = tree.units[tree.Successor(u.ID)].Code
+		}
+	}
+	return codes, err
 }
 
 // Tree is the units as they hang together. It is a snapshot: read it anew for each piece of work.
@@ -75,6 +94,18 @@ func parentOf(u Unit) int64 {
 func (t Tree) Unit(id int64) (Unit, bool) {
 	u, ok := t.units[id]
 	return u, ok
+}
+
+// Successor returns the unit in which another one lives on: itself, unless it was merged. A loop in the data ends it.
+func (t Tree) Successor(id int64) int64 {
+	for range t.units {
+		next := value(t.units[id].MergedInto)
+		if next == 0 {
+			break
+		}
+		id = next
+	}
+	return id
 }
 
 // Above returns the unit itself, then its parent and so on up to 0, the whole city. A loop in the data ends it.
@@ -147,6 +178,7 @@ func administratorsFor(tx *gorm.DB, units ...int64) ([]int64, error) {
 
 // SaveUnits creates and changes units so that they are as the entries say; others stay. A parent may come later in the
 // list. It works in chunks: after a failure the rest can be saved by calling it again. An unknown parent is ErrNotFound.
+// What was merged into another unit stays as it is, and what is to stand below it stands below the other one.
 func (s *Store) SaveUnits(ctx context.Context, actor int64, entries []UnitEntry) (Changes, error) {
 	entries = slices.Clone(entries)
 	for i := range entries {
@@ -157,14 +189,14 @@ func (s *Store) SaveUnits(ctx context.Context, actor int64, entries []UnitEntry)
 
 // saveUnits writes codes and names.
 func (s *Store) saveUnits(tx *gorm.DB, actor int64, entries []UnitEntry) (outcomes, error) {
-	known, err := s.unitsByCode(s.exclusive(tx), entries)
+	known, err := unitsByCode(s.exclusive(tx), codesOf(entries))
 	if err != nil {
 		return nil, err
 	}
 	done, rows := outcomes{}, []Unit{}
 	for _, e := range entries {
 		old, exists := known[e.Code]
-		if exists && old.Name == e.Name {
+		if exists && (old.Name == e.Name || old.Code != e.Code) { // another code: it was merged
 			continue
 		}
 		done[e.Code] = outcome{isNew: !exists, before: asJSON(old.Name, exists), after: asJSON(e, true)}
@@ -177,7 +209,7 @@ func (s *Store) saveUnits(tx *gorm.DB, actor int64, entries []UnitEntry) (outcom
 	if err := failed(tx.Clauses(upsert).Create(&rows), "write units"); err != nil {
 		return nil, err
 	}
-	known, err = s.unitsByCode(tx, entries)
+	known, err = unitsByCode(tx, codesOf(entries))
 	if err != nil {
 		return nil, err
 	}
@@ -186,7 +218,10 @@ func (s *Store) saveUnits(tx *gorm.DB, actor int64, entries []UnitEntry) (outcom
 
 // saveParents sets the parents, which exist by now.
 func (s *Store) saveParents(tx *gorm.DB, actor int64, entries []UnitEntry) (outcomes, error) {
-	known, err := s.unitsByCode(s.exclusive(tx), entries)
+	if err := guardTree(tx); err != nil {
+		return nil, err
+	}
+	known, err := unitsByCode(s.exclusive(tx), codesOf(entries))
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +232,7 @@ func (s *Store) saveParents(tx *gorm.DB, actor int64, entries []UnitEntry) (outc
 			return nil, ErrNotFound
 		}
 		unit := known[e.Code]
-		if parentOf(unit) == parent.ID {
+		if parentOf(unit) == parent.ID || unit.Code != e.Code || unit.ID == parent.ID { // the last two: merged, or into this one
 			continue
 		}
 		update := map[string]any{"parent_id": nullable(parent.ID)}
@@ -209,19 +244,37 @@ func (s *Store) saveParents(tx *gorm.DB, actor int64, entries []UnitEntry) (outc
 	return done, s.auditAll(tx, actor, "unit", done, func(code string) int64 { return known[code].ID })
 }
 
-// unitsByCode reads the units of the entries and their parents.
-func (s *Store) unitsByCode(tx *gorm.DB, entries []UnitEntry) (map[string]Unit, error) {
-	var codes []string
+// codesOf are the codes of the entries and of their parents.
+func codesOf(entries []UnitEntry) []string {
+	codes := make([]string, 0, 2*len(entries))
 	for _, e := range entries {
 		codes = append(codes, e.Code, e.ParentCode)
 	}
+	return codes
+}
+
+// unitsByCode reads units. In the place of one that was merged stands the unit in which it lives on.
+func unitsByCode(tx *gorm.DB, codes []string) (map[string]Unit, error) {
+	tx = tx.Session(&gorm.Session{})
 	var list []Unit
 	if err := failed(tx.Where("code IN ?", codes).Order("id").Find(&list), "read units"); err != nil {
 		return nil, err
 	}
-	known := map[string]Unit{}
+	known, merged := map[string]Unit{}, false
 	for _, u := range list {
 		known[u.Code] = u
+		merged = merged || u.Closed()
+	}
+	if !merged {
+		return known, nil
+	}
+	var all []Unit
+	if err := failed(tx.Order("id").Find(&all), "read units"); err != nil {
+		return nil, err
+	}
+	tree := newTree(all)
+	for code, u := range known {
+		known[code] = tree.units[tree.Successor(u.ID)]
 	}
 	return known, nil
 }

@@ -134,7 +134,7 @@ func stepsOf(units store.UnitsProgress, list []store.UnitProgress) []tree.Unit {
 // matching lists the units that a text finds and in which somebody is evaluated.
 func matching(units store.UnitsProgress, text string) []store.UnitProgress {
 	var found []store.UnitProgress
-	for _, unit := range units.Scope.Matching(text) {
+	for _, unit := range units.Scope.EverMatching(text) {
 		if u := units.Of(unit.ID); u.Total > 0 {
 			found = append(found, u)
 		}

@@ -16,6 +16,7 @@ import (
 // Reader is what Check needs of the store.
 type Reader interface {
 	Roster(ctx context.Context) ([]store.UnitEntry, []store.PersonEntry, error)
+	MergedUnits(ctx context.Context) (map[string]string, error)
 	Now() time.Time
 }
 
@@ -44,6 +45,11 @@ func Check(ctx context.Context, s Reader, f File) (Plan, error) {
 	for _, p := range people {
 		c.storedPeople[p.NIP] = p
 	}
+	merged, err := s.MergedUnits(ctx)
+	if err != nil {
+		return Plan{}, err
+	}
+	f = c.follow(f, merged)
 	goodUnits := c.checkUnits(f.units)
 	goodPeople := c.checkPeople(f.people, goodUnits)
 	return c.plan(f, goodUnits, goodPeople), nil
