@@ -125,6 +125,14 @@ func (c Scope) everPart(unitID int64) []Unit {
 	return units
 }
 
+// Top is the unit at the top that holds all others, which is the whole city, to whoever administers that; 0 where there is none.
+func (c Scope) Top() int64 {
+	if top := c.tree.children[0]; c.City() && len(top) == 1 && len(c.tree.children[top[0]]) > 0 {
+		return top[0]
+	}
+	return 0
+}
+
 // Choices lists the units that one may choose in the scope, level by level. A unit at the top that holds all others is the whole
 // city and not listed, nor are units that were merged into others.
 func (c Scope) Choices() []Unit { return slices.DeleteFunc(c.everChoice(), Unit.Closed) }

@@ -47,6 +47,13 @@ func (s *Store) UnitByCode(ctx context.Context, code string) (Unit, error) {
 	return u, nil
 }
 
+// UnitByOwnCode is UnitByCode that returns a merged unit itself.
+func (s *Store) UnitByOwnCode(ctx context.Context, code string) (Unit, error) {
+	var u Unit
+	err := first(s.db.WithContext(ctx).Where("code = ?", UnitCode(code)).Take(&u), "find unit")
+	return u, err
+}
+
 // MergedUnits returns the codes of the units that were merged into others, each with the code under which it lives on.
 func (s *Store) MergedUnits(ctx context.Context) (map[string]string, error) {
 	tree, err := s.UnitTree(ctx)
@@ -94,6 +101,15 @@ func parentOf(u Unit) int64 {
 func (t Tree) Unit(id int64) (Unit, bool) {
 	u, ok := t.units[id]
 	return u, ok
+}
+
+// Directly lists the units that stand directly below one, merged ones too, in the order of their codes; of 0, those at the top.
+func (t Tree) Directly(id int64) []Unit {
+	units := make([]Unit, 0, len(t.children[id]))
+	for _, child := range t.children[id] {
+		units = append(units, t.units[child])
+	}
+	return units
 }
 
 // Successor returns the unit in which another one lives on: itself, unless it was merged. A loop in the data ends it.

@@ -102,7 +102,8 @@ func (h *house) build() {
 	closed, err := s.OpenPeriodNow(ctx, cast.UnitAdmin.ID, h.form(store.Monthly, "2026-11-01", "2026-11-30", cast.Units["DINKES"].ID))
 	must(err)
 	must(s.ClosePeriod(ctx, cast.UnitAdmin.ID, closed.ID))
-	h.records = map[string]int64{"closed": closed.ID, "period": quarter.ID, "agencyperiod": month.ID, "unit": cast.Units["DINKES"].ID, "person": cast.Employee.ID, "boss": cast.Evaluator.ID}
+	h.records = map[string]int64{"closed": closed.ID, "period": quarter.ID, "agencyperiod": month.ID, "unit": cast.Units["DINKES"].ID,
+		"part": cast.Units["PKM-01"].ID, "beside": cast.Units["PKM-02"].ID, "person": cast.Employee.ID, "boss": cast.Evaluator.ID}
 	h.people(cast, other)
 	h.evaluations(cast, quarter.ID)
 	version, err := s.TemplateFor(ctx, cast.Units["DINKES"].ID)

@@ -14,6 +14,7 @@ import (
 	"kinerja/flows/rules"
 	"kinerja/flows/scoring"
 	"kinerja/flows/talk"
+	"kinerja/flows/unit"
 	"kinerja/locales"
 	"kinerja/store/dialogue"
 )
@@ -42,6 +43,7 @@ func (a *app) loadConversations(context.Context) error {
 	talk.Register(a.engine, a.store, calendar)
 	period.Register(a.engine, a.store, calendar, a.schedule.Allowed)
 	indicator.Register(a.engine, a.store)
+	unit.Register(a.engine, a.store)
 	reminder.Register(a.engine, a.store, a.schedule)
 	return nil
 }

@@ -35,7 +35,7 @@ const (
 )
 
 // last are the actions after which nothing else can be played.
-var last = []string{"score.finalise", "score.confirmed", "others.set", "period.publishnow", "period.closenow", "period.open"} //nolint:gochecknoglobals // a constant list
+var last = []string{"score.finalise", "score.confirmed", "others.set", "period.publishnow", "period.closenow", "period.open", "unit.move", "unit.merge"} //nolint:gochecknoglobals // a constant list
 
 // takes are the actions that no button leads to: they take what is sent on a page.
 var takes = map[string]string{ //nolint:gochecknoglobals // a constant table
@@ -44,6 +44,8 @@ var takes = map[string]string{ //nolint:gochecknoglobals // a constant table
 	"indicator.units": "indicator.find", "indicator.found": "indicator.findagain", "indicator.name": "indicator.create", "indicator.field": "indicator.save", "score.remark": "score.saveremark", "period.due": "period.savedue",
 	"period.units": "period.findunits", "period.found": "period.findagain", "period.dayoff": "period.savedayoff",
 	"period.byunit": "period.findbranch", "period.branches": "period.findbranchagain",
+	"unit.home": "unit.find", "unit.found": "unit.findagain", "unit.new": "unit.named", "unit.code": "unit.create", "unit.rename": "unit.save",
+	"unit.pick": "unit.findpick", "unit.picked": "unit.findpicked",
 }
 
 // beside are the pages that only actions lead to, each by a page with the same arguments.
@@ -64,6 +66,7 @@ func playEverything(t *testing.T, w *town, raw *sql.DB, heard *recorder) {
 	tour.days()
 	tour.messages(raw)
 	tour.ends()
+	tour.units()
 	tour.messages(raw)
 	tour.prune()
 	tour.missed()
@@ -137,7 +140,9 @@ func (o *tour) people() {
 		o.walk(person, flows.To("menu"), flows.To("admin.home"), flows.To("admin.unreachable", 1), flows.To("admin.expired", 1), flows.To("result.list", 1), flows.To("score.team", 1),
 			flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.later", "2027-01-05"), flows.To("reminder.late", 1), flows.To("reminder.now"),
 			flows.To("account.superiorwrong", cast.Employee.ID), flows.To("account.moved", cast.Employee.ID),
-			flows.To("period.found", "q", "2026-10-01", 1), flows.To("indicator.found", 1), flows.To("period.dayoff", "q", "2026-10-01", 0, "2027-01-30"))
+			flows.To("period.found", "q", "2026-10-01", 1), flows.To("indicator.found", 1), flows.To("unit.found", 1), flows.To("unit.code", cast.Units["DINKES"].ID),
+			flows.To("unit.picked", cast.Units["PKM-02"].ID, "merge", 1), flows.To("unit.moving", cast.Units["PKM-02"].ID, cast.Units["PKM-01"].ID),
+			flows.To("unit.merging", cast.Units["PKM-02"].ID, cast.Units["PKM-01"].ID, "ek"), flows.To("period.dayoff", "q", "2026-10-01", 0, "2027-01-30"))
 	}
 	code, err := o.w.app.store.Invite(context.Background(), cast.Newcomer.ID, time.Hour)
 	if err != nil {
@@ -442,6 +447,22 @@ func (o *tour) ends() {
 	o.w.clock.Advance(time.Hour)
 	o.walk(demoPhone(o.w.cast.Employee.ID), flows.To("result.list", 1))
 	o.walk(evaluator, flows.To("talk.list", 1))
+}
+
+// units lets an administrator move a unit, and merge it into the agency of a third of the city.
+func (o *tour) units() {
+	o.t.Helper()
+	phone, units := demoPhone(o.w.cast.Admin.ID), o.w.cast.Units
+	for _, page := range []flows.Link{
+		flows.To("unit.moving", units["PKM-02"].ID, units["PKM-01"].ID), flows.To("unit.merging", units["PKM-02"].ID, units["DINKES"].ID, "gt"),
+	} {
+		for _, sure := range links(o.tap(phone, "page", page)) {
+			if sure.Route == "unit.move" || sure.Route == "unit.merge" {
+				o.tap(phone, "action", sure)
+			}
+		}
+	}
+	o.tap(phone, "page", flows.To("unit.show", units["PKM-02"].ID))
 }
 
 // others lets an evaluator say of a whole team that they meet the expectations, go on with it and take it back.

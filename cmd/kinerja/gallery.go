@@ -106,13 +106,26 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 	if err != nil {
 		return nil, err
 	}
-	administrator = append(administrator, older, flows.To("account.superiorwrong", cast.Employee.ID), flows.To("account.moved", cast.Employee.ID))
+	units, err := a.unitPages(ctx, cast)
+	if err != nil {
+		return nil, err
+	}
+	administrator = append(append(administrator, units...), older, flows.To("account.superiorwrong", cast.Employee.ID), flows.To("account.moved", cast.Employee.ID))
 	return []gallery.Visitor{
 		{Name: "penilai", Actor: actor(cast.Evaluator), From: evaluator},
 		{Name: "pegawai", Actor: actor(cast.Employee), From: employee},
 		{Name: "pengelola", Actor: actor(cast.Admin), From: administrator},
 		{Name: "orang luar", From: []flows.Link{flows.To("welcome"), flows.To("account.confirm", invitation.ID), flows.To("account.wrongsuperior", invitation.ID)}},
 	}, nil
+}
+
+// unitPages are those of a unit that was merged, and those that only a text leads to.
+func (a *app) unitPages(ctx context.Context, cast *sample.Cast) ([]flows.Link, error) {
+	from, into := cast.Units["PKM-02"].ID, cast.Units["PKM-01"].ID
+	pages := []flows.Link{flows.To("unit.show", into), flows.To("unit.show", from), flows.To("unit.found", 1), flows.To("unit.code", into), flows.To("unit.picked", into, "merge", 1),
+		flows.To("unit.moving", into, cast.Units["DISHUB"].ID), flows.To("unit.merging", into, cast.Units["DINKES"].ID, "gk")}
+	_, err := a.store.MergeUnit(ctx, cast.Admin.ID, from, into, store.MergeChoice{}, "")
+	return pages, err
 }
 
 // formPages is where an administrator begins, and the pages of his that only a text leads to.

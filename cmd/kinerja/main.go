@@ -30,6 +30,7 @@ type cli struct {
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database schema up to this program."`
 	Import   importCommand   `cmd:"" help:"Import units and people from XLSX or CSV."`
 	Template templateCommand `cmd:"" help:"Write and read indicators as XLSX."`
+	Unit     unitCommand     `cmd:"" help:"List, move and merge units."`
 	Invite   inviteCommand   `cmd:"" help:"Make one-time codes with which people link their Telegram account."`
 	Resend   resendCommand   `cmd:"" help:"Send again every notification that was given up after many tries."`
 	Leave    leaveCommand    `cmd:"" help:"End the place of somebody who retired, died or moved out: account, roles, messages."`

@@ -29,8 +29,11 @@ func (u ofUnit) find(ctx context.Context, s *store.Store) (int64, string, error)
 		return 0, "", nil
 	}
 	unit, err := s.UnitByCode(ctx, u.Unit)
-	if errors.Is(err, store.ErrNotFound) {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
 		return 0, "", fmt.Errorf("there is no unit with the code %q; nothing was changed", u.Unit)
+	case err == nil && unit.Code != store.UnitCode(u.Unit):
+		return 0, "", fmt.Errorf("%s was merged into %s (%s); nothing was changed. If that one is meant, give its code", store.UnitCode(u.Unit), unit.Code, unit.Name)
 	}
 	return unit.ID, unit.Name, err
 }

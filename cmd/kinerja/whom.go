@@ -29,9 +29,5 @@ func unitOf(c console, s *store.Store, code string) (store.Unit, error) {
 	if code == "" {
 		return store.Unit{}, nil
 	}
-	unit, err := s.UnitByCode(c.ctx, code)
-	if errors.Is(err, store.ErrNotFound) {
-		return store.Unit{}, fmt.Errorf("--unit: no unit has the code %s; nothing was changed", code)
-	}
-	return unit, err
+	return unitNamed(c, s, "--unit", code)
 }

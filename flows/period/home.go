@@ -28,6 +28,7 @@ type section struct {
 func sections() []section {
 	return []section{
 		{"admin.indicators", flows.To("indicator.home", 1)},
+		{"admin.units", flows.To("unit.home", 0, 1)},
 	}
 }
 
