@@ -12,6 +12,12 @@ const cameFrom = "came_"
 // opened from, which is Request.Came.
 func Aside(p *page) { p.aside = true }
 
+// Within marks a page that belongs to a page in between, such as a form that is opened from it: while it is shown the way back of that page
+// stays as it is.
+func Within(route string) RouteOption {
+	return func(p *page) { p.within = route }
+}
+
 // Came is where the page in between was opened from that is drawn, or whose action runs; the zero Link when that is not known any more.
 func (r *Request) Came() Link {
 	link, err := ParseLink(r.Draft[cameFrom+r.here])
@@ -27,7 +33,8 @@ func (s *scene) keepTrail(link Link) {
 	draft, here := s.request.Draft, s.present()
 	ours := func(key, _ string) bool { return strings.HasPrefix(key, cameFrom) }
 	maps.DeleteFunc(draft, ours)
-	if !s.engine.pages[link.Route].aside {
+	to := s.engine.pages[link.Route]
+	if !to.aside && to.within == "" {
 		return
 	}
 	for key, value := range s.position.Draft {
@@ -36,7 +43,7 @@ func (s *scene) keepTrail(link Link) {
 		}
 	}
 	switch _, opened := draft[cameFrom+link.Route]; {
-	case here.Route == link.Route:
+	case to.within != "", here.Route == link.Route, s.engine.pages[here.Route].within == link.Route && opened:
 	case opened:
 		delete(draft, cameFrom+here.Route)
 	default:

@@ -102,6 +102,7 @@ type page struct {
 	draw      Page
 	open      bool
 	aside     bool
+	within    string            // the page in between to which it belongs; "" for none
 	accepts   map[Kind]string   // which action takes a text, contact or file that is sent while the page is shown
 	instead   map[string]string // which action runs where a command leads to another one
 	otherwise func(text string) string

@@ -17,6 +17,8 @@ import "gorm.io/gorm"
 //   - who gives a person an account, a code or a role: the person, as his leaving does
 //   - who moves or merges a unit: the first unit of all, so that two never make a circle together; and the units that take something new,
 //     a person, a role, a period or a unit below: the unit itself, so that none comes to one that is merged at that moment
+//   - who changes a person or lets him leave: the person; who lets him leave: himself too, so that no two let each other leave
+//   - who names an evaluator: everybody on the way up from him, so that no two close a circle of evaluators together
 //   - who holds what is owed to somebody who cannot be reached, and who notes that he is back: the person, so that nothing stays held
 //
 // So nothing is added to a rating, the most frequent change there is, and no two evaluators wait for one row of their period.

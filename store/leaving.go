@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -13,11 +15,33 @@ import (
 // KindPeopleLeft tells administrators that people have left whose evaluations, or whose work on those of others, are not finished.
 const KindPeopleLeft = "people_left"
 
-// Departure notes when a person left the roster last. It counts only while he is off the roster.
+// Departure notes when a person left the roster last, and how. It counts only while he is off the roster.
 type Departure struct {
 	PersonID int64 `gorm:"primaryKey;autoIncrement:false"`
 	LeftAt   time.Time
+	Kind     LeaveKind // "" where nobody said
+	Day      Date      // the last one in service as the administrator says; "" where he did not
 }
+
+// LeaveKind is why somebody leaves the roster.
+type LeaveKind string
+
+// The kinds of leaving.
+const (
+	Retired  LeaveKind = "retired"
+	Died     LeaveKind = "died"
+	MovedOut LeaveKind = "moved" // to another institution
+	Resigned LeaveKind = "resigned"
+)
+
+// Leaving says how somebody leaves; the zero value says nothing.
+type Leaving struct {
+	Kind LeaveKind
+	Day  Date
+}
+
+// String writes it for the audit.
+func (l Leaving) String() string { return strings.TrimSpace(string(l.Kind) + " " + string(l.Day)) }
 
 // Departed counts what ended with the people who left.
 type Departed struct{ People, Accounts, Roles, Notifications int }
@@ -38,6 +62,34 @@ func (s *Store) Leave(ctx context.Context, actor, personID int64) (Departed, err
 	return leaveInChunks(ctx, s, actor, []int64{personID}, "id IN ?")
 }
 
+// LeaveAs is Leave for one of an administrator's people, who tells how. ErrNotFound when the person is not his, ErrHimself for himself,
+// ErrBeyond as it says.
+func (s *Store) LeaveAs(ctx context.Context, adminID, personID int64, how Leaving) (Departed, error) {
+	var done Departed
+	at := s.now()
+	err := s.transaction(ctx, "leave", func(tx *gorm.DB) error {
+		done = Departed{}
+		// Both are written before anything is read: of two administrators who let each other leave the first one does.
+		if err := guard(tx.Model(&Person{}).Where("id IN ?", []int64{adminID, personID}), "guard people"); err != nil {
+			return err
+		}
+		p, _, err := s.changing(tx, adminID, personID)
+		if errors.Is(err, ErrNotFound) { // perhaps he has left already
+			_, _, err = s.administeredPerson(tx, adminID, personID)
+			return err
+		}
+		if err == nil && adminID == personID {
+			err = ErrHimself
+		}
+		if err != nil {
+			return err
+		}
+		done, err = s.leave(tx, adminID, []Person{p}, at, how)
+		return err
+	})
+	return done, err
+}
+
 // LeaveMissing is Leave for those whom a complete roster does not name any more, by NIP. It works in chunks: after a failure the rest
 // leaves by calling it again. A NIP that nobody has is passed over.
 func (s *Store) LeaveMissing(ctx context.Context, actor int64, nips []string) (Departed, error) {
@@ -55,7 +107,7 @@ func leaveInChunks[K any](ctx context.Context, s *Store, actor int64, keys []K, 
 			if err = failed(s.exclusive(tx).Where("active = ?", true).Where(which, chunk).Order("id").Find(&people), "find people who leave"); err != nil {
 				return err
 			}
-			done, err = s.leave(tx, actor, people, at)
+			done, err = s.leave(tx, actor, people, at, Leaving{})
 			return err
 		})
 		if err != nil {
@@ -67,7 +119,7 @@ func leaveInChunks[K any](ctx context.Context, s *Store, actor int64, keys []K, 
 }
 
 // leave takes people off the roster who are locked and on it.
-func (s *Store) leave(tx *gorm.DB, actor int64, people []Person, at time.Time) (Departed, error) {
+func (s *Store) leave(tx *gorm.DB, actor int64, people []Person, at time.Time, how Leaving) (Departed, error) {
 	if len(people) == 0 {
 		return Departed{}, nil
 	}
@@ -80,24 +132,24 @@ func (s *Store) leave(tx *gorm.DB, actor int64, people []Person, at time.Time) (
 		return Departed{}, err
 	}
 	done := Departed{People: len(people)}
-	for _, end := range []func(tx *gorm.DB, actor int64, ids []int64, done *Departed) error{s.noteDeparture, s.endRoles, s.endAccess, s.cancelOwed} {
-		if err := end(tx, actor, ids, &done); err != nil {
+	for _, end := range []func(tx *gorm.DB, actor int64, ids []int64, how Leaving, done *Departed) error{s.noteDeparture, s.endRoles, s.endAccess, s.cancelOwed} {
+		if err := end(tx, actor, ids, how, &done); err != nil {
 			return Departed{}, err
 		}
 	}
 	return done, s.tellLeftBehind(tx, ids, at)
 }
 
-func (s *Store) noteDeparture(tx *gorm.DB, _ int64, ids []int64, _ *Departed) error {
+func (s *Store) noteDeparture(tx *gorm.DB, _ int64, ids []int64, how Leaving, _ *Departed) error {
 	rows := make([]Departure, 0, len(ids))
 	for _, id := range ids {
-		rows = append(rows, Departure{PersonID: id, LeftAt: s.now()})
+		rows = append(rows, Departure{PersonID: id, LeftAt: s.now(), Kind: how.Kind, Day: how.Day})
 	}
 	return failed(tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&rows), "note departure")
 }
 
 // endRoles takes all roles of people away.
-func (s *Store) endRoles(tx *gorm.DB, actor int64, ids []int64, done *Departed) error {
+func (s *Store) endRoles(tx *gorm.DB, actor int64, ids []int64, _ Leaving, done *Departed) error {
 	var held []PersonRole
 	if err := failed(s.exclusive(tx).Where("person_id IN ?", ids).Order("id").Find(&held), "read roles"); err != nil || len(held) == 0 {
 		return err
@@ -115,7 +167,7 @@ func (s *Store) endRoles(tx *gorm.DB, actor int64, ids []int64, done *Departed) 
 }
 
 // endAccess takes the accounts of people away, and the codes that wait for them, and notes for each that he left.
-func (s *Store) endAccess(tx *gorm.DB, actor int64, ids []int64, done *Departed) error {
+func (s *Store) endAccess(tx *gorm.DB, actor int64, ids []int64, how Leaving, done *Departed) error {
 	var accounts []Account
 	if err := failed(s.exclusive(tx).Where("person_id IN ?", ids).Find(&accounts), "read accounts"); err != nil {
 		return err
@@ -129,19 +181,22 @@ func (s *Store) endAccess(tx *gorm.DB, actor int64, ids []int64, done *Departed)
 			return err
 		}
 	}
+	if err := s.tellEnded(tx, accounts...); err != nil {
+		return err
+	}
 	if err := s.endInvitations(tx, ids...); err != nil {
 		return err
 	}
 	rows := make([]Audit, 0, len(ids))
 	for _, id := range ids {
-		rows = append(rows, Audit{At: s.now(), ActorID: actor, Action: "person.leave", Subject: "person", ObjectID: id, Before: was[id]})
+		rows = append(rows, Audit{At: s.now(), ActorID: actor, Action: "person.leave", Subject: "person", ObjectID: id, Before: was[id], After: how.String()})
 	}
 	return failed(tx.Create(&rows), "write audit")
 }
 
 // cancelOwed ends what people were to be told, also what waits until they can be reached or is parked. Whoever has claimed one of
 // these notes nothing any more: see settle.
-func (s *Store) cancelOwed(tx *gorm.DB, _ int64, ids []int64, done *Departed) error {
+func (s *Store) cancelOwed(tx *gorm.DB, _ int64, ids []int64, _ Leaving, done *Departed) error {
 	ended := tx.Model(&Notification{}).Where("person_id IN ? AND state IN ?", ids, []NotificationState{Owed, Unreachable, Failed}).
 		Updates(map[string]any{"state": Cancelled, "lease_owner": "", "lease_until": nil, "updated_at": s.now()})
 	done.Notifications = int(ended.RowsAffected)

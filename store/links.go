@@ -6,13 +6,13 @@ import (
 	"fmt"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 )
 
 // What is told when a person's account goes to another Telegram user, which is what a thief would do too.
 const (
 	KindAccountMoved = "account_moved" // to his administrators; the argument is the person
 	KindAccountLeft  = "account_left"  // to the Telegram user who was that person until then: see Notification.Stranger
+	KindAccountEnded = "account_ended" // to the Telegram user who was a person until his account ended, without another one
 )
 
 // Link uses a typed code: from then on the Telegram user is the person. The same call again is done already. Errors are those of
@@ -164,28 +164,65 @@ func (n Notification) Stranger() (to Actor, ok bool) {
 // Until a new code has linked him his phone number vouches for nobody. Doing it twice is done already; ErrNotFound for an unknown person.
 func (s *Store) Unlink(ctx context.Context, actor, personID int64) (bool, error) {
 	ended := false
-	err := s.transaction(ctx, "unlink", func(tx *gorm.DB) error {
+	err := s.transaction(ctx, "unlink", func(tx *gorm.DB) (err error) {
 		if err := first(s.exclusive(tx).Where("id = ?", personID).Take(&Person{}), "find person"); err != nil {
 			return err
 		}
-		old, err := accountOf(s.exclusive(tx), personID)
+		ended, err = s.unlink(tx, actor, personID, "")
+		return err
+	})
+	return ended, err
+}
+
+// UnlinkAs is Unlink for one of an administrator's people on the roster, with the reason for the audit. ErrNotFound when the person is not
+// his, ErrHimself for himself, ErrBeyond as it says.
+func (s *Store) UnlinkAs(ctx context.Context, adminID, personID int64, reason string) (bool, error) {
+	ended := false
+	err := s.transaction(ctx, "unlink", func(tx *gorm.DB) error {
+		_, _, err := s.changing(tx, adminID, personID)
+		if err == nil && adminID == personID {
+			err = ErrHimself
+		}
 		if err != nil {
 			return err
 		}
-		if err := s.endAccount(tx, old); err != nil {
-			return err
-		}
-		if err := s.endInvitations(tx, personID); err != nil {
-			return err
-		}
-		lost := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&LostPhone{PersonID: personID})
-		ended = old.ID != 0
-		if err := failed(lost, "note lost phone"); err != nil || !ended && lost.RowsAffected == 0 {
-			return err
-		}
-		return s.audit(tx, actor, "unlinked", "person", personID, telegramUser(old), "")
+		ended, err = s.unlink(tx, adminID, personID, reason)
+		return err
 	})
 	return ended, err
+}
+
+// unlink ends the account of a person who is locked. Its Telegram user is told, and what he finds behind the menu button ends.
+func (s *Store) unlink(tx *gorm.DB, actor, personID int64, reason string) (ended bool, err error) {
+	old, err := accountOf(s.exclusive(tx), personID)
+	if err != nil {
+		return false, err
+	}
+	if err := s.endAccount(tx, old); err != nil {
+		return false, err
+	}
+	if err := s.endInvitations(tx, personID); err != nil {
+		return false, err
+	}
+	lost := tx.Clauses(s.unlessThere()).Create(&LostPhone{PersonID: personID})
+	if ended = old.ID != 0; lost.Error != nil || !ended && lost.RowsAffected == 0 {
+		return ended, failed(lost, "note lost phone")
+	}
+	if ended {
+		if err := s.tellEnded(tx, old); err != nil {
+			return false, err
+		}
+	}
+	return ended, s.audit(tx, actor, "unlinked", "person", personID, telegramUser(old), reason)
+}
+
+// tellEnded owes the Telegram users of accounts that ended the news, with which the list of commands on their phones ends too.
+func (s *Store) tellEnded(tx *gorm.DB, accounts ...Account) error {
+	notices := make([]Notice, 0, len(accounts))
+	for _, a := range accounts {
+		notices = append(notices, strangerNotice(fmt.Sprintf("%s:%d:%d", KindAccountEnded, a.ID, s.now().UnixMicro()), KindAccountEnded, a))
+	}
+	return s.notify(tx, notices...)
 }
 
 // endInvitations lets the codes end that wait for people.

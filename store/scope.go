@@ -195,6 +195,11 @@ func (c Scope) related() []int64 {
 	return slices.Compact(ids)
 }
 
+// near reports whether a unit is in the scope or above it: there are the evaluators of its people.
+func (c Scope) near(unitID int64) bool {
+	return c.City() || unitID != 0 && slices.Contains(c.related(), unitID)
+}
+
 // narrow keeps the rows of a query whose unit is within the scope.
 func (c Scope) narrow(tx *gorm.DB, column string) *gorm.DB {
 	if c.City() {

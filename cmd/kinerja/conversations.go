@@ -8,6 +8,7 @@ import (
 	"kinerja/flows"
 	"kinerja/flows/account"
 	"kinerja/flows/indicator"
+	"kinerja/flows/people"
 	"kinerja/flows/period"
 	"kinerja/flows/reminder"
 	"kinerja/flows/result"
@@ -44,6 +45,7 @@ func (a *app) loadConversations(context.Context) error {
 	period.Register(a.engine, a.store, calendar, a.schedule.Allowed)
 	indicator.Register(a.engine, a.store)
 	unit.Register(a.engine, a.store)
+	people.Register(a.engine, a.store, calendar, a.settings.reasonMin)
 	reminder.Register(a.engine, a.store, a.schedule)
 	return nil
 }

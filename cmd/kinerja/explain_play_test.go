@@ -136,11 +136,12 @@ func (o *tour) people() {
 	o.training(cast.Evaluator)
 	o.reminding(cast.Admin, cast.Evaluator)
 	o.opening(cast.Admin)
+	o.changingPeople(cast.Admin)
 	for _, person := range []int64{known(cast.Admin), known(cast.UnitAdmin), known(cast.Evaluator), known(cast.Superior), known(cast.Employee), known(cast.Leader), 5_000_201} {
 		o.walk(person, flows.To("menu"), flows.To("admin.home"), flows.To("admin.unreachable", 1), flows.To("admin.expired", 1), flows.To("result.list", 1), flows.To("score.team", 1),
 			flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.later", "2027-01-05"), flows.To("reminder.late", 1), flows.To("reminder.now"),
 			flows.To("account.superiorwrong", cast.Employee.ID), flows.To("account.moved", cast.Employee.ID),
-			flows.To("period.found", "q", "2026-10-01", 1), flows.To("indicator.found", 1), flows.To("unit.found", 1), flows.To("unit.code", cast.Units["DINKES"].ID),
+			flows.To("period.found", "q", "2026-10-01", 1), flows.To("indicator.found", 1), flows.To("people.unitsfound", 1), flows.To("unit.found", 1), flows.To("unit.code", cast.Units["DINKES"].ID),
 			flows.To("unit.picked", cast.Units["PKM-02"].ID, "merge", 1), flows.To("unit.moving", cast.Units["PKM-02"].ID, cast.Units["PKM-01"].ID),
 			flows.To("unit.merging", cast.Units["PKM-02"].ID, cast.Units["PKM-01"].ID, "ek"), flows.To("period.dayoff", "q", "2026-10-01", 0, "2027-01-30"))
 	}

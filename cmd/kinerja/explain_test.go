@@ -18,7 +18,7 @@ import (
 // growing are the tables that hold a row for each person, or more with each period. All others fit on a few pages of the disk.
 var growing = []string{ //nolint:gochecknoglobals // a constant list
 	"people", "accounts", "invitations", "presented_codes", "link_attempts", "lost_phones", "evaluations", "answers", "results", "result_answers", "talks", "follow_up_reports",
-	"notifications", "audits", "jobs", "person_roles",
+	"notifications", "audits", "jobs", "person_roles", "departures", "evaluator_reasons",
 }
 
 // readsAll are the statements that may read a growing table from one end to the other, or more of it than is enough, each with its reason.
@@ -218,7 +218,7 @@ func aliases(query string) map[string][]string {
 const enough = 2000
 
 // counting are those whose work it is to count: an administrator's pages, and what goes on beside the conversation.
-var counting = []string{"page admin.", "action admin.", "page period.", "action period.", "page unit.", "action unit.", "job ", "command ", "courier", "message "} //nolint:gochecknoglobals // a constant list
+var counting = []string{"page admin.", "action admin.", "page people.", "action people.", "page period.", "action period.", "page unit.", "action unit.", "job ", "command ", "courier", "message "} //nolint:gochecknoglobals // a constant list
 
 // readsMuch reports how many rows a statement reads, where it is not one that counts a period or a city.
 func readsMuch(t *testing.T, raw *sql.DB, s spoken) (rows int, much bool) {

@@ -110,7 +110,7 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 	if err != nil {
 		return nil, err
 	}
-	administrator = append(append(administrator, units...), older, flows.To("account.superiorwrong", cast.Employee.ID), flows.To("account.moved", cast.Employee.ID))
+	administrator = append(append(append(administrator, units...), peoplePages(cast)...), older, flows.To("account.superiorwrong", cast.Employee.ID), flows.To("account.moved", cast.Employee.ID))
 	return []gallery.Visitor{
 		{Name: "penilai", Actor: actor(cast.Evaluator), From: evaluator},
 		{Name: "pegawai", Actor: actor(cast.Employee), From: employee},
@@ -146,6 +146,15 @@ func (a *app) formPages(periods []int64) ([]flows.Link, error) {
 	}
 	return []flows.Link{flows.To("menu"), flows.To("admin.home"), flows.To("period.home", 1), flows.To("period.opening", periods[0]), flows.To("period.publish", periods[1]),
 		flows.To("period.found", "q", span.First, 1), flows.To("indicator.found", 1), flows.To("admin.attention"), flows.To("admin.parked", 1), flows.To("admin.expired", 1), flows.To("period.undelivered", periods[0], 1), flows.To("period.nudgesure", periods[0]), flows.To("period.branches", periods[0], 1), flows.To("period.dayoff", "q", span.First, 0, off)}, nil
+}
+
+// peoplePages are the pages about people that only a text leads to, or that are about somebody of the cast.
+func peoplePages(cast *sample.Cast) []flows.Link {
+	id := cast.Employee.ID
+	return []flows.Link{flows.To("people.found", 1), flows.To("people.gone", 1), flows.To("people.unitsfound", 1), flows.To("people.show", id), flows.To("people.movefound", id, 1),
+		flows.To("people.nip", id, store.Seen(cast.Employee.NIP)), flows.To("people.evaluators", id, 1), flows.To("people.evaluatorwhy", id, cast.Evaluator.ID, cast.Newcomer.ID),
+		flows.To("people.unlink", cast.Superior.ID), flows.To("people.back", cast.OtherEvaluator.ID), flows.To("people.chain", string(store.ChainLeft), 1),
+		flows.To("people.newunit", 0, 1), flows.To("people.newfound", 1)}
 }
 
 // lose lets a person link a phone and block the bot.

@@ -84,7 +84,8 @@ func Register(e *flows.Engine, s Store, entries []MenuEntry) {
 	e.Page("account.moved", "id", c.aboutPerson("account.moved"))
 	e.Message("superior_wrong", "id", c.newsOfPerson("account.superior_wrong_news", "account.superiorwrong"))
 	e.Message(store.KindAccountMoved, "id", c.newsOfPerson("account.moved_news", "account.moved"))
-	e.Message(store.KindAccountLeft, "id word", c.accountLeft)
+	e.Message(store.KindAccountLeft, "id word", nobodyAnyMore("account.left"))
+	e.Message(store.KindAccountEnded, "id word", nobodyAnyMore("account.ended"))
 
 	e.Command(flows.To("account.start"), "mulai", "start", "menu")
 	e.Command(flows.To("account.notice"), "privasi", "privacy")

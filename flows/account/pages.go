@@ -230,11 +230,13 @@ func (c conversation) newsOfPerson(sentence, page string) flows.Message {
 	}
 }
 
-// accountLeft tells a Telegram user that he is nobody here any more. It names nobody: he may never have been whom he passed for.
-func (c conversation) accountLeft(_ context.Context, r *flows.Request) (flows.Screen, bool, error) {
-	return flows.Screen{
-		Text:     r.T.HTML("account.left"),
-		Rows:     [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.menu"), "welcome"))},
-		Commands: []flows.MenuCommand{}, // what he had here is not his any more
-	}, true, nil
+// nobodyAnyMore tells a Telegram user that he is nobody here any more. It names nobody: he may never have been whom he passed for.
+func nobodyAnyMore(sentence string) flows.Message {
+	return func(_ context.Context, r *flows.Request) (flows.Screen, bool, error) {
+		return flows.Screen{
+			Text:     r.T.HTML(sentence),
+			Rows:     [][]flows.Button{flows.Row(flows.Go(r.T.Plain("common.menu"), "welcome"))},
+			Commands: []flows.MenuCommand{}, // what he had here is not his any more
+		}, true, nil
+	}
 }

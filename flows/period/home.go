@@ -29,6 +29,7 @@ func sections() []section {
 	return []section{
 		{"admin.indicators", flows.To("indicator.home", 1)},
 		{"admin.units", flows.To("unit.home", 0, 1)},
+		{"admin.people", flows.To("people.home")},
 	}
 }
 

@@ -2,11 +2,17 @@ package period
 
 import (
 	"context"
+	"slices"
+	"strconv"
+	"strings"
 
 	"kinerja/flows"
 	"kinerja/locales"
 	"kinerja/store"
 )
+
+// numbersPerRow is how many people stand beside each other, by their numbers.
+const numbersPerRow = 4
 
 // unlinked lists who has no Telegram account yet.
 func (c conversation) unlinked(ctx context.Context, r *flows.Request) (flows.Screen, error) {
@@ -37,7 +43,7 @@ func (c conversation) expired(ctx context.Context, r *flows.Request) (flows.Scre
 
 type readUnlinked func(ctx context.Context, adminID int64, offset, limit int) ([]store.UnlinkedLine, int, error)
 
-// listUnlinked draws a page of such a list, without the way back; route is also where its sentences are.
+// listUnlinked draws a page of such a list, each line leading to the person, without the way back; route is also where its sentences are.
 func (c conversation) listUnlinked(ctx context.Context, r *flows.Request, route string, read readUnlinked) (flows.Screen, error) {
 	lines, total, page, pages, err := turn(r.Args.Int(0), listOfPeople, func(offset, limit int) ([]store.UnlinkedLine, int, error) {
 		return read(ctx, r.Actor.PersonID, offset, limit)
@@ -46,15 +52,20 @@ func (c conversation) listUnlinked(ctx context.Context, r *flows.Request, route 
 		return flows.Screen{}, err
 	}
 	text := []string{r.T.HTML(route+"_title", locales.Args{"Number": r.T.Number(total)}), "\n"}
-	for _, l := range lines {
-		text = append(text, peopleLines(r.T, []store.PersonLine{l.PersonLine})+codeOf(r, l))
+	var numbers []flows.Button
+	for n, l := range lines {
+		line := strings.TrimPrefix(peopleLines(r.T, []store.PersonLine{l.PersonLine}), "•")
+		text = append(text, strconv.Itoa(n+1)+"."+line+codeOf(r, l))
+		numbers = append(numbers, flows.Go(strconv.Itoa(n+1), "people.show", l.PersonID))
 	}
 	if total == 0 {
 		text = append(text, r.T.HTML(route+"_none"))
 	} else {
 		text = append(text, "\n", r.T.HTML(route+"_hint"))
 	}
-	return flows.Screen{Text: flows.Lines(text...), Rows: flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To(route, n) })}, nil
+	screen := flows.Screen{Text: flows.Lines(text...), Rows: slices.Collect(slices.Chunk(numbers, numbersPerRow))}
+	screen.Rows = append(screen.Rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To(route, n) })...)
+	return screen, nil
 }
 
 // codeOf tells of somebody's code; "" while none is known.

@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"gorm.io/gorm"
+)
+
+// PersonFound is a line of a list of people from which one is chosen.
+type PersonFound struct {
+	PersonID int64
+	NIP      string `gorm:"column:nip"`
+	Name     string
+	Position string
+	UnitID   int64
+	Unit     string // "" for somebody whom no roster has named
+	Active   bool
+}
+
+const foundColumns = "p.id AS person_id, p.nip, p.name, p.position, p.unit_id, COALESCE(u.name, '') AS unit, p.active"
+
+// PeopleCounts is what stands above an administrator's people.
+type PeopleCounts struct{ People, Linked, WithoutEvaluator int }
+
+// CountPeople counts the people of an administrator's units who are on the roster. ErrNotFound when he administers nothing.
+func (s *Store) CountPeople(ctx context.Context, adminID int64) (PeopleCounts, error) {
+	tx := s.db.WithContext(ctx)
+	scope, err := s.administered(tx, adminID)
+	if err != nil {
+		return PeopleCounts{}, err
+	}
+	var c PeopleCounts
+	people := scope.narrow(tx.Table("people AS p").Joins("LEFT JOIN accounts AS a ON a.person_id = p.id").Where("p.active = ?", true), "p.unit_id")
+	err = failed(people.Select("COUNT(*) AS people, COUNT(a.id) AS linked, COUNT(*) - COUNT(p.superior_id) AS without_evaluator").Take(&c), "count people")
+	return c, err
+}
+
+// FindPeople lists the people of an administrator's units whose name or NIP holds all that was typed, by name, and counts them: those on
+// the roster, or those who have left it. A text that is empty finds nobody.
+func (s *Store) FindPeople(ctx context.Context, adminID int64, text string, left bool, offset, limit int) (lines []PersonFound, total int, err error) {
+	tx := s.db.WithContext(ctx)
+	scope, err := s.administered(tx, adminID)
+	if err != nil {
+		return nil, 0, err
+	}
+	return foundPeople(holding(scope.narrow(tx.Table("people AS p").Where("p.active = ?", !left), "p.unit_id"), text), offset, limit)
+}
+
+// PeopleOf lists the people of exactly one unit who are on the roster, by name, and counts them. ErrNotFound when the unit is not the administrator's.
+func (s *Store) PeopleOf(ctx context.Context, adminID, unitID int64, offset, limit int) (unit Unit, lines []PersonFound, total int, err error) {
+	tx := s.db.WithContext(ctx)
+	scope, err := s.administered(tx, adminID)
+	if err != nil {
+		return Unit{}, nil, 0, err
+	}
+	unit, known := scope.tree.Unit(unitID)
+	if !known || !scope.Covers(unitID) {
+		return Unit{}, nil, 0, ErrNotFound
+	}
+	lines, total, err = foundPeople(tx.Table("people AS p").Where("p.active = ? AND p.unit_id = ?", true, unitID), offset, limit)
+	return unit, lines, total, err
+}
+
+// EvaluatedBy lists the people of an administrator's units who are on the roster with a person as evaluator. The person must be one of his.
+func (s *Store) EvaluatedBy(ctx context.Context, adminID, personID int64, offset, limit int) (evaluator Person, lines []PersonFound, total int, err error) {
+	tx := s.db.WithContext(ctx)
+	evaluator, scope, err := s.administeredPerson(tx, adminID, personID)
+	if err != nil {
+		return Person{}, nil, 0, err
+	}
+	lines, total, err = foundPeople(scope.narrow(tx.Table("people AS p").Where("p.active = ? AND p.superior_id = ?", true, personID), "p.unit_id"), offset, limit)
+	return evaluator, lines, total, err
+}
+
+// EvaluatorsFor lists who may be made the evaluator of a person: people on the roster in the administrator's units and in those above them
+// whose name or NIP holds all that was typed. With an empty text they are those who evaluate most people of the person's own unit.
+func (s *Store) EvaluatorsFor(ctx context.Context, adminID, personID int64, text string, offset, limit int) (lines []PersonFound, total int, err error) {
+	tx := s.db.WithContext(ctx)
+	person, scope, err := s.administeredPerson(tx, adminID, personID)
+	if err != nil {
+		return nil, 0, err
+	}
+	people := tx.Table("people AS p").Where("p.active = ? AND p.id NOT IN ?", true, []int64{personID, adminID})
+	if !scope.City() {
+		people = people.Where("p.unit_id IN ? AND p.unit_id <> 0", scope.related())
+	}
+	if strings.TrimSpace(text) != "" {
+		return foundPeople(holding(people, text), offset, limit)
+	}
+	var known []int64
+	err = failed(tx.Model(&Person{}).Where("active = ? AND unit_id = ? AND superior_id IS NOT NULL AND id <> ?", true, person.UnitID, personID).
+		Group("superior_id").Order("COUNT(*) DESC, superior_id").Limit(limit).Pluck("superior_id", &known), "find usual evaluators")
+	if err != nil || len(known) == 0 {
+		return nil, 0, err
+	}
+	return foundPeople(people.Where("p.id IN ?", known), 0, limit)
+}
+
+// foundPeople reads a part of a list of people p.
+func foundPeople(list *gorm.DB, offset, limit int) (lines []PersonFound, total int, err error) {
+	list = list.Session(&gorm.Session{})
+	var count int64
+	if err := failed(list.Count(&count), "count people"); err != nil || limit == 0 || count == 0 {
+		return nil, int(count), err
+	}
+	err = failed(list.Joins("LEFT JOIN units AS u ON u.id = p.unit_id").Select(foundColumns).Order("p.name, p.id").Offset(offset).Limit(limit).Find(&lines), "list people")
+	return lines, int(count), err
+}
+
+// holding keeps the people p whose name holds each word of a text, and whose NIP each number of it.
+func holding(people *gorm.DB, text string) *gorm.DB {
+	names, numbers := searched(text)
+	if len(names)+len(numbers) == 0 {
+		return people.Where("1 = 0")
+	}
+	for _, word := range names {
+		people = people.Where("p.name LIKE ? ESCAPE '!'", "%"+literal.Replace(word)+"%")
+	}
+	for _, number := range numbers {
+		people = people.Where("p.nip LIKE ?", "%"+number+"%")
+	}
+	return people
+}
+
+// literal writes what means something in a pattern so that it means itself.
+var literal = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+
+// searched parts what was typed into words of a name and numbers of a NIP. A NIP that is written in groups is one number.
+func searched(text string) (names, numbers []string) {
+	joined := false // the word before was a number
+	for _, word := range strings.Fields(text) {
+		digits := strings.NewReplacer(".", "", "-", "", "–", "").Replace(word)
+		switch {
+		case digits == "" || strings.Trim(digits, "0123456789") != "":
+			names, joined = append(names, word), false
+		case joined:
+			numbers[len(numbers)-1] += digits
+		default:
+			numbers, joined = append(numbers, digits), true
+		}
+	}
+	return names, numbers
+}
