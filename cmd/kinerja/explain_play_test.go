@@ -336,18 +336,18 @@ func (o *tour) operators() {
 	o.as("command import", func(ctx context.Context) error {
 		units, people := sample.Files()
 		people = bytes.Replace(people, []byte(cast.NoSuperior.Name), []byte("Nama Baru"), 1)
-		file, err := roster.Read("pegawai.csv", bytes.NewReader(people), roster.CommandLimits())
+		file, err := roster.Read("pegawai.csv", bytes.NewReader(people), roster.CommandLimits(), nil)
 		if err != nil {
 			return err
 		}
-		more, err := roster.Read("unit.csv", bytes.NewReader(units), roster.CommandLimits())
+		more, err := roster.Read("unit.csv", bytes.NewReader(units), roster.CommandLimits(), nil)
 		if err != nil {
 			return err
 		}
 		if file, err = file.Join(more, roster.CommandLimits()); err != nil {
 			return err
 		}
-		plan, err := roster.Check(ctx, s, file)
+		plan, err := roster.Check(ctx, s, file, roster.City())
 		if err != nil {
 			return err
 		}

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"kinerja/flows/roster"
 	"kinerja/flows/rules"
@@ -15,17 +18,34 @@ import (
 
 type importCommand struct {
 	databaseSetting
-	Files    []string `arg:"" name:"file" help:"One or several XLSX with the sheets pegawai and unit, or CSV for people and for units; 200,000 rows in all." type:"existingfile"`
-	DryRun   bool     `name:"dry-run" help:"Only tell what would change."`
-	Complete bool     `help:"The files name everybody: whoever is missing is listed, and leaves once --confirm says how many."`
-	Confirm  int      `placeholder:"N" help:"With --complete: so many people leave; another number changes nothing."`
-	Language string   `env:"KINERJA_LANGUAGE" enum:"id,en" default:"id" help:"Language of the report: id or en."`
+	Files        []string          `arg:"" optional:"" name:"file" help:"One or several XLSX, ODS or CSV with people, units or both; 200,000 rows in all." type:"existingfile"`
+	Example      string            `placeholder:"FILE" help:"Only write an XLSX to fill in, which says what each column means." type:"path"`
+	DryRun       bool              `name:"dry-run" help:"Only tell what would change."`
+	Column       map[string]string `mapsep:"none" placeholder:"NAME=HEADER" help:"Where a column is whose name is not known: --column nip='Nomor Induk'. [F] is the column F; nothing after = says that there is none. May be given several times; units have unit.kode, unit.nama and unit.induk."`
+	Wrong        string            `placeholder:"FILE" help:"Write the wrong rows, as they were given, into an XLSX with a column of reasons, to be mended and imported." type:"path"`
+	AllOrNothing bool              `name:"all-or-nothing" help:"Change nothing while there is a wrong row."`
+	Complete     bool              `help:"The files name everybody: whoever is missing is listed, and leaves once --confirm says how many."`
+	Confirm      int               `placeholder:"N" help:"With --complete: so many people leave; another number changes nothing."`
+	Language     string            `env:"KINERJA_LANGUAGE" enum:"id,en" default:"id" help:"Language of the report: id or en."`
 }
 
-func (i *importCommand) problems() []problem {
-	found := i.databaseSetting.problems()
+func (i *importCommand) problems() (found []problem) {
+	if i.Example == "" || len(i.Files) > 0 {
+		found = i.databaseSetting.problems()
+	}
+	if i.Example == "" && len(i.Files) == 0 {
+		found = append(found, problem{"file", "is missing: which roster is to be read?", "kinerja import --dry-run pegawai.xlsx"})
+	}
+	if i.Example != "" && len(i.Files) > 0 {
+		found = append(found, problem{"--example", "writes a file and reads none", "kinerja import --example contoh.xlsx"})
+	}
 	if i.Confirm != 0 && !i.Complete {
 		found = append(found, problem{"--confirm", "is for a complete roster only", "kinerja import --complete --confirm 12 pegawai.xlsx"})
+	}
+	for _, name := range slices.Sorted(maps.Keys(i.Column)) {
+		if !slices.Contains(roster.Columns(), name) {
+			found = append(found, problem{"--column", fmt.Sprintf("knows no column %q, only %s", name, strings.Join(roster.Columns(), ", ")), "--column nip='Nomor Induk'"})
+		}
 	}
 	return found
 }
@@ -39,7 +59,10 @@ func (i *importCommand) Run(c console) (err error) {
 	if err != nil {
 		return err
 	}
-	file, err := readRoster(i.Files, t)
+	if i.Example != "" {
+		return i.writeExample(c, t)
+	}
+	file, err := readRoster(i.Files, i.Column, t)
 	if err != nil {
 		return err
 	}
@@ -48,20 +71,59 @@ func (i *importCommand) Run(c console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	plan, err := roster.Check(c.ctx, s, file)
+	plan, err := roster.Check(c.ctx, s, file, roster.City())
 	if err != nil {
 		return err
 	}
-	if i.Complete {
-		err = plan.Complete()
-	}
-	if err := errors.Join(plan.Print(c.stdout, t), sayProblem(err, t)); err != nil {
+	told, err := i.tell(&plan), plan.Print(c.stdout, t)
+	if err := errors.Join(err, i.writeWrong(c, file, plan, t), sayProblem(told, t)); err != nil {
 		return err
 	}
 	if err := i.apply(c, s, plan, t); err != nil || len(plan.Wrong) == 0 {
 		return err
 	}
 	return errRowsLeftOut
+}
+
+// tell makes the plan what the operator wants it to be.
+func (i *importCommand) tell(plan *roster.Plan) error {
+	if i.AllOrNothing {
+		if err := plan.AllOrNothing(); err != nil {
+			return err
+		}
+	}
+	if i.Complete {
+		return plan.Complete()
+	}
+	return nil
+}
+
+func (i *importCommand) writeExample(c console, t *locales.Translator) error {
+	content, err := roster.Example(t)
+	if err == nil {
+		err = os.WriteFile(filepath.Clean(i.Example), content, 0o600)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(c.stdout, t.Plain("roster.example_written", locales.Args{"File": i.Example}))
+	return err
+}
+
+// writeWrong writes the wrong rows where the operator wants them. Without any, an older file of that name stays.
+func (i *importCommand) writeWrong(c console, file roster.File, plan roster.Plan, t *locales.Translator) error {
+	if i.Wrong == "" || len(plan.Wrong) == 0 {
+		return nil
+	}
+	content, err := roster.WrongRows(file, plan, t)
+	if err == nil {
+		err = os.WriteFile(filepath.Clean(i.Wrong), content, 0o600)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(c.stdout, t.Plain("roster.wrong_written", locales.Args{"File": i.Wrong}))
+	return err
 }
 
 // errRowsLeftOut tells a script that the roster is not wholly in; the good rows are, unless it was a dry run.
@@ -99,10 +161,10 @@ func sayProblem(err error, t *locales.Translator) error {
 }
 
 // readRoster reads all files as one. The error is a sentence for the operator where a file is at fault.
-func readRoster(paths []string, t *locales.Translator) (all roster.File, err error) {
+func readRoster(paths []string, mapping roster.Mapping, t *locales.Translator) (all roster.File, err error) {
 	limits := roster.CommandLimits()
 	for n, path := range paths {
-		file, err := readFile(path, limits)
+		file, err := readFile(path, limits, mapping)
 		switch {
 		case err == nil && n == 0:
 			all = file
@@ -110,7 +172,11 @@ func readRoster(paths []string, t *locales.Translator) (all roster.File, err err
 			all, err = all.Join(file, limits)
 		}
 		if problem, ok := roster.FileProblem(err); ok {
-			return all, fmt.Errorf("%s: %s", filepath.Base(path), problem.Text(t))
+			said := filepath.Base(path) + ": " + problem.Text(t)
+			if question := (*roster.HeaderQuestion)(nil); errors.As(err, &question) {
+				said += " " + howToAnswer(question, t)
+			}
+			return all, errors.New(said)
 		}
 		if err != nil {
 			return all, err
@@ -119,12 +185,21 @@ func readRoster(paths []string, t *locales.Translator) (all roster.File, err err
 	return all, nil
 }
 
-func readFile(path string, limits roster.Limits) (roster.File, error) {
+// howToAnswer tells the operator with which words the command is to be given again.
+func howToAnswer(q *roster.HeaderQuestion, t *locales.Translator) string {
+	said := t.Plain("roster.answer", locales.Args{"Column": q.Column, "Meaning": q.Meaning(t)})
+	if q.Optional {
+		said += " " + t.Plain("roster.answer_none", locales.Args{"Column": q.Column})
+	}
+	return said
+}
+
+func readFile(path string, limits roster.Limits, mapping roster.Mapping) (roster.File, error) {
 	content, err := os.Open(filepath.Clean(path))
 	if err != nil {
 		return roster.File{}, err
 	}
-	file, err := roster.Read(filepath.Base(path), content, limits)
+	file, err := roster.Read(filepath.Base(path), content, limits, mapping)
 	return file, errors.Join(err, content.Close())
 }
 

@@ -28,7 +28,7 @@ type cli struct {
 	Demo     demoCommand     `cmd:"" help:"Play with kinerja in the browser: sample city, own stores, Telegram simulator. Needs nothing."`
 	Serve    serveCommand    `cmd:"" help:"Run the bot in production."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database schema up to this program."`
-	Import   importCommand   `cmd:"" help:"Import units and people from XLSX or CSV."`
+	Import   importCommand   `cmd:"" help:"Import units and people from XLSX, ODS or CSV."`
 	Template templateCommand `cmd:"" help:"Write and read indicators as XLSX."`
 	Unit     unitCommand     `cmd:"" help:"List, move and merge units."`
 	Invite   inviteCommand   `cmd:"" help:"Make one-time codes with which people link their Telegram account."`

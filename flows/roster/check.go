@@ -2,12 +2,11 @@ package roster
 
 import (
 	"context"
-	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"kinerja/flows/rules"
 	"kinerja/store"
@@ -27,8 +26,8 @@ const (
 	maxGrade = 20
 )
 
-// Check compares a file with the store and makes the plan of what Apply would do. It writes nothing.
-func Check(ctx context.Context, s Reader, f File) (Plan, error) {
+// Check compares a file with the store and makes the plan of what Apply would do, as far as who asks may do it. It writes nothing.
+func Check(ctx context.Context, s Reader, f File, scope Scope) (Plan, error) {
 	units, people, err := s.Roster(ctx)
 	if err != nil {
 		return Plan{}, err
@@ -37,8 +36,8 @@ func Check(ctx context.Context, s Reader, f File) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	c := checker{today: calendar.Date(s.Now()), storedUnits: map[string]store.UnitEntry{}, storedPeople: map[string]store.PersonEntry{},
-		inFile: map[string]bool{}, phones: map[string]place{}, names: f.names}
+	c := checker{today: calendar.Date(s.Now()), file: f, scope: scope, storedUnits: map[string]store.UnitEntry{}, storedPeople: map[string]store.PersonEntry{},
+		inFile: map[string]bool{}, phones: map[string]place{}}
 	for _, u := range units {
 		c.storedUnits[u.Code] = u
 	}
@@ -50,6 +49,7 @@ func Check(ctx context.Context, s Reader, f File) (Plan, error) {
 		return Plan{}, err
 	}
 	f = c.follow(f, merged)
+	c.scope.learn(c.storedUnits, f.units)
 	goodUnits := c.checkUnits(f.units)
 	goodPeople := c.checkPeople(f.people, goodUnits)
 	return c.plan(f, goodUnits, goodPeople), nil
@@ -58,9 +58,12 @@ func Check(ctx context.Context, s Reader, f File) (Plan, error) {
 // checker collects what it finds.
 type checker struct {
 	today        store.Date
-	names        []string // of the files
+	file         File
+	scope        Scope
 	storedUnits  map[string]store.UnitEntry
 	storedPeople map[string]store.PersonEntry
+	unitNames    nameIndex
+	personNames  nameIndex
 	inFile       map[string]bool // NIPs that the file names, in good rows and in wrong ones
 	phones       map[string]place
 	wrong        []Finding
@@ -74,19 +77,41 @@ func (c *checker) reject(sheet string, at place, problems ...Problem) {
 }
 
 func (c *checker) finding(sheet string, at place, p Problem) Finding {
-	return Finding{File: c.nameOf(at), Sheet: sheet, Row: at.row, Problem: p, file: at.file}
+	part := c.file.parts[at.part]
+	return Finding{File: c.fileOf(at), Sheet: c.file.nameOf(part), Kind: sheet, Row: at.row, Problem: asWritten(p, part.header), part: at.part}
 }
 
-// nameOf is the name of the file in which a row stands, where that is a question.
-func (c *checker) nameOf(at place) string {
-	if len(c.names) < 2 {
+// asWritten names the column of a problem as the file does.
+func asWritten(p Problem, h header) Problem {
+	column, _ := p.Args["Column"].(string)
+	at, found := h.columns[column]
+	if !found || h.name(at) == "" {
+		return p
+	}
+	p.Args = maps.Clone(p.Args)
+	p.Args["Column"] = h.name(at)
+	return p
+}
+
+// fileOf is the name of the file in which a row stands, where that is a question.
+func (c *checker) fileOf(at place) string {
+	if len(c.file.sources) < 2 {
 		return ""
 	}
-	return c.names[at.file]
+	return c.file.sources[c.file.parts[at.part].source].name
 }
 
-// rowOf names a row to which another one points: its number, and its file where there are several.
-func (c *checker) rowOf(at place) string { return within(strconv.Itoa(at.row), c.nameOf(at)) }
+// rowOf names a row to which another one points: its number, and where it stands when there are several files or sheets of the kind.
+func (c *checker) rowOf(at place) string {
+	p, where := c.file.parts[at.part], c.fileOf(at)
+	for i, other := range c.file.parts {
+		if i != at.part && other.source == p.source && other.header.sheet == p.header.sheet {
+			where = strings.TrimPrefix(where+", "+c.file.nameOf(p), ", ")
+			break
+		}
+	}
+	return within(strconv.Itoa(at.row), where)
+}
 
 // within adds the file to what is found in it.
 func within(what, file string) string {
@@ -102,28 +127,66 @@ func wrong(key string, args map[string]any) Problem { return Problem{Key: "wrong
 func (c *checker) checkUnits(rows []unitRow) []*entry[store.UnitEntry] {
 	g := graph[store.UnitEntry]{sheet: UnitSheet, wrong: c.reject, lost: "unknown_parent", loop: "unit_cycle",
 		target: func(u store.UnitEntry) string { return u.ParentCode }, stored: c.storedUnits}
+	c.unitNames = indexUnits(c.storedUnits, rows)
 	first := map[string]place{}
 	for _, r := range rows {
-		problems := textProblems("kode", r.code, maxCode, true)
-		problems = append(problems, textProblems("nama", r.name, maxName, true)...)
-		if strings.IndexFunc(r.code, func(c rune) bool { return c <= ' ' || c > '~' }) >= 0 {
-			problems = append(problems, wrong("unit_code", nil))
-		}
+		unit, problems := c.unit(r)
 		if at, twice := first[r.code]; twice && r.code != "" {
 			problems = append(problems, wrong("unit_twice", map[string]any{"Row": c.rowOf(at)}))
 		} else {
 			first[r.code] = r.at
 		}
-		if r.parent != "" && r.parent == r.code {
-			problems = append(problems, wrong("own_parent", nil))
-		}
 		if len(problems) > 0 {
 			c.reject(UnitSheet, r.at, problems...)
 			continue
 		}
-		g.add(r.at, r.code, store.UnitEntry{Code: r.code, Name: r.name, ParentCode: r.parent})
+		g.add(r.at, r.code, unit)
 	}
 	return g.good()
+}
+
+// unit reads one row as far as it can be judged alone.
+func (c *checker) unit(r unitRow) (store.UnitEntry, []Problem) {
+	old := c.storedUnits[r.code]
+	unit := store.UnitEntry{Code: r.code, Name: r.name, ParentCode: old.ParentCode}
+	if r.absent[nameColumn] {
+		unit.Name = old.Name
+	}
+	problems := slices.Concat(r.broken, textProblems(codeColumn, r.code, maxCode, true))
+	problems = append(problems, textProblems(nameColumn, unit.Name, maxName, true)...)
+	if strings.IndexFunc(r.code, func(c rune) bool { return c <= ' ' || c > '~' }) >= 0 {
+		problems = append(problems, wrong("unit_code", nil))
+	}
+	if !r.absent[parentColumn] {
+		parent, problem := c.unitOf(r.parent)
+		unit.ParentCode, problems = parent, append(problems, problem...)
+	}
+	if unit.ParentCode != "" && unit.ParentCode == r.code {
+		problems = append(problems, wrong("own_parent", nil))
+	}
+	problems = append(problems, exampleProblem(UnitSheet, r.code)...)
+	return unit, append(problems, c.scope.unit(old, unit)...)
+}
+
+// unitOf finds a unit by its code, else by its name where exactly one has it.
+func (c *checker) unitOf(text string) (code string, problems []Problem) {
+	code = store.UnitCode(text)
+	if code == "" || c.unitNames.keys[code] {
+		return code, nil
+	}
+	codes := c.unitNames.find(text)
+	if len(codes) > 1 {
+		if within := slices.DeleteFunc(slices.Clone(codes), func(code string) bool { return !c.scope.covers(code) }); len(within) == 1 {
+			codes = within
+		}
+	}
+	switch len(codes) {
+	case 0:
+		return code, nil
+	case 1:
+		return codes[0], nil
+	}
+	return code, []Problem{wrong("unit_ambiguous", map[string]any{"Unit": shorten(text), "Codes": strings.Join(codes[:min(3, len(codes))], ", ")})}
 }
 
 // checkPeople returns the good rows.
@@ -136,13 +199,12 @@ func (c *checker) checkPeople(rows []personRow, units []*entry[store.UnitEntry])
 		known[u.value.Code] = true
 	}
 	g := graph[store.PersonEntry]{sheet: PeopleSheet, wrong: c.reject, lost: "unknown_superior", loop: "superior_cycle",
-		target: func(p store.PersonEntry) string { return p.SuperiorNIP }, stored: c.storedPeople}
+		target: func(p store.PersonEntry) string { return p.SuperiorNIP }, stored: c.storedPeople, gone: map[string]bool{}}
+	c.personNames = indexPeople(c.storedPeople, rows)
 	first := map[string]place{}
 	for _, r := range rows {
 		person, problems := c.person(r)
-		if !known[r.unit] {
-			problems = append(problems, wrong("unknown_unit", map[string]any{"Unit": shorten(r.unit)}))
-		}
+		problems = append(problems, c.unitProblems(r, person, known)...)
 		if at, twice := first[person.NIP]; twice && person.NIP != "" {
 			problems = append(problems, wrong("nip_twice", map[string]any{"Row": c.rowOf(at)}))
 		} else {
@@ -153,108 +215,95 @@ func (c *checker) checkPeople(rows []personRow, units []*entry[store.UnitEntry])
 			c.reject(PeopleSheet, r.at, problems...)
 			continue
 		}
+		if r.absent[superiorColumn] {
+			g.gone[person.SuperiorNIP] = true // it stays as it is, also when he has left
+		}
 		c.warn(r.at, person)
 		g.add(r.at, person.NIP, person)
 	}
 	return g.good()
 }
 
-// person reads one row as far as it can be judged alone.
-func (c *checker) person(r personRow) (store.PersonEntry, []Problem) {
-	p := store.PersonEntry{Name: r.name, Position: r.position, Grade: r.grade, UnitCode: r.unit}
-	var problems []Problem
-	nip, problem := readNIP("nip", r.nip, r.nipLost)
-	p.NIP, problems = nip, append(problems, problem...)
-	problems = append(problems, textProblems("nama", r.name, maxName, true)...)
-	problems = append(problems, textProblems("jabatan", r.position, maxName, false)...)
-	problems = append(problems, textProblems("golongan", r.grade, maxGrade, false)...)
-	kind, ok := positionKind(r.kind)
-	if !ok {
-		problems = append(problems, wrong("position_kind", map[string]any{"Text": shorten(r.kind)}))
+// unitProblems says that the unit of a person is not there, or none of those in which this may be done.
+func (c *checker) unitProblems(r personRow, p store.PersonEntry, known map[string]bool) []Problem {
+	switch {
+	case known[p.UnitCode]:
+		return c.scope.person(c.storedPeople[p.NIP], p)
+	case c.isAmbiguousUnit(r):
+		return nil // that was said
+	case p.UnitCode == "":
+		return []Problem{wrong("no_unit", nil)}
+	case r.unitDate:
+		return []Problem{wrong("date", map[string]any{"Column": unitColumn, "Text": r.unit})}
 	}
-	p.PositionKind = kind
-	if r.superiorNIP != "" {
-		p.SuperiorNIP, problem = readNIP("nip_atasan", r.superiorNIP, r.superiorLost)
-		problems = append(problems, problem...)
-		if p.NIP != "" && p.NIP == p.SuperiorNIP {
-			problems = append(problems, wrong("own_superior", nil))
+	return []Problem{wrong("unknown_unit", map[string]any{"Unit": shorten(r.unit)})}
+}
+
+func (c *checker) isAmbiguousUnit(r personRow) bool {
+	_, problems := c.unitOf(r.unit)
+	return len(problems) > 0
+}
+
+// person reads one row as far as it can be judged alone. What its sheet has no column for stays as it is stored.
+func (c *checker) person(r personRow) (store.PersonEntry, []Problem) {
+	nip, problem := readNIP(nipColumn, r.nip, r.nipLost)
+	old := c.storedPeople[nip]
+	given := func(column, text, stored string) string {
+		if r.absent[column] {
+			return stored
+		}
+		return text
+	}
+	p := store.PersonEntry{NIP: nip, Name: given(nameColumn, r.name, old.Name), Position: given("jabatan", r.position, old.Position),
+		Grade: given("golongan", r.grade, old.Grade), UnitCode: old.UnitCode, Phone: old.Phone, PositionKind: old.PositionKind, SuperiorNIP: old.SuperiorNIP}
+	problems := slices.Concat(r.broken, problem, exampleProblem(PeopleSheet, nip))
+	problems = append(problems, textProblems(nameColumn, p.Name, maxName, true)...)
+	problems = append(problems, textProblems("jabatan", p.Position, maxName, false)...)
+	problems = append(problems, textProblems("golongan", p.Grade, maxGrade, false)...)
+	ok := true
+	if !r.absent["jenis_jabatan"] {
+		if p.PositionKind, ok = positionKind(r.kind); !ok {
+			problems = append(problems, wrong("position_kind", map[string]any{"Text": shorten(r.kind)}))
 		}
 	}
-	p.Phone, ok = store.Phone(r.phone)
-	if !ok {
-		problems = append(problems, wrong("phone", nil))
+	if !r.absent[unitColumn] {
+		p.UnitCode, problem = c.unitOf(r.unit)
+		problems = append(problems, problem...)
+	}
+	if !r.absent[superiorColumn] {
+		p.SuperiorNIP, problem = c.superior(r)
+		problems = append(problems, problem...)
+	}
+	if p.NIP != "" && p.NIP == p.SuperiorNIP {
+		problems = append(problems, wrong("own_superior", nil))
+	}
+	if !r.absent["telepon"] {
+		if p.Phone, ok = store.Phone(r.phone); !ok {
+			problems = append(problems, wrong("phone", nil))
+		}
 	}
 	p.Roles, problem = readRoles(r.roles)
 	return p, append(problems, problem...)
 }
 
-// readNIP takes the apostrophe away that makes a spreadsheet keep digits as text.
-func readNIP(column, text string, lost bool) (string, []Problem) {
-	args := map[string]any{"Column": column}
-	text = strings.TrimLeft(text, "'’`")
-	if text == "" {
-		return "", []Problem{wrong("empty", args)}
+// superior finds the superior of a row by his NIP, else by his name where exactly one person has it.
+func (c *checker) superior(r personRow) (string, []Problem) {
+	if r.superiorNIP != "" {
+		return readNIP(superiorColumn, r.superiorNIP, r.superiorLost)
 	}
-	if lost || rounded(text) {
-		return "", []Problem{wrong("nip_number", args)}
+	if r.superiorName == "" {
+		return "", nil
 	}
-	nip, err := rules.ParseNIP(text)
-	if broken := (rules.NIPError{}); errors.As(err, &broken) {
-		return "", []Problem{wrong("nip_"+string(broken.Rule), args)}
+	nips := c.personNames.find(r.superiorName)
+	switch args := map[string]any{"Name": shorten(r.superiorName)}; len(nips) {
+	case 0:
+		return "", []Problem{wrong("superior_name", args)}
+	case 1:
+		return nips[0], nil
+	default:
+		args["Number"] = len(nips)
+		return "", []Problem{wrong("superior_ambiguous", args)}
 	}
-	return string(nip), nil
-}
-
-// rounded recognises 1.98609E+17 and 1,98609E+17, which a spreadsheet writes into a CSV in place of 18 digits.
-func rounded(text string) bool {
-	mantissa, exponent, found := strings.Cut(strings.ToUpper(text), "E")
-	return found && exponent != "" && mantissa != "" && strings.Trim(mantissa, "0123456789.,") == "" && strings.Trim(exponent, "+0123456789") == ""
-}
-
-// textProblems says that a field is empty or longer than the store keeps.
-func textProblems(column, text string, most int, needed bool) []Problem {
-	args := map[string]any{"Column": column, "Most": most}
-	switch {
-	case needed && text == "":
-		return []Problem{wrong("empty", args)}
-	case utf8.RuneCountInString(text) > most:
-		return []Problem{wrong("too_long", args)}
-	}
-	return nil
-}
-
-// positionKind reads jenis_jabatan: the three kinds, also with "jabatan" before them.
-func positionKind(text string) (string, bool) {
-	kind := strings.TrimPrefix(strings.ToLower(text), "jabatan ")
-	return kind, slices.Contains([]string{"", "struktural", "fungsional", "pelaksana"}, kind)
-}
-
-// readRoles reads peran. Pegawai and penilai are no granted roles: they follow from who evaluates whom.
-func readRoles(text string) ([]store.RoleEntry, []Problem) {
-	var roles []store.RoleEntry
-	var problems []Problem
-	for _, word := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r == ',' || r == ';' || r == '/' }) {
-		role := store.RoleEntry{}
-		switch clean(word) {
-		case "", "pegawai", "penilai":
-			continue
-		case "pengelola":
-			role.Role = store.Admin
-		case "pengelola kota":
-			role = store.RoleEntry{Role: store.Admin, City: true}
-		case "pimpinan":
-			role.Role = store.Leader
-		case "pimpinan kota":
-			role = store.RoleEntry{Role: store.Leader, City: true}
-		default:
-			problems = append(problems, wrong("role", map[string]any{"Text": shorten(clean(word))}))
-			continue
-		}
-		if !slices.Contains(roles, role) {
-			roles = append(roles, role)
-		}
-	}
-	return roles, problems
 }
 
 // warn notes what is unlikely; the row stays good.
@@ -273,13 +322,4 @@ func (c *checker) warn(at place, p store.PersonEntry) {
 		return
 	}
 	c.phones[p.Phone] = at
-}
-
-// shorten keeps a wrong text from filling the screen.
-func shorten(text string) string {
-	const most = 40
-	if utf8.RuneCountInString(text) <= most {
-		return text
-	}
-	return string([]rune(text)[:most]) + "…"
 }

@@ -23,7 +23,7 @@ func nip(n int) string { return fmt.Sprintf("198609262015051%03d", n) }
 
 func check(t testing.TB, s *store.Store, f roster.File) roster.Plan {
 	t.Helper()
-	plan, err := roster.Check(context.Background(), s, f)
+	plan, err := roster.Check(context.Background(), s, f, roster.City())
 	if err != nil {
 		t.Fatalf("check: %v", err)
 	}
@@ -68,7 +68,7 @@ func TestEachKindOfWrongPersonIsNamed(t *testing.T) {
 		"long position":      {[]string{nip(1) + ",A," + long + ",,,U,,,"}, []string{"2 too_long"}},
 		"long grade":         {[]string{nip(1) + ",A,,," + long + ",U,,,"}, []string{"2 too_long"}},
 		"kind":               {[]string{nip(1) + ",A,,honorer,,U,,,"}, []string{"2 position_kind"}},
-		"no unit":            {[]string{nip(1) + ",A,,,,,,,"}, []string{"2 unknown_unit"}},
+		"no unit":            {[]string{nip(1) + ",A,,,,,,,"}, []string{"2 no_unit"}},
 		"unknown unit":       {[]string{nip(1) + ",A,,,,X,,,"}, []string{"2 unknown_unit"}},
 		"wrong superior":     {[]string{nip(1) + ",A,,,,U,123,,"}, []string{"2 nip_length"}},
 		"unknown superior":   {[]string{nip(1) + ",A,,,,U," + nip(9) + ",,"}, []string{"2 unknown_superior"}},

@@ -6,42 +6,72 @@ import (
 	"errors"
 	"io"
 	"iter"
-	"slices"
-	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
 )
 
-// readCSV reads units or people; the header tells which.
-func readCSV(data []byte, limits Limits) (File, error) {
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 {
-		return File{}, unusable("not_utf8", nil)
-	}
-	var file File
-	err := file.addRows(csvLines(data), limits, func(header []string) (string, error) {
-		switch {
-		case slices.Contains(header, "nip"):
-			return PeopleSheet, nil
-		case slices.Contains(header, "kode"):
-			return UnitSheet, nil
-		}
-		return "", unusable("unknown_header", map[string]any{
-			"People": strings.Join(personColumns(), ", "), "Units": strings.Join(unitColumns(), ", ")})
-	})
-	if errors.Is(err, errNoHeader) {
-		err = unusable("empty", nil)
-	}
-	return file, err
+// csvBook is a CSV: one sheet without a name.
+type csvBook struct {
+	data      []byte // UTF-8
+	separator rune
 }
 
-// csvLines goes through the lines that are not empty.
-func csvLines(data []byte) iter.Seq2[line, error] {
-	reader := csv.NewReader(bytes.NewReader(data))
-	reader.Comma = separator(data)
-	reader.FieldsPerRecord = -1
-	reader.ReuseRecord = true
+func openCSV(data []byte, limits Limits, mapping Mapping) (book, error) {
+	data, err := asUTF8(data)
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(data)) > limits.Unzipped { // UTF-16 and Windows-1252 may grow
+		return nil, unusable("unpacks_too_big", nil)
+	}
+	b := csvBook{data: data}
+	b.separator = b.bestSeparator(mapping)
+	return b, nil
+}
+
+// asUTF8 reads what spreadsheets call Unicode text (UTF-16), CSV UTF-8, and CSV (Windows-1252).
+func asUTF8(data []byte) ([]byte, error) {
+	order, wide := unicode.LittleEndian, false
+	switch {
+	case bytes.HasPrefix(data, []byte{0xff, 0xfe}):
+		wide = true
+	case bytes.HasPrefix(data, []byte{0xfe, 0xff}):
+		order, wide = unicode.BigEndian, true
+	case len(data) >= 4 && data[1] == 0 && data[3] == 0 && data[0] != 0: // without the mark
+		wide = true
+	case len(data) >= 4 && data[0] == 0 && data[2] == 0 && data[1] != 0:
+		order, wide = unicode.BigEndian, true
+	}
+	var err error
+	switch {
+	case wide:
+		data, err = unicode.UTF16(order, unicode.UseBOM).NewDecoder().Bytes(data)
+	case !utf8.Valid(data):
+		data, err = charmap.Windows1252.NewDecoder().Bytes(data)
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if err != nil || bytes.IndexByte(data, 0) >= 0 {
+		return nil, unusable("not_text", nil)
+	}
+	return data, nil
+}
+
+func (b csvBook) close() error { return nil }
+
+func (b csvBook) sheets() iter.Seq2[sheet, error] {
+	return func(yield func(sheet, error) bool) { yield(sheet{lines: b.lines()}, nil) }
+}
+
+// lines goes through the lines that are not empty.
+func (b csvBook) lines() iter.Seq2[line, error] {
 	return func(yield func(line, error) bool) {
-		for {
+		reader := csv.NewReader(bytes.NewReader(b.data))
+		reader.Comma = b.separator
+		reader.FieldsPerRecord = -1
+		reader.ReuseRecord = true
+		for first := true; ; first = false {
 			record, err := reader.Read()
 			if errors.Is(err, io.EOF) {
 				return
@@ -59,19 +89,36 @@ func csvLines(data []byte) iter.Seq2[line, error] {
 			for i, text := range record {
 				cells[i] = cell{text: text}
 			}
-			if !blank(cells) && !yield(line{row: row, cells: cells}, nil) {
+			if blank(cells) || first && isSeparatorLine(record) {
+				continue
+			}
+			if !yield(line{row: row, cells: cells}, nil) {
 				return
 			}
 		}
 	}
 }
 
-// separator is what stands most often in the first line: Excel writes semicolons where the comma is the decimal mark.
-func separator(data []byte) rune {
-	first, _, _ := bytes.Cut(bytes.TrimSpace(data), []byte("\n"))
-	best, most := ',', 0
+// isSeparatorLine recognises sep=; with which a file tells Excel how it is written.
+func isSeparatorLine(record []string) bool {
+	return bytes.HasPrefix([]byte(record[0]), []byte("sep="))
+}
+
+// bestSeparator is the one with which the header is understood best, and of several the one that stands most often in the first lines: Excel
+// writes semicolons where the comma is the decimal mark, and commas stand in names and titles.
+func (b csvBook) bestSeparator(mapping Mapping) rune {
+	best, most := ',', -1
 	for _, r := range []rune{',', ';', '\t'} {
-		if n := bytes.Count(first, []byte(string(r))); n > most {
+		b.separator = r
+		var lines []line
+		for l, err := range b.lines() {
+			if err != nil || len(lines) == headerRows {
+				break
+			}
+			lines = append(lines, l)
+		}
+		known, _ := findHeader(lines, "", mapping)
+		if n := len(known.columns)<<32 + bytes.Count(b.data[:min(len(b.data), 4<<10)], []byte(string(r))); n > most {
 			best, most = r, n
 		}
 	}

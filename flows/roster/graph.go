@@ -14,6 +14,7 @@ type graph[T any] struct {
 	sheet      string
 	target     func(T) string // key of what an entry points at, "" for nothing
 	stored     map[string]T
+	gone       map[string]bool // keys that rows may point at although they are neither stored nor in the file
 	wrong      func(sheet string, at place, problems ...Problem)
 	lost, loop string // keys of the two problems
 	entries    []*entry[T]
@@ -53,7 +54,7 @@ func (g *graph[T]) drop(e *entry[T], problem string) {
 
 // exists reports whether a key will be in the store after the import.
 func (g *graph[T]) exists(key string) bool {
-	if _, stored := g.stored[key]; stored {
+	if _, stored := g.stored[key]; stored || g.gone[key] {
 		return true
 	}
 	e, found := g.byKey[key]

@@ -1,15 +1,10 @@
 package roster
 
 import (
-	"bufio"
 	"cmp"
-	"context"
-	"fmt"
-	"io"
 	"slices"
 	"strings"
 
-	"kinerja/locales"
 	"kinerja/store"
 )
 
@@ -21,14 +16,16 @@ type Plan struct {
 	Units, People Counts
 	Wrong         []Finding // a row with several problems stands here several times, in the order of sheet and row
 	Warnings      []Finding // of rows that are applied all the same
+	Notes         []Problem // what of the file was passed over
 	Missing       int       // people on the roster whom the file does not name; they are left alone unless it is Complete
 	Moves         []Move    // roles that go along with their holders
 
-	hasPeople, complete bool
-	units               []store.UnitEntry
-	people              []store.PersonEntry
-	missing             []store.PersonEntry // by unit and name
-	orphans             int                 // people of the file whose superior is missing
+	hasPeople, complete, whole bool
+	units                      []store.UnitEntry
+	people                     []store.PersonEntry
+	missing                    []store.PersonEntry // by unit and name
+	orphans                    int                 // people of the file whose superior is missing
+	sums                       sums
 }
 
 // Move is a role over a unit whose holder goes to another unit, by code.
@@ -40,7 +37,7 @@ type Move struct {
 
 // plan counts, and keeps the rows that change something.
 func (c *checker) plan(f File, units []*entry[store.UnitEntry], people []*entry[store.PersonEntry]) Plan {
-	p := Plan{Wrong: c.wrong, Warnings: c.warnings, hasPeople: f.hasPeople}
+	p := Plan{Wrong: c.wrong, Warnings: c.warnings, Notes: f.notes, hasPeople: f.has(PeopleSheet)}
 	for _, u := range units {
 		old, exists := c.storedUnits[u.key]
 		if p.Units.add(exists, old == u.value) {
@@ -56,13 +53,14 @@ func (c *checker) plan(f File, units []*entry[store.UnitEntry], people []*entry[
 	}
 	p.Units.Wrong = len(f.units) - len(units)
 	p.People.Wrong = len(f.people) - len(people)
-	if f.hasPeople {
+	if p.hasPeople {
 		p.missing, p.orphans = c.missing(people)
 		p.Missing = len(p.missing)
 	}
-	byPlace := func(a, b Finding) int { return cmp.Or(strings.Compare(b.Sheet, a.Sheet), a.file-b.file, a.Row-b.Row) } // units first
+	byPlace := func(a, b Finding) int { return cmp.Or(strings.Compare(b.Kind, a.Kind), a.part-b.part, a.Row-b.Row) } // units first
 	slices.SortStableFunc(p.Wrong, byPlace)
 	slices.SortStableFunc(p.Warnings, byPlace)
+	p.sums = c.sum(units, people, p.missing)
 	return p
 }
 
@@ -84,7 +82,7 @@ func movesOf(old, wanted store.PersonEntry) (moves []Move) {
 func (c *checker) missing(people []*entry[store.PersonEntry]) (list []store.PersonEntry, orphans int) {
 	absent := map[string]bool{}
 	for nip, person := range c.storedPeople {
-		if !c.inFile[nip] && person.UnitCode != "" {
+		if !c.inFile[nip] && c.scope.mine(person) {
 			list, absent[nip] = append(list, person), true
 		}
 	}
@@ -111,6 +109,19 @@ func (p *Plan) Complete() error {
 	p.complete = true
 	return nil
 }
+
+// AllOrNothing declares that the good rows are not wanted without the wrong ones. A *FileError says that there are wrong ones: then the plan
+// changes nothing.
+func (p *Plan) AllOrNothing() error {
+	p.whole = true
+	if !p.stopped() {
+		return nil
+	}
+	return unusable("all_or_nothing", map[string]any{"Number": p.Units.Wrong + p.People.Wrong})
+}
+
+// stopped reports that wrong rows keep the good ones back.
+func (p Plan) stopped() bool { return p.whole && len(p.Wrong) > 0 }
 
 // Leaving counts who leaves by Apply.
 func (p Plan) Leaving() int {
@@ -146,90 +157,9 @@ func samePerson(old, wanted store.PersonEntry) bool {
 }
 
 // Changes counts the rows that Apply would write, and who leaves.
-func (p Plan) Changes() int { return len(p.units) + len(p.people) + p.Leaving() }
-
-// Writer is what Apply needs of the store.
-type Writer interface {
-	SaveUnits(ctx context.Context, actor int64, entries []store.UnitEntry) (store.Changes, error)
-	SavePeople(ctx context.Context, actor int64, entries []store.PersonEntry) (store.Changes, error)
-	LeaveMissing(ctx context.Context, actor int64, nips []string) (store.Departed, error)
-}
-
-// Apply writes the good rows: units first, then people; then those leave whom a complete file misses. actor is the person who asked,
-// 0 for the program. It may be called again after a failure. store.ErrNotFound says that a unit or superior that Check saw is gone:
-// check the file again.
-func (p Plan) Apply(ctx context.Context, s Writer, actor int64) error {
-	if _, err := s.SaveUnits(ctx, actor, p.units); err != nil {
-		return fmt.Errorf("apply units: %w", err)
+func (p Plan) Changes() int {
+	if p.stopped() {
+		return 0
 	}
-	if _, err := s.SavePeople(ctx, actor, p.people); err != nil {
-		return fmt.Errorf("apply people: %w", err)
-	}
-	if p.Leaving() == 0 {
-		return nil
-	}
-	nips := make([]string, 0, len(p.missing))
-	for _, person := range p.missing {
-		nips = append(nips, person.NIP)
-	}
-	if _, err := s.LeaveMissing(ctx, actor, nips); err != nil {
-		return fmt.Errorf("let missing people leave: %w", err)
-	}
-	return nil
-}
-
-// Print writes the plan as plain text, one sentence a line: the counts, every wrong row, every warning, and what is left alone.
-func (p Plan) Print(w io.Writer, t *locales.Translator) error {
-	out := bufio.NewWriter(w) // which remembers the first error until Flush; a bad file has a sentence a row
-	say := func(key string, args locales.Args) { _, _ = out.WriteString(t.Plain("roster."+key, args) + "\n") }
-	for _, sheet := range []struct {
-		key string
-		c   Counts
-	}{{"units", p.Units}, {"people", p.People}} {
-		if sheet.c == (Counts{}) {
-			continue
-		}
-		say("counts."+sheet.key, locales.Args{"All": t.Number(sheet.c.New + sheet.c.Changed + sheet.c.Same + sheet.c.Wrong),
-			"New": t.Number(sheet.c.New), "Changed": t.Number(sheet.c.Changed), "Same": t.Number(sheet.c.Same), "Wrong": t.Number(sheet.c.Wrong)})
-	}
-	for _, f := range p.Wrong {
-		say("row.wrong", locales.Args{"Sheet": within(f.Sheet, f.File), "Row": f.Row, "Problem": f.Text(t)})
-	}
-	for _, f := range p.Warnings {
-		say("row.warning", locales.Args{"Sheet": within(f.Sheet, f.File), "Row": f.Row, "Problem": f.Text(t)})
-	}
-	for _, m := range p.Moves {
-		say("role_moves."+string(m.Role), locales.Args{"Name": m.Name, "NIP": m.NIP, "From": m.FromUnit, "To": m.ToUnit})
-	}
-	if p.complete {
-		p.sayLeaving(say)
-	} else if p.Missing > 0 {
-		say("missing", locales.Args{"Count": p.Missing})
-	}
-	if p.hasPeople {
-		say("roles_stay", nil)
-	}
-	if err := out.Flush(); err != nil {
-		return fmt.Errorf("print plan: %w", err)
-	}
-	return nil
-}
-
-// sayLeaving lists who leaves.
-func (p Plan) sayLeaving(say func(key string, args locales.Args)) {
-	if len(p.missing) == 0 {
-		say("nobody_leaves", nil)
-		return
-	}
-	say("leaving", locales.Args{"Count": len(p.missing)})
-	for _, person := range p.missing {
-		key := "leaver"
-		if len(person.Roles) > 0 {
-			key = "leaver_with_role"
-		}
-		say(key, locales.Args{"Name": person.Name, "NIP": person.NIP, "Unit": person.UnitCode})
-	}
-	if p.orphans > 0 {
-		say("superior_leaves", locales.Args{"Count": p.orphans})
-	}
+	return len(p.units) + len(p.people) + p.Leaving()
 }

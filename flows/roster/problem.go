@@ -27,8 +27,9 @@ func unusable(key string, args locales.Args) error {
 // Finding is a problem of one row.
 type Finding struct {
 	File  string // its name, where several were read; else ""
-	Sheet string // "pegawai" or "unit"
-	Row   int    // as the spreadsheet counts it, the header is row 1; for CSV the line of the file
+	Sheet string // as the file calls it; in a CSV as Kind
+	Kind  string // PeopleSheet or UnitSheet
+	Row   int    // as the spreadsheet counts it; for CSV the line of the file
 	Problem
-	file int
+	part int
 }

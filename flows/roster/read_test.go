@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -116,25 +117,23 @@ func TestAFileThatCannotBeUsedSaysWhy(t *testing.T) {
 		"a broken zip":         {"a.xlsx", []byte("PK\x03\x04 and then nothing"), "broken"},
 		"half a workbook":      {"a.xlsx", workbook(t, map[string][][]any{"pegawai": {header()}})[:3000], "broken"},
 		"a zip bomb":           {"a.xlsx", bomb(t), "unpacks_too_big"},
-		"other sheets":         {"a.xlsx", workbook(t, map[string][][]any{"data": {header()}}), "no_sheets"},
+		"other sheets":         {"a.xlsx", workbook(t, map[string][][]any{"data": {{"x", "y"}}}), "no_sheets"},
+		"a hidden sheet":       {"a.xlsx", hiddenSheet(t), "hidden"},
 		"a sheet twice":        {"a.xlsx", workbook(t, map[string][][]any{"unit": {{"kode", "nama", "induk"}}, "Unit ": {{"kode", "nama", "induk"}}}), "sheet_twice"}, //nolint:gocritic // the space is the point
 		"a far cell":           {"a.xlsx", workbook(t, map[string][][]any{"unit": {append(make([]any, 16_383), "x")}}), "too_many_columns"},
 		"an empty sheet":       {"a.xlsx", workbook(t, map[string][][]any{"pegawai": {}}), "no_header"},
-		"missing columns":      {"a.xlsx", workbook(t, map[string][][]any{"unit": {{"kode", "nama"}}}), "columns_missing"},
 		"a wide sheet":         {"a.xlsx", workbook(t, map[string][][]any{"unit": {wide}}), "too_many_columns"},
 		"a long sheet":         {"a.xlsx", workbook(t, map[string][][]any{"unit": manyUnits()}), "too_many_rows"},
-		"a column twice":       {"a.csv", []byte("kode,nama,induk,Nama\n"), "column_twice"},
-		"missing CSV columns":  {"a.csv", []byte("nip;nama\n1;2\n"), "columns_missing"},
 		"a strange header":     {"a.csv", []byte("satu,dua\n"), "unknown_header"},
-		"Windows-1252":         {"a.csv", []byte(unitHeader + "A,Caf\xe9,\n"), "not_utf8"},
-		"UTF-16":               {"a.csv", []byte("\xff\xfek\x00o\x00d\x00e\x00"), "not_utf8"},
+		"a program":            {"a.csv", []byte("\x7fELF\x02\x01\x00\x00text"), "not_text"},
+		"no column of NIPs":    {"a.csv", []byte("nama,jabatan,unit\n"), "columns_missing"},
 		"an open quotation":    {"a.csv", []byte(unitHeader + "A,\"B,\n"), "csv_broken"},
 		"too many lines":       {"a.csv", []byte(unitHeader + strings.Repeat("A,B,\n", 21)), "too_many_rows"},
 		"too many CSV columns": {"a.csv", []byte(strings.Repeat("kode,", 40)), "too_many_columns"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := roster.Read(test.name, bytes.NewReader(test.content), small())
+			_, err := roster.Read(test.name, bytes.NewReader(test.content), small(), nil)
 			problem, ok := roster.FileProblem(err)
 			if !ok || problem.Key != "file."+test.want {
 				t.Fatalf("%v, want %s", err, test.want)
@@ -156,18 +155,49 @@ func manyUnits() [][]any {
 	return rows
 }
 
-func TestMissingColumnsAreNamed(t *testing.T) {
-	_, err := roster.Read("a.csv", strings.NewReader("nip,nama,jabatan,unit,telepon,peran\n"), small())
-	problem, _ := roster.FileProblem(err)
-	if text := problem.Text(translator(t, "id")); !strings.Contains(text, "jenis_jabatan, golongan, nip_atasan") {
-		t.Errorf("%q does not name the columns", text)
+// hiddenSheet has its people where nobody sees them.
+func hiddenSheet(t testing.TB) []byte {
+	t.Helper()
+	book, err := excelize.OpenReader(bytes.NewReader(workbook(t, map[string][][]any{"pegawai": {header()}, "lain": {{"x"}}})))
+	if err == nil {
+		book.SetActiveSheet(slices.Index(book.GetSheetList(), "lain")) // the one in sight cannot be hidden
+		err = book.SetSheetVisible("pegawai", false)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	buffer, err := book.WriteToBuffer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return buffer.Bytes()
+}
+
+func TestColumnsThatAreNotThereLeaveWhatIsStored(t *testing.T) {
+	s := withUnits(t)
+	full := peopleHeader + nip(1) + ",Atasan,Kepala,struktural,IV/a,U,,0811111111,\n" + nip(2) + ",Adi,Analis,fungsional,III/a,U," + nip(1) + ",0812222222,pengelola\n"
+	apply(t, s, check(t, s, read(t, "a.csv", []byte(full))))
+	before := peopleOf(t, s)
+
+	plan := check(t, s, read(t, "a.csv", []byte("nip,nama,golongan\n"+nip(1)+",Atasan,IV/a\n"+nip(2)+",Adi Baru,III/b\n"+nip(3)+",Baru,III/a\n")))
+
+	if got := found(plan.Wrong); !slices.Equal(got, []string{"4 no_unit"}) {
+		t.Errorf("wrong rows %q", got)
+	}
+	if said := printed(t, plan); !strings.Contains(said, "Lembar pegawai tidak memiliki kolom: jabatan, jenis_jabatan, unit, nip_atasan, telepon, peran.") {
+		t.Errorf("it said\n%s", said)
+	}
+	apply(t, s, plan)
+	before[1].Name, before[1].Grade = "Adi Baru", "III/b"
+	if diff := cmp.Diff(before, peopleOf(t, s)); diff != "" {
+		t.Error(diff)
 	}
 }
 
 // read must succeed.
 func read(t testing.TB, name string, content []byte) roster.File {
 	t.Helper()
-	f, err := roster.Read(name, bytes.NewReader(content), roster.DefaultLimits())
+	f, err := roster.Read(name, bytes.NewReader(content), roster.DefaultLimits(), nil)
 	if err != nil {
 		t.Fatalf("read %s: %v", name, err)
 	}
@@ -227,7 +257,7 @@ func many(n, from int) []byte {
 func TestAnOperatorMayBringTwoHundredThousandRowsOverSeveralFilesAndNotOneMore(t *testing.T) {
 	limits := roster.CommandLimits()
 	readMany := func(name string, n, from int) roster.File {
-		f, err := roster.Read(name, bytes.NewReader(many(n, from)), limits)
+		f, err := roster.Read(name, bytes.NewReader(many(n, from)), limits, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -249,7 +279,7 @@ func TestAnOperatorMayBringTwoHundredThousandRowsOverSeveralFilesAndNotOneMore(t
 func TestSmallFilesMayNotBeALargeOneTogether(t *testing.T) {
 	limits := small()
 	wide := func(name string) roster.File {
-		f, err := roster.Read(name, strings.NewReader(unitHeader+"A,"+strings.Repeat("x", int(limits.Bytes)/2)+",\n"), limits)
+		f, err := roster.Read(name, strings.NewReader(unitHeader+"A,"+strings.Repeat("x", int(limits.Bytes)/2)+",\n"), limits, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -275,7 +305,7 @@ func TestHeadersInAnyOrderCaseAndSeparatorAreRead(t *testing.T) {
 		"book.xlsx":     workbook(t, map[string][][]any{"UNIT ": {{}, {"Nama", "lain", "KODE", "induk"}, {}, {"Unit  A\n", 1, "a"}}}),
 	}
 	for name, content := range files {
-		plan, err := roster.Check(context.Background(), s, read(t, name, content))
+		plan, err := roster.Check(context.Background(), s, read(t, name, content), roster.City())
 		if err != nil || plan.Units != (roster.Counts{New: 1}) {
 			t.Errorf("%s: %+v, %v", name, plan, err)
 		}
@@ -291,14 +321,14 @@ func FuzzRead(f *testing.F) {
 	f.Add("a.xlsx", []byte("PK\x03\x04"))
 	s := storetest.SQLite(f, storetest.NewClock(storetest.Start))
 	f.Fuzz(func(t *testing.T, name string, content []byte) {
-		file, err := roster.Read(name, bytes.NewReader(content), small())
+		file, err := roster.Read(name, bytes.NewReader(content), small(), nil)
 		if err != nil {
 			if _, ok := roster.FileProblem(err); !ok {
 				t.Fatalf("not the file's fault: %v", err)
 			}
 			return
 		}
-		plan, err := roster.Check(context.Background(), s, file)
+		plan, err := roster.Check(context.Background(), s, file, roster.City())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,74 +1,59 @@
 package roster
 
 import (
-	"errors"
 	"iter"
-	"slices"
+	"strconv"
 	"strings"
-	"unicode"
 
 	"kinerja/store"
 )
 
-func personColumns() []string {
-	return []string{"nip", "nama", "jabatan", "jenis_jabatan", "golongan", "unit", "nip_atasan", "telepon", "peran"}
-}
-
-func columnsOf(sheet string) []string {
-	if sheet == PeopleSheet {
-		return personColumns()
-	}
-	return unitColumns()
-}
-
-func unitColumns() []string { return []string{"kode", "nama", "induk"} }
-
-// cell is one field. lost says that the spreadsheet kept a long number in it, of which the last digits are gone.
-type cell struct {
-	text string
-	lost bool
-}
-
-// line is one row that is not empty.
-type line struct {
-	row   int
-	cells []cell
-}
-
-// table is where a sheet has its columns.
+// table reads the rows of a part.
 type table struct {
-	sheet   string
-	columns map[string]int
-	seen    map[string]string // what stands in many rows is kept once
+	part   part
+	at     int // of the part
+	absent map[string]bool
+	seen   map[string]string // what stands in many rows is kept once
 }
 
-// errNoHeader says that a sheet has no line at all.
-var errNoHeader = errors.New("no header")
-
-// addRows takes the lines of a sheet. The first is its header, which tells sheetOf what the sheet is.
-func (f *File) addRows(lines iter.Seq2[line, error], limits Limits, sheetOf func(header []string) (string, error)) error {
-	var t table
+// addRows takes the lines below the header of a part.
+func (f *File) addRows(at int, lines iter.Seq2[line, error]) error {
+	t := table{part: f.parts[at], at: at, absent: map[string]bool{}, seen: map[string]string{}}
+	for _, name := range t.part.header.absent() {
+		t.absent[name] = true
+	}
+	examples, strays := 0, []string{}
+	n := -1
 	for l, err := range lines {
-		switch {
+		n++
+		switch l = t.part.given(l); {
 		case err != nil:
 			return err
-		case len(l.cells) > limits.Columns:
-			return unusable("too_many_columns", map[string]any{"Columns": limits.Columns})
-		case t.columns == nil:
-			if t, err = newTable(l, sheetOf); err != nil {
-				return err
-			}
-			f.hasPeople, f.hasUnits = f.hasPeople || t.sheet == PeopleSheet, f.hasUnits || t.sheet == UnitSheet
-		case len(f.people)+len(f.units) == limits.Rows:
-			return tooManyRows(limits)
-		case t.sheet == PeopleSheet:
+		case len(l.cells) > f.limits.Columns:
+			return tooManyColumns(f.limits)
+		case n < t.part.header.at+t.part.header.rows:
+			continue
+		case f.rows() >= f.limits.Rows:
+			return tooManyRows(f.limits)
+		case t.numbers(l, n), t.headerAgain(l):
+			continue
+		case t.isExample(l):
+			examples++
+			continue
+		case t.isStray(l):
+			strays = append(strays, strconv.Itoa(l.row))
+			continue
+		}
+		if t.part.header.sheet == PeopleSheet {
 			f.people = append(f.people, t.person(l))
-		default:
+		} else {
 			f.units = append(f.units, t.unit(l))
 		}
 	}
-	if t.columns == nil {
-		return errNoHeader
+	name := map[string]any{"Sheet": f.nameOf(t.part)}
+	f.noteList("rows_ignored", "Rows", strays, name)
+	if examples > 0 {
+		f.notes = append(f.notes, Problem{Key: "note.examples", Args: map[string]any{"Sheet": name["Sheet"], "Number": examples}})
 	}
 	return nil
 }
@@ -77,61 +62,111 @@ func tooManyRows(limits Limits) error {
 	return unusable("too_many_rows", map[string]any{"Rows": limits.Rows})
 }
 
-// newTable reads the header: names in any order and case; unknown columns are left out.
-func newTable(header line, sheetOf func(header []string) (string, error)) (table, error) {
-	var names []string
-	for _, c := range header.cells {
-		names = append(names, columnName(c.text))
+// given is a line as it was before WrongRows put a column in front.
+func (p part) given(l line) line {
+	if p.lead {
+		return withoutLead(l)
 	}
-	sheet, err := sheetOf(names)
-	if err != nil {
-		return table{}, err
-	}
-	t, wanted := table{sheet: sheet, columns: map[string]int{}, seen: map[string]string{}}, columnsOf(sheet)
-	for i, name := range names {
-		if !slices.Contains(wanted, name) {
-			continue
-		}
-		if _, twice := t.columns[name]; twice {
-			return table{}, unusable("column_twice", map[string]any{"Sheet": sheet, "Column": name})
-		}
-		t.columns[name] = i
-	}
-	var missing []string
-	for _, name := range wanted {
-		if _, found := t.columns[name]; !found {
-			missing = append(missing, name)
-		}
-	}
-	if len(missing) > 0 {
-		return table{}, unusable("columns_missing", map[string]any{"Sheet": sheet, "Columns": strings.Join(missing, ", ")})
-	}
-	return t, nil
+	return l
 }
 
-// columnName makes "NIP Atasan" nip_atasan.
-func columnName(text string) string {
-	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(clean(text)))
+// numbers recognises the row below a header that counts the columns: 1, 2, 3 or (1), (2), (3).
+func (t table) numbers(l line, n int) bool {
+	if n > t.part.header.at+t.part.header.rows {
+		return false
+	}
+	last := 0
+	for i := range l.cells {
+		text := strings.Trim(l.text(i), "()[]. ")
+		if text == "" {
+			continue
+		}
+		number, err := strconv.Atoi(text)
+		if err != nil || number != last+1 {
+			return false
+		}
+		last = number
+	}
+	return last >= 2
+}
+
+// headerAgain recognises the header where it stands on every page.
+func (t table) headerAgain(l line) bool {
+	same := 0
+	for _, i := range t.part.header.columns {
+		text := l.text(i)
+		if text == "" || !sameHeader(text, t.part.header.name(i)) {
+			return false
+		}
+		same++
+	}
+	return same > 0
+}
+
+// isStray recognises headings between the rows, and the date and signature below them: fewer than three fields, none of them where a row has its
+// key or its name.
+func (t table) isStray(l line) bool {
+	key := codeColumn
+	if t.part.header.sheet == PeopleSheet {
+		key = nipColumn
+	}
+	return t.cell(l, key).text == "" && t.cell(l, nameColumn).text == "" && l.filled() < 3
 }
 
 // cell is a copy: the text of a row is in one piece, with columns that nobody wants.
 func (t table) cell(l line, column string) cell {
-	i := t.columns[column]
-	if i >= len(l.cells) {
+	i, found := t.part.header.columns[column]
+	if !found || i >= len(l.cells) {
 		return cell{}
 	}
-	return cell{text: strings.Clone(clean(l.cells[i].text)), lost: l.cells[i].lost}
+	c := l.cells[i]
+	c.text = strings.Clone(clean(c.text))
+	if strings.Trim(c.text, "-–—") == "" { // how offices write that there is nothing
+		c.text = ""
+	}
+	return c
+}
+
+// broken says which fields hold no value, although something is shown.
+func (t table) broken(l line) (problems []Problem) {
+	for _, c := range columnsOf(t.part.header.sheet) {
+		if text := t.cell(l, c.name).text; failedFormula(text) {
+			problems = append(problems, wrong("formula", map[string]any{"Column": c.name, "Text": text}))
+		}
+	}
+	return problems
 }
 
 func (t table) person(l line) personRow {
 	text := func(column string) string { return t.cell(l, column).text }
 	often := func(column string) string { return t.once(text(column)) }
-	nip, superior := t.cell(l, "nip"), t.cell(l, "nip_atasan")
-	return personRow{
-		at: place{row: l.row}, nip: nip.text, nipLost: nip.lost, name: text("nama"), position: often("jabatan"), kind: often("jenis_jabatan"),
-		grade: often("golongan"), unit: t.once(store.UnitCode(text("unit"))), superiorNIP: t.once(superior.text), superiorLost: superior.lost,
-		phone: text("telepon"), roles: often("peran"),
+	nip, superior := t.cell(l, nipColumn), t.cell(l, superiorColumn)
+	r := personRow{
+		at: place{part: t.at, row: l.row}, nip: withoutLabel(nip.text), nipLost: nip.lost, name: text(nameColumn), position: often("jabatan"), kind: often("jenis_jabatan"),
+		grade: t.once(readGrade(text("golongan"))), unit: often(unitColumn), superiorName: often(superiorNameColumn), superiorLost: superior.lost,
+		phone: withoutLabel(text("telepon")), roles: often("peran"), absent: t.absent, broken: t.broken(l),
 	}
+	columns := t.part.header.columns
+	if at, both := columns[nameColumn]; both && at == columns[nipColumn] {
+		r.name, r.nip = splitNIP(nip.text)
+	}
+	r.superiorNIP = t.once(withoutLabel(superior.text))
+	if name, nip := splitNIP(superior.text); nip != "" {
+		r.superiorNIP = t.once(nip)
+	} else if !strings.ContainsAny(name, "0123456789") {
+		r.superiorNIP, r.superiorName = "", t.once(firstOf(name, r.superiorName))
+	}
+	r.unitDate = t.cell(l, unitColumn).date
+	return r
+}
+
+func firstOf(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
 }
 
 // once returns the first text that was the same.
@@ -145,21 +180,9 @@ func (t table) once(text string) string {
 
 func (t table) unit(l line) unitRow {
 	text := func(column string) string { return t.cell(l, column).text }
-	return unitRow{at: place{row: l.row}, code: store.UnitCode(text("kode")), name: text("nama"), parent: store.UnitCode(text("induk"))}
-}
-
-// clean makes every run of blanks, line ends and control characters one space and cuts them off at both ends.
-// It keeps a leading = + - or @: that is text, and whoever writes a spreadsheet writes it as text.
-func clean(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == '\ufeff' || r == '\u200b' {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(text, ""))
-	return strings.Join(strings.Fields(text), " ")
-}
-
-func blank(cells []cell) bool {
-	return !slices.ContainsFunc(cells, func(c cell) bool { return clean(c.text) != "" })
+	r := unitRow{at: place{part: t.at, row: l.row}, code: store.UnitCode(text(codeColumn)), name: text(nameColumn), parent: text(parentColumn), absent: t.absent, broken: t.broken(l)}
+	if c := t.cell(l, codeColumn); c.date {
+		r.broken = append(r.broken, wrong("date", map[string]any{"Column": codeColumn, "Text": c.text}))
+	}
+	return r
 }

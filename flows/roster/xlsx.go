@@ -13,36 +13,15 @@ import (
 // mark at the end of the sheet.
 const emptyRows = 10_000
 
-// readXLSX reads the sheets pegawai and unit, whichever are there.
-func readXLSX(data []byte, limits Limits) (file File, err error) {
-	// The file comes from outside, and excelize is written for files that a spreadsheet made.
-	defer func() {
-		if recover() != nil {
-			file, err = File{}, unusable("broken", nil)
-		}
-	}()
-	book, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{
+type xlsxBook struct{ file *excelize.File }
+
+func openXLSX(data []byte, limits Limits) (book, error) {
+	file, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{
 		UnzipSizeLimit: limits.Unzipped, UnzipXMLSizeLimit: min(limits.Unzipped, 64<<20)})
 	if err != nil {
-		return File{}, openError(err)
+		return nil, openError(err)
 	}
-	defer func() { err = errors.Join(err, book.Close()) }() // larger sheets lie in temporary files
-	for _, sheet := range book.GetSheetList() {
-		name := strings.ToLower(clean(sheet))
-		if name == PeopleSheet && file.hasPeople || name == UnitSheet && file.hasUnits {
-			return File{}, unusable("sheet_twice", map[string]any{"Sheet": name})
-		}
-		if name != PeopleSheet && name != UnitSheet {
-			continue
-		}
-		if err := file.addSheet(book, sheet, name, limits); err != nil {
-			return File{}, err
-		}
-	}
-	if !file.hasPeople && !file.hasUnits {
-		return File{}, unusable("no_sheets", map[string]any{"People": PeopleSheet, "Units": UnitSheet})
-	}
-	return file, nil
+	return xlsxBook{file}, nil
 }
 
 // openError tells a file that grows too large apart from one that is no workbook.
@@ -53,27 +32,40 @@ func openError(err error) error {
 	return unusable("broken", nil)
 }
 
-// addSheet reads each row twice, as stored and as shown. Text is the same both times; a number of more than 15 digits is not:
-// that is how a NIP is found that a spreadsheet took for a number and rounded.
-func (f *File) addSheet(book *excelize.File, sheet, name string, limits Limits) error {
-	stored, err := book.Rows(sheet)
-	if err != nil {
-		return unusable("broken", nil)
+func (b xlsxBook) close() error { return b.file.Close() } // larger sheets lie in temporary files
+
+func (b xlsxBook) sheets() iter.Seq2[sheet, error] {
+	return func(yield func(sheet, error) bool) {
+		for _, name := range b.file.GetSheetList() {
+			visible, err := b.file.GetSheetVisible(name)
+			if err != nil {
+				yield(sheet{}, unusable("broken", nil))
+				return
+			}
+			if !yield(sheet{title: name, hidden: !visible, lines: b.lines(name)}, nil) {
+				return
+			}
+		}
 	}
-	shown, err := book.Rows(sheet)
-	if err != nil {
-		return errors.Join(unusable("broken", nil), stored.Close())
-	}
-	err = f.addRows(sheetLines(stored, shown), limits, func([]string) (string, error) { return name, nil })
-	if errors.Is(err, errNoHeader) {
-		err = unusable("no_header", map[string]any{"Sheet": name, "Columns": strings.Join(columnsOf(name), ", ")})
-	}
-	return errors.Join(err, stored.Close(), shown.Close())
 }
 
-// sheetLines goes through the rows that are not empty.
-func sheetLines(stored, shown *excelize.Rows) iter.Seq2[line, error] {
+// lines reads each row twice, as stored and as shown: see numberCell.
+func (b xlsxBook) lines(name string) iter.Seq2[line, error] {
 	return func(yield func(line, error) bool) {
+		stored, err := b.file.Rows(name)
+		if err != nil {
+			if !isNoWorksheet(err) {
+				yield(line{}, unusable("broken", nil))
+			}
+			return
+		}
+		defer func() { err = errors.Join(err, stored.Close()) }()
+		shown, err := b.file.Rows(name)
+		if err != nil {
+			yield(line{}, unusable("broken", nil))
+			return
+		}
+		defer func() { err = errors.Join(err, shown.Close()) }()
 		last := 0
 		for row := 1; stored.Next() && shown.Next(); row++ {
 			cells, err := rowCells(stored, shown)
@@ -98,6 +90,9 @@ func sheetLines(stored, shown *excelize.Rows) iter.Seq2[line, error] {
 	}
 }
 
+// isNoWorksheet recognises a sheet that holds a chart and no cells.
+func isNoWorksheet(err error) bool { return strings.Contains(err.Error(), "is not a worksheet") }
+
 func rowCells(stored, shown *excelize.Rows) ([]cell, error) {
 	raw, err := stored.Columns(excelize.Options{RawCellValue: true})
 	if err != nil {
@@ -109,12 +104,11 @@ func rowCells(stored, shown *excelize.Rows) ([]cell, error) {
 	}
 	cells := make([]cell, len(raw))
 	for i := range cells {
-		cells[i] = cell{text: raw[i], lost: isNumber(raw[i]) && (i >= len(formatted) || formatted[i] != raw[i])}
+		seen := ""
+		if i < len(formatted) {
+			seen = formatted[i]
+		}
+		cells[i] = numberCell(raw[i], seen)
 	}
 	return cells, nil
-}
-
-// isNumber reports whether the text is how a spreadsheet stores a number.
-func isNumber(text string) bool {
-	return text != "" && strings.Trim(text, "0123456789.eE+-") == ""
 }
