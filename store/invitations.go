@@ -171,14 +171,6 @@ func (s *Store) Uninvited(ctx context.Context, after int64, limit int) ([]Person
 	return people, err
 }
 
-// CodeHolders counts the active people without a Telegram account who hold a code that can still be used.
-func (s *Store) CodeHolders(ctx context.Context) (int, error) {
-	var holders int64
-	err := failed(s.db.WithContext(ctx).Model(&Person{}).Joins("LEFT JOIN accounts ON accounts.person_id = people.id").
-		Where("people.active = ? AND accounts.id IS NULL", true).Where(holdsCode, s.now()).Count(&holders), "count code holders")
-	return int(holders), err
-}
-
 // HoldsCode reports whether a person holds a code that can still be used, and that another Invite would end.
 func (s *Store) HoldsCode(ctx context.Context, personID int64) (bool, error) {
 	var holders int64

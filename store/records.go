@@ -109,6 +109,7 @@ type Invitation struct {
 	PersonID   int64
 	CodeHash   string // SHA-256 in hex, unique
 	TelegramID int64  // only this Telegram user may use it; 0 for anyone who holds the code
+	PrintKey   string // of the printing that it was made for: see Printing; "" for none
 	ExpiresAt  time.Time
 	UsedAt     *time.Time
 	CreatedAt  time.Time

@@ -317,6 +317,16 @@ func (o *tour) operators() {
 		_, err = s.Invite(ctx, people[0].ID, time.Hour)
 		return errors.Join(err, s.GrantRole(ctx, 0, people[0].ID, store.Leader, 0))
 	})
+	o.as("command invite --format pdf", func(ctx context.Context) error {
+		for _, what := range []store.Printing{{UnitID: cast.Units["PKM-01"].ID}, {PersonID: cast.NoSuperior.ID}} {
+			_, planned := s.PlanPrinting(ctx, 0, what)
+			_, printed := s.PrintInvitations(ctx, 0, what)
+			if err := errors.Join(planned, printed); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	o.as("command leave", func(ctx context.Context) error {
 		_, revoked := s.RevokeRole(ctx, 0, cast.Leader.ID, store.Leader, 0)
 		_, unlinked := s.Unlink(ctx, 0, cast.OtherEvaluator.ID)

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"kinerja/bot"
+	"kinerja/flows/invite"
 	"kinerja/store"
 )
 
@@ -16,9 +18,11 @@ type inviteCommand struct {
 	All      bool   `name:"all" xor:"who" help:"Invite everybody who has no Telegram account yet and holds no valid code."`
 	Renew    bool   `help:"With --all: also those who hold a valid code; their earlier codes end."`
 	Role     string `enum:",admin,leader" default:"" help:"Grant the person of --nip a role over the whole city, or over the unit of --unit: admin or leader."`
-	Unit     string `placeholder:"CODE" help:"With --role: the role is over this unit and all below it."`
+	Unit     string `placeholder:"CODE" help:"Invite the people of this unit and of all below it, as --all does. With --role: the role is over these."`
 	Name     string `placeholder:"NAME" help:"With --role: creates the person if the roster does not have him yet, such as the first administrator."`
-	Format   string `enum:"text,csv" default:"text" help:"text, or csv with the columns nip,kode,tautan."`
+	Format   string `enum:"text,csv,pdf" default:"text" help:"text; csv with the columns nip,kode,tautan; or pdf with slips to print and cut, a page for each unit (> undangan.pdf)."`
+	Contact  string `placeholder:"TEXT" help:"With --format pdf: whom the slips tell to ask; without it the administrator of the unit."`
+	Language string `enum:"id,en" default:"id" help:"With --format pdf: the language of the slips."`
 	Username string `name:"bot" env:"TELEGRAM_BOT" placeholder:"NAME" help:"The bot's user name for the links; asked of Telegram when a token is given."`
 	Token    string `name:"telegram-token" env:"TELEGRAM_TOKEN" placeholder:"TOKEN" help:"The bot's token, to learn its user name."`
 	APIURL   string `name:"telegram-api-url" env:"TELEGRAM_API_URL" default:"https://api.telegram.org" help:"Another Bot API server."`
@@ -26,20 +30,26 @@ type inviteCommand struct {
 
 func (i *inviteCommand) problems() []problem {
 	found := i.databaseSetting.problems()
-	if i.NIP == "" && !i.All {
-		found = append(found, problem{"--nip or --all", "is missing: who is invited?", "kinerja invite --nip 198609262015051001"})
+	if i.NIP == "" && !i.many() {
+		found = append(found, problem{"--nip, --all or --unit", "is missing: who is invited?", "kinerja invite --nip 198609262015051001"})
 	}
 	if i.Role != "" && i.NIP == "" {
 		found = append(found, problem{"--role", "is for one person only: name him by --nip", "kinerja invite --role admin --nip 198609262015051001"})
 	}
-	if i.Renew && !i.All {
-		found = append(found, problem{"--renew", "is for --all only: --nip makes a new code each time", "kinerja invite --all --renew"})
+	if i.Renew && !i.many() {
+		found = append(found, problem{"--renew", "is for --all and --unit only: --nip makes a new code each time", "kinerja invite --all --renew"})
 	}
-	if i.Role == "" && i.Unit != "" {
+	if i.Role == "" && i.Unit != "" && i.NIP != "" {
 		found = append(found, problem{"--unit", "is missing the role over this unit", "kinerja invite --role admin --unit DINKES --nip 198609262015051001"})
+	}
+	if i.Format == "pdf" && i.Username == "" && i.Token == "" {
+		found = append(found, problem{"--bot", "is missing: the QR codes lead to the bot", "kinerja invite --all --format pdf --bot solok_bot > undangan.pdf"})
 	}
 	return found
 }
+
+// many reports that several people are meant.
+func (i *inviteCommand) many() bool { return i.All || i.NIP == "" && i.Role == "" && i.Unit != "" }
 
 // Run makes codes and prints them this one time: only their hash is stored.
 func (i *inviteCommand) Run(c console) (err error) {
@@ -56,10 +66,13 @@ func (i *inviteCommand) Run(c console) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	out := newSlips(c.stdout, i.Format, username)
-	if i.All {
-		return i.everybody(c, s, out)
+	switch {
+	case !i.many():
+		return i.one(c, s, out)
+	case i.Format == "pdf":
+		return i.print(c, s, out)
 	}
-	return i.one(c, s, out)
+	return i.everybody(c, s, out)
 }
 
 // one invites the person of --nip. Whoever gets a role and is linked already needs no code: the role holds at once.
@@ -119,14 +132,22 @@ func (i *inviteCommand) again(c console, s *store.Store, p store.Person, out *sl
 	return err
 }
 
-// everybody invites whom --all means. Who holds a valid code is left out, because a new one would end what is on the slip.
+// everybody invites whom --all or --unit means. Who holds a valid code is left out, because a new one would end what is on the slip.
 func (i *inviteCommand) everybody(c console, s *store.Store, out *slips) error {
 	const page = 200
 	list := s.Uninvited
 	if i.Renew {
 		list = s.Unlinked
 	}
-	holders, err := s.CodeHolders(c.ctx)
+	unit, err := unitOf(c, s, i.Unit)
+	if err != nil {
+		return err
+	}
+	units, err := s.Subtree(c.ctx, unit.ID)
+	if err != nil {
+		return err
+	}
+	plan, err := s.PlanPrinting(c.ctx, 0, store.Printing{UnitID: unit.ID})
 	if err != nil {
 		return err
 	}
@@ -136,16 +157,20 @@ func (i *inviteCommand) everybody(c console, s *store.Store, out *slips) error {
 			return err
 		}
 		for _, p := range people {
+			after = p.ID
+			if unit.ID != 0 && !slices.Contains(units, p.UnitID) {
+				continue
+			}
 			if err := i.invite(c, s, p, out); err != nil {
 				return err
 			}
-			after = p.ID
 		}
 		more = len(people) == page
 	}
-	return i.sayHolders(c, holders)
+	return i.sayHolders(c, plan.Holding())
 }
 
+// sayHolders tells of those who held a valid code before.
 func (i *inviteCommand) sayHolders(c console, holders int) (err error) {
 	switch {
 	case holders > 0 && i.Renew:
@@ -170,6 +195,9 @@ func (i *inviteCommand) person(c console, s *store.Store) (store.Person, error) 
 }
 
 func (i *inviteCommand) invite(c console, s *store.Store, p store.Person, out *slips) error {
+	if i.Format == "pdf" {
+		return i.printOne(c, s, p, out)
+	}
 	code, err := s.Invite(c.ctx, p.ID, store.CodeLife)
 	if err != nil {
 		return err
@@ -196,7 +224,7 @@ func (o *slips) link(code string) string {
 	if o.username == "" {
 		return ""
 	}
-	return "https://t.me/" + o.username + "?start=" + code
+	return invite.Link(o.username, code)
 }
 
 func (o *slips) add(p store.Person, code string) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"kinerja/store"
 	"kinerja/store/sample"
+	"kinerja/store/servers"
 	"kinerja/store/storetest"
 )
 
@@ -326,4 +328,85 @@ func TestPruningTellsWhatWouldGoAndRefusesToForgetTooSoon(t *testing.T) {
 	if code, _, stderr := invoke(t, "prune", "--keep-records", "3"); code == exitOK || !strings.Contains(stderr, "KEEP_RECORDS") {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
+}
+
+func TestSlipsArePrintedForAllForAUnitAndForOne(t *testing.T) {
+	s, cast := city(t)
+	ctx := context.Background()
+	health, err := s.PeopleOfUnits(ctx, unitsBelow(t, s, cast.Units["DINKES"].ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pdf := func(args ...string) (code int, pages []string, stderr string) {
+		t.Helper()
+		code, stdout, stderr := invoke(t, append([]string{"invite", "--format", "pdf", "--bot", "solok_bot"}, args...)...)
+		if stdout == "" {
+			return code, nil, stderr
+		}
+		path := filepath.Join(t.TempDir(), "undangan.pdf")
+		if err := os.WriteFile(path, []byte(stdout), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return code, readPDF(t, path), stderr
+	}
+	for _, c := range []struct {
+		args  []string
+		slips int
+		says  string
+	}{
+		{[]string{"--unit", "dinkes"}, len(health), fmt.Sprintf("Slips for %d people", len(health))},
+		{[]string{"--all"}, len(cast.People) - len(health), fmt.Sprint(len(health), " people hold a valid code and were left out. --renew")},
+		{[]string{"--all"}, 0, "nobody to invite; no code was made"},
+		{[]string{"--nip", cast.Employee.NIP, "--contact", "Siti Rahayu, Dinas Kesehatan"}, 1, "The earlier code of " + cast.Employee.Name + " has ended"},
+		{[]string{"--all", "--unit", "DINKES", "--renew"}, len(health), "those earlier codes have ended"},
+		{[]string{"--unit", "NOWHERE"}, 0, "no unit has the code"},
+	} {
+		code, pages, stderr := pdf(c.args...)
+		all := strings.Join(pages, "\n")
+		if slips := strings.Count(all, "https://t.me/solok_bot?start="); slips != c.slips || (code == exitOK) != (c.slips > 0) || !strings.Contains(stderr, c.says) {
+			t.Fatalf("%v: exit code %d, %d slips, want %d; it says %s", c.args, code, slips, c.slips, stderr)
+		}
+		if len(pages) > 0 && !strings.Contains(all, cast.Employee.Name) != (c.args[0] == "--all" && len(c.args) == 1) {
+			t.Errorf("%v: the employee is printed or not:\n%s", c.args, all)
+		}
+		if c.args[0] == "--nip" && !strings.Contains(all, "Pertanyaan: Siti Rahayu, Dinas Kesehatan.") || strings.Contains(all, cast.Employee.NIP) {
+			t.Errorf("%v: the contact is missing, or the NIP is printed whole:\n%s", c.args, all)
+		}
+		if c.slips == 1 {
+			if _, err := s.Link(ctx, 4711, "id", deepLink.FindStringSubmatch(all)[1]); err != nil {
+				t.Errorf("the printed link does not link: %v", err)
+			}
+			if _, err := s.Unlink(ctx, 0, cast.Employee.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if code, stdout, stderr := invoke(t, "invite", "--all", "--format", "pdf"); code != exitUsage || stdout != "" || !strings.Contains(stderr, "--bot") {
+		t.Errorf("without the bot's name: %d, %s", code, stderr)
+	}
+	if n := strings.Count(does(t, "invite", "--unit", "DINKES", "--renew", "--format", "csv"), "\n"); n != len(health)+2 {
+		t.Errorf("%d lines of csv for %d people", n, len(health))
+	}
+}
+
+func unitsBelow(t *testing.T, s *store.Store, unit int64) []int64 {
+	t.Helper()
+	units, err := s.Subtree(context.Background(), unit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return units
+}
+
+// readPDF are the texts of a file's pages.
+func readPDF(t *testing.T, path string) []string {
+	t.Helper()
+	storetest.Need(t, servers.Poppler)
+	program, _ := servers.Poppler.Path()
+	out, err := exec.CommandContext(context.Background(), program, "-raw", path, "-").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := strings.Split(string(out), "\f")
+	return all[:len(all)-1]
 }

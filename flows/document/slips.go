@@ -21,7 +21,7 @@ type Slip struct {
 
 // SlipUnit is the slips of one unit, which begin on a page of their own.
 type SlipUnit struct {
-	Name  string
+	Name  string // "" for people without a unit
 	Slips []Slip
 }
 
@@ -87,7 +87,11 @@ func (w slipWriter) head(unit SlipUnit, page int) {
 	const wide = pageWide - 2*margin
 	y := margin - 1.0
 	y += w.paragraphs(margin, y, wide, 4.2, regular, []float64{8.5, 7.5, 6.5}, title)
-	y += w.paragraphs(margin, y, wide, 6, bold, []float64{13, 11, 9, 7.5}, unit.Name)
+	name := unit.Name
+	if name == "" {
+		name = w.t.Plain("slip.no_unit")
+	}
+	y += w.paragraphs(margin, y, wide, 6, bold, []float64{13, 11, 9, 7.5}, name)
 	w.paragraphs(margin, y+0.4, wide, 7, regular, []float64{8, 7}, w.t.Plain("slip.printed", locales.Args{
 		"Printed": w.t.Moment(w.set.PrintedAt), "Until": w.t.Moment(w.set.ValidUntil), "Count": len(unit.Slips), "Number": w.t.Number(len(unit.Slips)),
 		"Page": page, "Pages": SlipPages(len(unit.Slips)),
