@@ -19,6 +19,7 @@ import "gorm.io/gorm"
 //     a person, a role, a period or a unit below: the unit itself, so that none comes to one that is merged at that moment
 //   - who changes a person or lets him leave: the person; who lets him leave: himself too, so that no two let each other leave
 //   - who names an evaluator: everybody on the way up from him, so that no two close a circle of evaluators together
+//   - who changes what a person has of his own, who lets it count in an open evaluation, and who opens a period: the person
 //   - who holds what is owed to somebody who cannot be reached, and who notes that he is back: the person, so that nothing stays held
 //
 // So nothing is added to a rating, the most frequent change there is, and no two evaluators wait for one row of their period.

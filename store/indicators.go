@@ -14,8 +14,9 @@ type indicatorCache struct {
 	byID      map[int64]Indicator
 }
 
-// maxCachedVersions bounds the cache; a city has a few dozen versions in use.
-const maxCachedVersions = 500
+// maxCachedVersions bounds the cache: the few dozen versions of a city's units, and the lists of those who have results of their own and are just
+// being evaluated.
+const maxCachedVersions = 2000
 
 // Indicators returns the indicators of a template version in their order. The slice is shared: do not change it.
 func (s *Store) Indicators(ctx context.Context, templateVersionID int64) ([]Indicator, error) {
@@ -38,14 +39,36 @@ func (s *Store) indicatorsIn(tx *gorm.DB, templateVersionID int64) ([]Indicator,
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.byVersion == nil || len(c.byVersion) >= maxCachedVersions {
+	if c.byVersion == nil {
 		c.byVersion, c.byID = map[int64][]Indicator{}, map[int64]Indicator{}
 	}
+	c.makeRoom()
 	c.byVersion[templateVersionID] = list
 	for _, i := range list {
 		c.byID[i.ID] = i
 	}
 	return list, nil
+}
+
+// makeRoom lets one version go, whichever it is, when the cache is full.
+func (c *indicatorCache) makeRoom() {
+	if len(c.byVersion) < maxCachedVersions {
+		return
+	}
+	for version, list := range c.byVersion {
+		for _, i := range list {
+			delete(c.byID, i.ID)
+		}
+		delete(c.byVersion, version)
+		return
+	}
+}
+
+// forget empties the cache: SQLite gives the number of a version that was pruned to another one.
+func (c *indicatorCache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.byVersion, c.byID = nil, nil
 }
 
 // readIndicators is Indicators from the database.

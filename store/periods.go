@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -219,13 +220,23 @@ func (s *Store) evaluate(tx *gorm.DB, period Period, people []int64, versions ma
 	if err != nil {
 		return 0, err
 	}
+	units := map[int64]int64{}
+	for _, p := range pinned {
+		if versions[p.UnitID] != 0 {
+			units[p.ID] = versions[p.UnitID]
+		}
+	}
+	own, err := s.personalTemplates(tx, units)
+	if err != nil {
+		return 0, err
+	}
 	rows := make([]Evaluation, 0, len(pinned))
 	for _, p := range pinned {
-		if versions[p.UnitID] == 0 {
+		if units[p.ID] == 0 {
 			continue // moved to a unit without indicators since he was found
 		}
 		rows = append(rows, Evaluation{PeriodID: period.ID, EmployeeID: p.ID, Segment: 1, UnitID: p.UnitID, EvaluatorID: p.EvaluatorID, SuperiorID: p.SuperiorID,
-			TemplateVersionID: versions[p.UnitID], State: EvaluationOpen})
+			TemplateVersionID: cmp.Or(own[p.ID], units[p.ID]), State: EvaluationOpen})
 	}
 	if len(rows) == 0 {
 		return 0, nil

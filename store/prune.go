@@ -57,6 +57,7 @@ func (s *Store) oldRows(keep Retention) []old {
 	last := Date(record.Format(time.DateOnly))
 	closed := s.db.Model(&Period{}).Select("id").Where(over, PeriodClosed, last)
 	results := dependent{"results", "evaluation_id", []dependent{{table: "result_answers", column: "result_id"}, {table: "follow_up_reports", column: "result_id"}}}
+	own := []dependent{{table: "personal_results", column: "personal_version_id"}}
 	return []old{
 		{table: "notifications", key: "id", where: "state IN ? AND due_at < ? AND updated_at < ?", args: []any{settled, trace, trace}},
 		{table: "notifications", key: "id", where: "state IN ? AND due_at < ? AND updated_at < ? AND NOT EXISTS " +
@@ -66,6 +67,10 @@ func (s *Store) oldRows(keep Retention) []old {
 		{table: "invitations", key: "id", where: "expires_at < ?", args: []any{trace}},
 		{table: "link_attempts", key: "telegram_id", where: "updated_at < ? AND (blocked_until IS NULL OR blocked_until < ?)", args: []any{trace, now}},
 		{table: "jobs", key: "id", where: "state = ? AND updated_at < ?", args: []any{JobDone, trace}},
+		// What somebody had of his own, then the lists made of it, then who was evaluated by them: each night one of these frees the one before.
+		{table: "personal_versions", key: "id", where: "superseded_at < ? AND " + noList, args: []any{record}, with: own},
+		{table: "personal_versions", key: "id", where: "created_at < ? AND superseded_at IS NULL AND NOT " + heldNow + " AND " + noList, args: []any{record, true}, with: own},
+		{table: "template_versions", key: "id", where: unusedList, args: []any{record, true}, with: []dependent{{table: "indicators", column: "template_version_id"}}},
 		{table: "evaluations", key: "id", where: "period_id IN (?)", args: []any{closed}, with: []dependent{results, {table: "answers", column: "evaluation_id"}, {table: "talks", column: "evaluation_id"}}},
 		{table: "notifications", key: "id", where: "period_id IN (?)", args: []any{closed}},
 		{table: "notifications", key: "id", where: "state IN ? AND due_at < ? AND updated_at < ? AND period_id = 0", args: []any{waiting, record, record}},
@@ -73,6 +78,16 @@ func (s *Store) oldRows(keep Retention) []old {
 		{table: "audits", key: "id", where: "at < ?", args: []any{record}},
 	}
 }
+
+const (
+	// heldNow is whether whose personal version it is, is on the roster.
+	heldNow = "EXISTS (SELECT 1 FROM people WHERE people.id = personal_versions.person_id AND people.active = ?)"
+	// noList is whether no list is made of a personal version: a number must not come to mean another one's (see dependent).
+	noList = "NOT EXISTS (SELECT 1 FROM template_versions WHERE template_versions.template_id = -personal_versions.id)"
+	// unusedList is a list of one person's by which nobody is evaluated any more, nor will be: what it was made of is not in force.
+	unusedList = "template_id < 0 AND created_at < ? AND NOT EXISTS (SELECT 1 FROM evaluations WHERE evaluations.template_version_id = template_versions.id) " +
+		"AND NOT EXISTS (SELECT 1 FROM personal_versions WHERE personal_versions.id = -template_versions.template_id AND personal_versions.superseded_at IS NULL AND " + heldNow + ")"
+)
 
 // Prunable counts what Prune would delete, and deletes nothing.
 func (s *Store) Prunable(ctx context.Context, keep Retention) ([]Pruned, error) {
@@ -151,6 +166,9 @@ func (s *Store) pruneSome(ctx context.Context, o old) (gone int, more bool, err 
 			return err
 		}
 		gone = int(deleted.RowsAffected)
+		if o.table == "template_versions" {
+			s.indicators.forget()
+		}
 		return s.audit(tx, 0, "pruned", o.table, 0, fmt.Sprint(gone), "")
 	})
 	return gone, more, err

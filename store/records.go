@@ -149,7 +149,7 @@ type Template struct {
 // TemplateVersion is one state of a template. It never changes once it exists; a period pins it.
 type TemplateVersion struct {
 	ID         int64
-	TemplateID int64
+	TemplateID int64 // minus a PersonalVersion for the list of one person, whose Version then is the id of the unit's version it was made with
 	Version    int   // from 1; unique with TemplateID
 	Inherits   bool  // from then on the unit follows the one above it; its indicators are a copy, for programs that do not know this yet
 	CreatedBy  int64 // person; 0 for the program and for versions before 0013
@@ -167,7 +167,8 @@ type Indicator struct {
 	Target            string // such as "250"; "" where none applies
 	Measure           string // unit of measure, such as "pasien"
 	Dimension         string // kuantitas, kualitas, waktu or biaya; "" where none applies
-	// Of capaian only: the result (rencana hasil kerja) that the indicator measures, several may measure one, and what it is to the leader.
+	// Of capaian only: the result (rencana hasil kerja) that the indicator measures, and what it is to the leader. The text of the plan is what makes
+	// several indicators those of one result: they stand together, and Serves and Additional are the same for all of them.
 	Plan       string
 	Serves     string // the leader's planned result that it serves; "" for none
 	Additional bool   // tambahan, not utama (PermenPANRB 6/2022, format A.1.2)

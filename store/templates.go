@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,6 +42,9 @@ func checked(indicators []Indicator) ([]Indicator, error) {
 	indicators = slices.Clone(indicators)
 	for i := range indicators {
 		one := &indicators[i]
+		if one.Name == "" && one.Aspect == Capaian {
+			one.Name = NameOf(one.Plan) // a result in words alone
+		}
 		if one.Name == "" {
 			return nil, fmt.Errorf("indicator %d has no name", i+1)
 		}
@@ -48,13 +52,33 @@ func checked(indicators []Indicator) ([]Indicator, error) {
 			return nil, fmt.Errorf("indicator %d has no known aspect", i+1)
 		}
 	}
-	slices.SortStableFunc(indicators, func(a, b Indicator) int {
-		return slices.Index(aspectOrder, a.Aspect) - slices.Index(aspectOrder, b.Aspect)
-	})
-	for i := range indicators {
-		indicators[i].ID, indicators[i].TemplateVersionID, indicators[i].Ordinal = 0, 0, i+1
+	return ordered(indicators), nil
+}
+
+// ordered sorts indicators, in place, by aspect, those of one result beside each other where its first one stands, and numbers them. What belongs
+// to a result (see Indicator.Plan) is that of its first indicator.
+func ordered(indicators []Indicator) []Indicator {
+	first := map[string]int{} // place of the first indicator of a plan
+	for n, i := range indicators {
+		if _, known := first[i.Plan]; i.Plan != "" && !known {
+			first[i.Plan] = n
+		}
 	}
-	return indicators, nil
+	place := make([]int, len(indicators))
+	for n := range indicators {
+		i := &indicators[n]
+		i.ID, i.TemplateVersionID, i.Ordinal, place[n] = 0, 0, n, n
+		if leads, known := first[i.Plan]; known && i.Aspect == Capaian {
+			place[n], i.Serves, i.Additional = leads, indicators[leads].Serves, indicators[leads].Additional
+		}
+	}
+	slices.SortStableFunc(indicators, func(a, b Indicator) int {
+		return cmp.Or(slices.Index(aspectOrder, a.Aspect)-slices.Index(aspectOrder, b.Aspect), place[a.Ordinal]-place[b.Ordinal])
+	})
+	for n := range indicators {
+		indicators[n].Ordinal = n + 1
+	}
+	return indicators
 }
 
 // lockTemplate finds or makes the template of a unit, gives it its name unless that is "", and holds it, so that versions are made one after another.

@@ -109,6 +109,11 @@ func (h *house) build() {
 	version, err := s.TemplateFor(ctx, cast.Units["DINKES"].ID)
 	must(err)
 	h.records["version"] = version
+	own, err := s.ChangePersonal(ctx, cast.Evaluator.ID, cast.Employee.ID, 0, func([]store.Indicator, bool) ([]store.Indicator, bool, error) {
+		return []store.Indicator{{Aspect: store.Capaian, Plan: "Posyandu aktif"}, {Aspect: store.Capaian, Plan: "Laporan tepat waktu", Target: "12"}}, false, nil
+	})
+	must(err)
+	h.records["own"] = own.VersionID
 	code, err := s.Invite(ctx, cast.Newcomer.ID, time.Hour)
 	must(err)
 	invitation, err := s.InvitationFor(ctx, invitee, code)

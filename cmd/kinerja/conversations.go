@@ -14,6 +14,7 @@ import (
 	"kinerja/flows/result"
 	"kinerja/flows/rules"
 	"kinerja/flows/scoring"
+	"kinerja/flows/skp"
 	"kinerja/flows/talk"
 	"kinerja/flows/unit"
 	"kinerja/locales"
@@ -46,6 +47,7 @@ func (a *app) loadConversations(context.Context) error {
 	indicator.Register(a.engine, a.store)
 	unit.Register(a.engine, a.store)
 	people.Register(a.engine, a.store, calendar, a.settings.reasonMin)
+	skp.Register(a.engine, a.store)
 	reminder.Register(a.engine, a.store, a.schedule)
 	return nil
 }

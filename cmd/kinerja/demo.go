@@ -90,7 +90,7 @@ func (d *demoCommand) simulate(ctx context.Context, stop func(), c console, sett
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	if err := a.linkPhones(ctx, sim, cast); err != nil {
+	if err := errors.Join(a.linkPhones(ctx, sim, cast), a.demoPlan(ctx, cast)); err != nil {
 		return errors.Join(a.closeAfter(err), listener.Close())
 	}
 	// The simulator outlives the bot, which tells it in the end what was done.
@@ -144,6 +144,16 @@ func assembleSample(ctx context.Context, settings appSettings) (*app, *sample.Ca
 		return nil, nil, a.closeAfter(err)
 	}
 	return a, cast, nil
+}
+
+// demoPlan gives the last of the evaluator's people results of her own beside those of the unit: one person of the demo has an SKP.
+func (a *app) demoPlan(ctx context.Context, cast *sample.Cast) error {
+	team, err := a.store.Subordinates(ctx, cast.Evaluator.ID)
+	if err != nil {
+		return err
+	}
+	_, err = a.store.ImportPersonal(ctx, 0, []store.PersonalEntry{sample.Personal(team[len(team)-1].NIP)})
+	return err
 }
 
 // demoPhone is the Telegram number of a person's phone in the demo.

@@ -70,6 +70,11 @@ func furnish(t *testing.T, raw *sql.DB, w *town) {
 			" SELECT CONCAT('old:', seq), %d + seq DIV 5, %d + seq %% 3, 'reminder', '2026-12-01', ELT(1 + seq %% 20, 'unreachable', 'failed', 'cancelled', 'sent', 'sent', 'sent', 'sent', 'sent',"+
 			" 'sent', 'sent', 'sent', 'sent', 'sent', 'sent', 'sent', 'sent', 'sent', 'sent', 'sent', 'sent'), '%s' - INTERVAL seq MINUTE, 1, '', NULL, '', NULL, 0, '%s', '%s' FROM seq_1_to_100000",
 			baseID, baseID, day, day, day),
+		// Every fourth has results of his own.
+		fmt.Sprintf("INSERT INTO personal_versions (id, person_id, version, instead, created_by, created_at) SELECT %[1]d + seq, %[1]d + seq, 1, seq %% 8 = 0, 0, '%[2]s' FROM %[3]s WHERE seq %% 4 = 0",
+			baseID, day, people),
+		"INSERT INTO personal_results (personal_version_id, ordinal, name, description, target, measure, dimension, plan, serves, additional)" +
+			" SELECT v.id, s.seq, CONCAT('Hasil ', s.seq), '', '12', 'laporan', '', CONCAT('Hasil ', s.seq), '', 0 FROM personal_versions AS v JOIN seq_1_to_2 AS s",
 		fmt.Sprintf("INSERT INTO audits (at, actor_id, action, subject, object_id, `before`, `after`)"+
 			" SELECT '%s' - INTERVAL seq MINUTE, %d + seq DIV 5, 'rated', 'evaluation', %d + seq DIV 2, '', 'meets' FROM seq_1_to_100000", day, baseID, baseID),
 	} {

@@ -43,6 +43,7 @@ var takes = map[string]string{ //nolint:gochecknoglobals // a constant table
 	"score.due": "score.savedue", "score.training": "score.savetraining", "talk.show": "talk.typed",
 	"indicator.units": "indicator.find", "indicator.found": "indicator.findagain", "indicator.name": "indicator.create", "indicator.field": "indicator.save", "score.remark": "score.saveremark", "period.due": "period.savedue",
 	"period.units": "period.findunits", "period.found": "period.findagain", "period.dayoff": "period.savedayoff",
+	"skp.plan": "skp.create", "skp.ask": "skp.answer", "skp.field": "skp.save", "skp.also": "skp.addto",
 	"period.byunit": "period.findbranch", "period.branches": "period.findbranchagain",
 	"unit.home": "unit.find", "unit.found": "unit.findagain", "unit.new": "unit.named", "unit.code": "unit.create", "unit.rename": "unit.save",
 	"unit.pick": "unit.findpick", "unit.picked": "unit.findpicked",
@@ -134,6 +135,7 @@ func (o *tour) people() {
 	known := func(p *store.Person) int64 { return demoPhone(p.ID) }
 	cast := o.w.cast
 	o.training(cast.Evaluator)
+	o.plans(cast.Evaluator)
 	o.reminding(cast.Admin, cast.Evaluator)
 	o.opening(cast.Admin)
 	o.changingPeople(cast.Admin)
@@ -141,7 +143,7 @@ func (o *tour) people() {
 		o.walk(person, flows.To("menu"), flows.To("admin.home"), flows.To("admin.unreachable", 1), flows.To("admin.expired", 1), flows.To("result.list", 1), flows.To("score.team", 1),
 			flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.later", "2027-01-05"), flows.To("reminder.late", 1), flows.To("reminder.now"),
 			flows.To("account.superiorwrong", cast.Employee.ID), flows.To("account.moved", cast.Employee.ID),
-			flows.To("period.found", "q", "2026-10-01", 1), flows.To("indicator.found", 1), flows.To("people.unitsfound", 1), flows.To("unit.found", 1), flows.To("unit.code", cast.Units["DINKES"].ID),
+			flows.To("period.found", "q", "2026-10-01", 1), flows.To("skp.team", 1), flows.To("skp.mine", 1), flows.To("indicator.found", 1), flows.To("people.unitsfound", 1), flows.To("unit.found", 1), flows.To("unit.code", cast.Units["DINKES"].ID),
 			flows.To("unit.picked", cast.Units["PKM-02"].ID, "merge", 1), flows.To("unit.moving", cast.Units["PKM-02"].ID, cast.Units["PKM-01"].ID),
 			flows.To("unit.merging", cast.Units["PKM-02"].ID, cast.Units["PKM-01"].ID, "ek"), flows.To("period.dayoff", "q", "2026-10-01", 0, "2027-01-30"))
 	}
@@ -205,6 +207,48 @@ func (o *tour) training(evaluator *store.Person) {
 	o.tap(phone, "page", flows.To("score.training", id))
 	o.play(phone, "action score.savetraining", flows.Event{Kind: flows.Text, Text: "Pelayanan prima"})
 	o.tap(phone, "action", flows.To("score.cleartraining", id))
+}
+
+// plans lets an evaluator write down what one of his people has of his own, and let it count in an open evaluation.
+func (o *tour) plans(evaluator *store.Person) {
+	o.t.Helper()
+	phone, ctx := demoPhone(evaluator.ID), context.Background()
+	team, err := o.w.app.store.Team(ctx, evaluator.ID)
+	if err != nil || len(team) < 2 {
+		o.t.Fatalf("a team of %d, %v", len(team), err)
+	}
+	person := team[len(team)-1]
+	seen := func() int64 {
+		own, err := o.w.app.store.PersonalFor(ctx, evaluator.ID, person.EmployeeID)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		return own.VersionID
+	}
+	type asks struct {
+		page, action string
+		args         []any
+	}
+	act := func(route string, args ...any) {
+		o.tap(phone, "action", flows.To(route, append([]any{person.EmployeeID, seen()}, args...)...))
+	}
+	for _, a := range []asks{{"skp.plan", "skp.create", nil}, {"skp.ask", "skp.answer", []any{1, "serves"}}, {"skp.field", "skp.save", []any{1, "target"}}, {"skp.also", "skp.addto", []any{1}}} {
+		o.tap(phone, "page", flows.To(a.page, append([]any{person.EmployeeID, seen()}, a.args...)...))
+		o.play(phone, "action "+a.action, flows.Event{Kind: flows.Text, Text: "Laporan " + a.action})
+	}
+	act("skp.choose", 1, "kind", "additional")
+	act("skp.pick", 1, "dimension", "waktu")
+	act("skp.move", 1, "down")
+	act("skp.clear", 1, "target")
+	act("skp.mode", "instead")
+	for _, page := range [][]any{{"skp.copy", 1}, {"skp.copyfrom", 0}, {"skp.item", 1}, {"skp.drop", 1}} {
+		o.tap(phone, "page", flows.To(page[0].(string), person.EmployeeID, seen(), page[1]))
+	}
+	act("skp.docopy", 0, 0)
+	act("skp.take", person.EvaluationID)
+	act("skp.remove", 1)
+	o.tap(phone, "page", flows.To("skp.preview", person.EmployeeID, 0))
+	o.tap(phone, "page", flows.To("skp.history", person.EmployeeID, 1))
 }
 
 // walk follows the links of one person, pages first and what ends things not at all.

@@ -18,6 +18,7 @@ import (
 // growing are the tables that hold a row for each person, or more with each period. All others fit on a few pages of the disk.
 var growing = []string{ //nolint:gochecknoglobals // a constant list
 	"people", "accounts", "invitations", "presented_codes", "link_attempts", "lost_phones", "evaluations", "answers", "results", "result_answers", "talks", "follow_up_reports",
+	"personal_versions", "personal_results",
 	"notifications", "audits", "jobs", "person_roles", "departures", "evaluator_reasons",
 }
 
@@ -29,6 +30,7 @@ var readsAll = []struct{ where, statement, reason string }{ //nolint:gochecknogl
 	{"action reminder.later", "AS final FROM evaluations", "an administrator's reminder counts what is his"},
 	{"page reminder.now", "AS final FROM evaluations", "an administrator's reminder counts what is his"},
 	{"page reminder.postponed", "AS final FROM evaluations", "an administrator's reminder counts what is his"},
+	{"page indicator.personal", "FROM personal_versions AS v", "an administrator is told how many of all his people have results of their own"},
 	{"page period.people", ") AS t", "behind a figure of a whole city's period may be everybody: they are counted, and sorted by unit and name"},
 	{"job open_period", "NOT EXISTS (SELECT 1 FROM evaluations AS own", "at its end an opening looks at everybody for whom it missed"},
 }

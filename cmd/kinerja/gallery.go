@@ -98,6 +98,11 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 	for _, r := range results {
 		employee = append(employee, flows.To("result.show", r.ID))
 	}
+	if err := a.plans(ctx, cast); err != nil {
+		return nil, err
+	}
+	evaluator = append(evaluator, flows.To("skp.home", cast.Employee.ID), flows.To("skp.team", 1))
+	employee = append(employee, flows.To("skp.mine", 1))
 	administrator, err := a.formPages(periods)
 	if err != nil {
 		return nil, err
@@ -206,6 +211,12 @@ func (a *app) stage(ctx context.Context, cast *sample.Cast) (evaluations, period
 		}
 	}
 	return evaluations, periods, errors.Join(a.finish(ctx, cast, evaluations[0]), a.begin(ctx, cast, evaluations[1], team[0].TemplateVersionID), a.depart(ctx, cast, evaluations[2]))
+}
+
+// plans gives the employee results of his own.
+func (a *app) plans(ctx context.Context, cast *sample.Cast) error {
+	_, err := a.store.ImportPersonal(ctx, 0, []store.PersonalEntry{sample.Personal(cast.Employee.NIP)})
+	return err
 }
 
 // changedTemplate changes the indicators of an agency and returns the link to the version before.

@@ -31,6 +31,7 @@ type cli struct {
 	Import   importCommand   `cmd:"" help:"Import units and people from XLSX, ODS or CSV."`
 	Template templateCommand `cmd:"" help:"Write and read indicators as XLSX."`
 	Unit     unitCommand     `cmd:"" help:"List, move and merge units."`
+	SKP      skpCommand      `cmd:"" name:"skp" help:"Write and read the results that people have of their own (SKP) as XLSX."`
 	Invite   inviteCommand   `cmd:"" help:"Make one-time codes with which people link their Telegram account."`
 	Resend   resendCommand   `cmd:"" help:"Send again every notification that was given up after many tries."`
 	Leave    leaveCommand    `cmd:"" help:"End the place of somebody who retired, died or moved out: account, roles, messages."`

@@ -22,6 +22,7 @@ type Store interface {
 	AdminScope(ctx context.Context, personID int64) (store.Scope, error)
 	OwnTemplates(ctx context.Context, adminID int64) ([]store.TemplateLine, error)
 	TemplateOf(ctx context.Context, adminID, unitID int64) (store.UnitTemplate, error)
+	PersonalCount(ctx context.Context, adminID, unitID int64) (int, error)
 	TemplateHistory(ctx context.Context, adminID, unitID int64, offset, limit int) ([]store.TemplateVersionLine, int, error)
 	TemplateVersionOf(ctx context.Context, adminID, unitID, versionID int64) (store.TemplateVersionLine, error)
 
@@ -42,6 +43,7 @@ func Register(e *flows.Engine, s Store) {
 	e.Action("indicator.findagain", "n", c.find)
 	e.Page("indicator.unit", "unit", c.unit)
 	e.Page("indicator.preview", "unit n", c.preview)
+	e.Page("indicator.personal", "unit", c.personal)
 
 	e.Page("indicator.aspect", "unit id", c.askAspect)
 	e.Page("indicator.name", "unit id word", c.askName, flows.Accepts(flows.Text, "indicator.create"))

@@ -4,9 +4,11 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 
 	"kinerja/flows"
+	"kinerja/flows/rules"
 	"kinerja/flows/words"
 	"kinerja/locales"
 	"kinerja/store"
@@ -22,7 +24,12 @@ type field struct {
 	of       func(*store.Indicator) *string
 }
 
-const fieldName = "name"
+const (
+	fieldName = "name"
+	fieldPlan = "plan"
+	// apart is the word in links for the plan of one indicator alone, which is split off from its result by it.
+	apart = "apart"
+)
 
 var (
 	results = []store.Aspect{store.Capaian}              //nolint:gochecknoglobals // a constant list
@@ -31,7 +38,7 @@ var (
 	fields  = []field{                                   //nolint:gochecknoglobals // a constant table
 		{word: fieldName, aspects: free, limit: 120, required: true, of: func(i *store.Indicator) *string { return &i.Name }},
 		{word: "description", aspects: free, limit: 500, lines: true, of: func(i *store.Indicator) *string { return &i.Description }},
-		{word: "plan", aspects: results, limit: 300, of: func(i *store.Indicator) *string { return &i.Plan }},
+		{word: fieldPlan, aspects: results, limit: 300, of: func(i *store.Indicator) *string { return &i.Plan }},
 		{word: "serves", aspects: results, limit: 300, of: func(i *store.Indicator) *string { return &i.Serves }},
 		{word: "target", aspects: results, limit: 40, of: func(i *store.Indicator) *string { return &i.Target }},
 		{word: "measure", aspects: results, limit: 40, of: func(i *store.Indicator) *string { return &i.Measure }},
@@ -41,6 +48,9 @@ var (
 )
 
 func fieldOf(word string) (field, error) {
+	if word == apart {
+		word = fieldPlan
+	}
 	n := slices.IndexFunc(fields, func(f field) bool { return f.word == word })
 	if n < 0 {
 		return field{}, flows.ErrBadLink
@@ -48,8 +58,20 @@ func fieldOf(word string) (field, error) {
 	return fields[n], nil
 }
 
-// typed reads what was typed for a field; a Refusal when it is empty or too long.
-func typed(r *flows.Request, word string) (string, error) {
+// TextOf is the text that a field of an indicator holds; nil for a field that is none of text.
+func TextOf(i *store.Indicator, word string) *string {
+	f, err := fieldOf(word)
+	if err != nil {
+		return nil
+	}
+	return f.of(i)
+}
+
+// Dimensions are the four that an indicator may measure (PermenPANRB 6/2022 art. 9(2)).
+func Dimensions() []string { return slices.Clone(dimensions) }
+
+// Typed reads what was typed for a field; a Refusal when it is empty or too long.
+func Typed(r *flows.Request, word string) (string, error) {
 	f, err := fieldOf(word)
 	if err != nil {
 		return "", err
@@ -92,10 +114,20 @@ func (c conversation) item(ctx context.Context, r *flows.Request) (flows.Screen,
 		return flows.Screen{}, err
 	}
 	lines := []string{title(r, view), r.T.HTML("indicator.item_title", locales.Args{"Number": i.Ordinal, "Aspect": words.Aspect(r.T, i.Aspect), "Name": i.Name}), "\n"}
+	lines = append(lines, ItemLines(r, view.Indicators, i)...)
+	rows := append(fieldRows(r, view, i), itemRows(r, view, i)...)
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, unitLink(view.UnitID)))}, nil
+}
+
+// ItemLines tell all there is of one indicator of a list but its name, and with which others it shares its result.
+func ItemLines(r *flows.Request, list []store.Indicator, i store.Indicator) []string {
+	var lines []string
 	for _, f := range fields[1:] {
-		if value := *f.of(&i); value != "" {
-			lines = append(lines, r.T.HTML("indicator.has_"+f.word, locales.Args{"Value": value}))
+		value := *f.of(&i)
+		if value == "" || f.word == fieldPlan && i.Itself() && i.Plan == i.Name {
+			continue
 		}
+		lines = append(lines, r.T.HTML("indicator.has_"+f.word, locales.Args{"Value": value}))
 	}
 	if i.Dimension != "" {
 		lines = append(lines, r.T.HTML("indicator.has_dimension", locales.Args{"Value": r.T.Plain("indicator." + i.Dimension)}))
@@ -103,8 +135,29 @@ func (c conversation) item(ctx context.Context, r *flows.Request) (flows.Screen,
 	if i.Aspect == store.Capaian {
 		lines = append(lines, r.T.HTML("indicator.is_"+kindOf(i)))
 	}
-	rows := append(fieldRows(r, view, i), itemRows(r, view, i)...)
-	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, unitLink(view.UnitID)))}, nil
+	if i.Itself() && i.Target == "" && i.Dimension == "" {
+		lines = append(lines, r.T.HTML("indicator.in_words"))
+	}
+	return append(lines, SharedLine(r, list, i, fieldPlan))
+}
+
+// ofResult are the fields that belong to a result, and so to all of its indicators.
+var ofResult = []string{fieldPlan, "serves", "kind"} //nolint:gochecknoglobals // a constant list
+
+// SharedLine says that what is changed in a field is changed for all indicators of a result; "" where there is only one, or for a field of its own.
+func SharedLine(r *flows.Request, list []store.Indicator, i store.Indicator, word string) string {
+	if i.Ordinal < 1 || i.Ordinal > len(list) || !slices.Contains(ofResult, word) {
+		return ""
+	}
+	same := rules.SameResult(list, i.Ordinal-1)
+	if len(same) < 2 {
+		return ""
+	}
+	var numbers []string
+	for _, n := range same {
+		numbers = append(numbers, strconv.Itoa(n+1))
+	}
+	return r.T.HTML("indicator.shared", locales.Args{"Numbers": strings.Join(numbers, ", ")})
 }
 
 // kindOf tells main and additional results apart.
@@ -126,6 +179,9 @@ func fieldRows(r *flows.Request, view store.UnitTemplate, i store.Indicator) [][
 	if i.Aspect == store.Capaian {
 		all = append(all, flows.Go(r.T.Plain("indicator.field_dimension"), "indicator.dimension", view.UnitID, view.VersionID, i.Ordinal),
 			flows.Go(r.T.Plain("indicator.make_"+kindOf(store.Indicator{Additional: !i.Additional})), "indicator.kind", view.UnitID, view.VersionID, i.Ordinal))
+		if len(rules.SameResult(view.Indicators, i.Ordinal-1)) > 1 {
+			all = append(all, flows.Go(r.T.Plain("indicator.apart"), "indicator.field", view.UnitID, view.VersionID, i.Ordinal, apart))
+		}
 	}
 	var rows [][]flows.Button
 	for pair := range slices.Chunk(all, 2) {
@@ -159,10 +215,14 @@ func (c conversation) askField(ctx context.Context, r *flows.Request) (flows.Scr
 	if value := *f.of(&i); value != "" {
 		lines = append(lines, r.T.HTML("indicator.has_"+f.word, locales.Args{"Value": value}), "\n")
 		if !f.required {
-			rows = append(rows, flows.Row(flows.Go(r.T.Plain("indicator.clear"), "indicator.clear", view.UnitID, view.VersionID, i.Ordinal, f.word)))
+			rows = append(rows, flows.Row(flows.Go(r.T.Plain("indicator.clear"), "indicator.clear", view.UnitID, view.VersionID, i.Ordinal, r.Args.Word(3))))
 		}
 	}
-	lines = append(lines, r.T.HTML("indicator.ask_"+f.word))
+	if word := r.Args.Word(3); word == apart {
+		lines = append(lines, r.T.HTML("indicator.ask_apart"))
+	} else {
+		lines = append(lines, r.T.HTML("indicator.ask_"+f.word), SharedLine(r, view.Indicators, i, word))
+	}
 	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, itemLink(view, i.Ordinal)))}, nil
 }
 
@@ -182,7 +242,7 @@ func (c conversation) save(ctx context.Context, r *flows.Request) (flows.Outcome
 	if _, _, _, err := c.fieldAsked(ctx, r); err != nil {
 		return flows.Outcome{}, err
 	}
-	text, err := typed(r, r.Args.Word(3))
+	text, err := Typed(r, r.Args.Word(3))
 	if err != nil {
 		return flows.Outcome{}, err
 	}
@@ -208,7 +268,17 @@ func (c conversation) setField(ctx context.Context, r *flows.Request, text strin
 		if f.word == fieldName && named(list, text, i.Ordinal) {
 			return flows.Refuse(r.T.Plain("indicator.name_twice"), flows.Link{})
 		}
-		*f.of(i) = text
+		switch f.word {
+		case fieldPlan:
+			rules.SetPlan(list, i.Ordinal-1, text, r.Args.Word(3) == apart)
+		case "serves":
+			rules.OfResult(list, i.Ordinal-1, func(o *store.Indicator) { o.Serves = text })
+		default:
+			*f.of(i) = text
+		}
+		if named(list, i.Name, i.Ordinal) { // a result in words is called after its plan
+			return flows.Refuse(r.T.Plain("indicator.name_twice"), flows.Link{})
+		}
 		return nil
 	})
 }
@@ -216,25 +286,34 @@ func (c conversation) setField(ctx context.Context, r *flows.Request, text strin
 // changeItem changes the indicator that the link names and shows it again.
 func (c conversation) changeItem(ctx context.Context, r *flows.Request, change func([]store.Indicator, *store.Indicator) error) (flows.Outcome, error) {
 	place := r.Args.Int(2)
+	name := ""
 	view, err := c.change(ctx, r, func(list []store.Indicator) ([]store.Indicator, error) {
 		if _, err := at(list, place); err != nil {
 			return nil, err
 		}
-		return list, change(list, &list[place-1])
+		err := change(list, &list[place-1])
+		name = list[place-1].Name
+		return list, err
 	})
 	if err != nil {
 		return flows.Outcome{}, err
+	}
+	for _, i := range view.Indicators { // one that joins another result goes to its place
+		if i.Name == name && i.Aspect == store.Capaian {
+			place = i.Ordinal
+		}
 	}
 	return flows.Outcome{To: itemLink(view, place), Toast: r.T.Plain("indicator.stored")}, nil
 }
 
 // turnKind makes a main result an additional one, and back.
 func (c conversation) turnKind(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
-	return c.changeItem(ctx, r, func(_ []store.Indicator, i *store.Indicator) error {
+	return c.changeItem(ctx, r, func(list []store.Indicator, i *store.Indicator) error {
 		if i.Aspect != store.Capaian {
 			return store.ErrNotFound
 		}
-		i.Additional = !i.Additional
+		additional := !i.Additional
+		rules.OfResult(list, i.Ordinal-1, func(o *store.Indicator) { o.Additional = additional })
 		return nil
 	})
 }
@@ -286,7 +365,7 @@ var ways = []struct { //nolint:gochecknoglobals // a constant table
 	step int
 }{{"up", -1}, {"down", 1}}
 
-// move changes places with the one before or after it in its group.
+// move changes places with the one before or after it in its group; at the edge of a result all of it moves.
 func (c conversation) move(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
 	n := slices.IndexFunc(ways, func(w struct {
 		word string
@@ -298,17 +377,16 @@ func (c conversation) move(ctx context.Context, r *flows.Request) (flows.Outcome
 		return flows.Outcome{}, flows.ErrBadLink
 	}
 	place := r.Args.Int(2)
-	other := place + ways[n].step
+	other := place
 	view, err := c.change(ctx, r, func(list []store.Indicator) ([]store.Indicator, error) {
-		one, err := at(list, place)
-		if err != nil {
+		if _, err := at(list, place); err != nil {
 			return nil, err
 		}
-		beside, err := at(list, other)
-		if err != nil || beside.Aspect != one.Aspect || one.Aspect == store.Perilaku {
+		to, ok := rules.MoveIndicator(list, place-1, ways[n].step)
+		if !ok {
 			return nil, store.ErrNotFound
 		}
-		list[place-1], list[other-1] = beside, one
+		other = to + 1
 		return list, nil
 	})
 	if err != nil {

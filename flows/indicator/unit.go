@@ -13,8 +13,8 @@ import (
 
 const (
 	numbersPerRow = 7  // buttons that are a number only; so many fit beside each other on a narrow phone
-	longestListed = 60 // characters of a name in the list
-	maxIndicators = 40 // of one template: they and their buttons fit into a message
+	longestListed = 60 // characters of a unit's name on a button
+	maxIndicators = store.MaxIndicators
 )
 
 // unit lists the indicators of a unit, and leads to each.
@@ -31,6 +31,7 @@ func (c conversation) unit(ctx context.Context, r *flows.Request) (flows.Screen,
 	var rows [][]flows.Button
 	if view.MayChange {
 		rows = append(numberRows(view), changeRows(r, view)...)
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("indicator.personal"), "indicator.personal", view.UnitID)))
 	}
 	rows = append(rows,
 		flows.Row(flows.Go(r.T.Plain("indicator.preview"), "indicator.preview", view.UnitID, 0), flows.Go(r.T.Plain("indicator.history"), "indicator.history", view.UnitID, 1)),
@@ -55,20 +56,33 @@ func whose(r *flows.Request, view store.UnitTemplate) string {
 	}
 }
 
-// indicatorLines list indicators under the titles of their groups, numbered.
+// indicatorLines list indicators under the titles of their groups and of their results, numbered.
 func indicatorLines(r *flows.Request, indicators []store.Indicator) []string {
 	var lines []string
 	for n, i := range indicators {
 		if n == 0 || i.Aspect != indicators[n-1].Aspect {
 			lines = append(lines, "<b>"+locales.Escape(words.Aspect(r.T, i.Aspect))+"</b>")
 		}
-		key := "indicator.listed"
-		if i.Additional {
-			key = "indicator.listed_additional"
-		}
-		lines = append(lines, r.T.HTML(key, locales.Args{"Number": i.Ordinal, "Name": words.Shortened(i.Name, longestListed)}))
+		lines = append(lines, words.ResultTitle(r.T, indicators, n), listedLine(r, indicators, i))
 	}
 	return lines
+}
+
+// Lines list results without the title of their aspect.
+func Lines(r *flows.Request, results []store.Indicator) []string {
+	var lines []string
+	for n, i := range results {
+		lines = append(lines, words.ResultTitle(r.T, results, n), listedLine(r, results, i))
+	}
+	return lines
+}
+
+func listedLine(r *flows.Request, list []store.Indicator, i store.Indicator) string {
+	key := "indicator.listed"
+	if i.Additional && !words.Titled(i) {
+		key = "indicator.listed_additional"
+	}
+	return r.T.HTML(key, locales.Args{"Number": i.Ordinal, "Name": words.Shortened(i.Name, words.ListedLength(len(list)))})
 }
 
 func numberRows(view store.UnitTemplate) [][]flows.Button {
@@ -113,6 +127,25 @@ func (c conversation) preview(ctx context.Context, r *flows.Request) (flows.Scre
 	return screen, nil
 }
 
+// personal tells that people of the unit have results of their own, and how many; what they are is between them and their evaluators.
+func (c conversation) personal(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	if _, err := c.administrator(ctx, r); err != nil {
+		return flows.Screen{}, err
+	}
+	view, err := c.store.TemplateOf(ctx, r.Actor.PersonID, r.Args.ID(0))
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	if !view.MayChange {
+		return flows.Screen{}, store.ErrNotFound
+	}
+	n, err := c.store.PersonalCount(ctx, r.Actor.PersonID, view.UnitID)
+	return flows.Screen{
+		Text: flows.Lines(title(r, view), "\n", r.T.HTML("indicator.personal_count", locales.Args{"Number": n}), r.T.HTML("indicator.personal_how")),
+		Rows: [][]flows.Button{backTo(r, unitLink(view.UnitID))},
+	}, err
+}
+
 // askAspect asks what kind of indicator is added. The values are fixed by law (art. 10): what a leader expects is added to each of them.
 func (c conversation) askAspect(ctx context.Context, r *flows.Request) (flows.Screen, error) {
 	view, err := c.seen(ctx, r)
@@ -120,23 +153,38 @@ func (c conversation) askAspect(ctx context.Context, r *flows.Request) (flows.Sc
 		return flows.Screen{}, err
 	}
 	var rows [][]flows.Button
-	for _, aspect := range []store.Aspect{store.Capaian, store.Sikap} {
-		rows = append(rows, flows.Row(flows.Go(words.Aspect(r.T, aspect), "indicator.name", view.UnitID, view.VersionID, string(aspect))))
+	for _, word := range []string{string(store.Capaian), inWords, string(store.Sikap)} {
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("indicator.add_"+word), "indicator.name", view.UnitID, view.VersionID, word)))
 	}
 	return flows.Screen{Text: flows.Lines(title(r, view), "\n", r.T.HTML("indicator.ask_aspect")), Rows: append(rows, backTo(r, unitLink(view.UnitID)))}, nil
 }
 
+// inWords is the word in links for a result that is stated in words alone (the qualitative approach, art. 8 and format A.1.6).
+const inWords = "words"
+
+// addable reads what is to be added; ErrBadLink for anything else.
 func addable(r *flows.Request) (store.Aspect, error) {
-	aspect := store.Aspect(r.Args.Word(2))
-	if aspect != store.Capaian && aspect != store.Sikap {
-		return "", flows.ErrBadLink
+	switch word := r.Args.Word(2); word {
+	case string(store.Capaian), string(store.Sikap):
+		return store.Aspect(word), nil
+	case inWords:
+		return store.Capaian, nil
 	}
-	return aspect, nil
+	return "", flows.ErrBadLink
+}
+
+// typedNew reads what was typed as an indicator: its name, or the whole result in words.
+func (c conversation) typedNew(r *flows.Request, aspect store.Aspect) (store.Indicator, error) {
+	if r.Args.Word(2) == inWords {
+		plan, err := Typed(r, fieldPlan)
+		return store.Indicator{Aspect: aspect, Plan: plan, Name: store.NameOf(plan)}, err
+	}
+	name, err := Typed(r, fieldName)
+	return store.Indicator{Aspect: aspect, Name: name}, err
 }
 
 func (c conversation) askName(ctx context.Context, r *flows.Request) (flows.Screen, error) {
-	aspect, err := addable(r)
-	if err != nil {
+	if _, err := addable(r); err != nil {
 		return flows.Screen{}, err
 	}
 	view, err := c.seen(ctx, r)
@@ -144,7 +192,7 @@ func (c conversation) askName(ctx context.Context, r *flows.Request) (flows.Scre
 		return flows.Screen{}, err
 	}
 	return flows.Screen{
-		Text: flows.Lines(title(r, view), "\n", r.T.HTML("indicator.ask_name_"+string(aspect))),
+		Text: flows.Lines(title(r, view), "\n", r.T.HTML("indicator.ask_name_"+r.Args.Word(2))),
 		Rows: [][]flows.Button{backTo(r, flows.To("indicator.aspect", view.UnitID, view.VersionID))},
 	}, nil
 }
@@ -158,7 +206,7 @@ func (c conversation) create(ctx context.Context, r *flows.Request) (flows.Outco
 	if _, err := c.seen(ctx, r); err != nil {
 		return flows.Outcome{}, err
 	}
-	name, err := typed(r, fieldName)
+	one, err := c.typedNew(r, aspect)
 	if err != nil {
 		return flows.Outcome{}, err
 	}
@@ -167,7 +215,7 @@ func (c conversation) create(ctx context.Context, r *flows.Request) (flows.Outco
 		if len(list) >= maxIndicators {
 			return nil, flows.Refuse(r.T.Plain("indicator.too_many", locales.Args{"Limit": maxIndicators}), unitLink(r.Args.ID(0)))
 		}
-		if named(list, name, 0) {
+		if named(list, one.Name, 0) {
 			return nil, flows.Refuse(r.T.Plain("indicator.name_twice"), flows.Link{})
 		}
 		added = 1
@@ -176,7 +224,7 @@ func (c conversation) create(ctx context.Context, r *flows.Request) (flows.Outco
 				added = i.Ordinal + 1
 			}
 		}
-		return append(list, store.Indicator{Aspect: aspect, Name: name}), nil
+		return append(list, one), nil
 	})
 	if err != nil {
 		return flows.Outcome{}, err

@@ -234,6 +234,9 @@ func (w *workbookReader) row(aspect store.Aspect, columns []column, places []int
 		}
 		w.cell(&i, c, cell, number)
 	}
+	if i.Name == "" && i.Plan != "" {
+		i.Name = store.NameOf(i.Plan) // a result in words alone
+	}
 	switch {
 	case i.Name == "":
 		w.complain(string(aspect), number, "no_name", locales.Args{"Column": columns[0].name})
@@ -241,9 +244,16 @@ func (w *workbookReader) row(aspect store.Aspect, columns []column, places []int
 		w.value(i, number)
 	case slices.ContainsFunc(w.list, func(o store.Indicator) bool { return o.Name == i.Name }):
 		w.complain(string(aspect), number, "name_twice", locales.Args{"Name": i.Name})
+	case slices.ContainsFunc(w.list, func(o store.Indicator) bool { return contradicts(o, i) }):
+		w.complain(string(aspect), number, "result_twice", locales.Args{"Plan": i.Plan})
 	default:
 		w.list = append(w.list, i)
 	}
+}
+
+// contradicts reports that two rows are about one result and say otherwise what belongs to it.
+func contradicts(a, b store.Indicator) bool {
+	return a.Plan != "" && a.Plan == b.Plan && (a.Serves != b.Serves || a.Additional != b.Additional)
 }
 
 // cell reads one cell into an indicator.

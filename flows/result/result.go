@@ -23,6 +23,7 @@ type Store interface {
 	UnevaluatedIn(ctx context.Context, employeeID int64) ([]store.ClosedGap, error)
 	UnscoredBy(ctx context.Context, evaluatorID int64) ([]store.ClosedGap, error)
 	ReportFollowUp(ctx context.Context, side store.FollowUpSide, personID, resultID int64, done bool) (changed bool, err error)
+	PersonalNumber(ctx context.Context, personID int64) (int, error)
 	TalkAbout(ctx context.Context, employeeID, resultID int64) (store.TalkView, error)
 	ContactsFor(ctx context.Context, unitID, askerID int64) ([]store.Contact, error)
 }
@@ -73,13 +74,17 @@ func (c conversation) list(ctx context.Context, r *flows.Request) (flows.Screen,
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	back := flows.Row(flows.Go(r.T.Plain("common.back"), "menu"))
+	rows, err := c.ownRow(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	rows = append(rows, flows.Row(flows.Go(r.T.Plain("common.back"), "menu")))
 	if len(lines) == 0 {
 		if len(gaps) == 0 {
 			gaps = []string{r.T.HTML("result.none")}
 		}
 		text := append([]string{r.T.HTML("result.list_title"), "\n"}, gaps...)
-		return flows.Screen{Text: flows.Lines(text...), Rows: [][]flows.Button{back}}, nil
+		return flows.Screen{Text: flows.Lines(text...), Rows: rows}, nil
 	}
 	pages := (len(lines) + perPage - 1) / perPage
 	page := max(1, min(r.Args.Int(0), pages))
@@ -92,8 +97,17 @@ func (c conversation) list(ctx context.Context, r *flows.Request) (flows.Screen,
 		}
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain(label, locales.Args{"Period": period(r, l)}), "result.open", l.ID)))
 	}
-	screen.Rows = append(append(screen.Rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("result.list", n) })...), back)
+	screen.Rows = append(append(screen.Rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("result.list", n) })...), rows...)
 	return screen, nil
+}
+
+// ownRow leads a person who has results of his own, his SKP, to them.
+func (c conversation) ownRow(ctx context.Context, r *flows.Request) ([][]flows.Button, error) {
+	n, err := c.store.PersonalNumber(ctx, r.Actor.PersonID)
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	return [][]flows.Button{flows.Row(flows.Go(r.T.Plain("skp.mine"), "skp.mine", 1))}, nil
 }
 
 // open records the receipt, from which the days to object run, and shows the result.
@@ -269,7 +283,7 @@ func detailLines(r *flows.Request, view store.ResultView, indicators []store.Ind
 			lines = append(lines, "\n", "<b>"+locales.Escape(words.Aspect(r.T, i.Aspect))+"</b>")
 		}
 		a := view.Answers[i.ID]
-		lines = append(lines, r.T.HTML("result.indicator",
+		lines = append(lines, words.ResultTitle(r.T, indicators, n), r.T.HTML("result.indicator",
 			locales.Args{"Indicator": i.Name, "Mark": words.Mark(a.Rating), "Rating": r.T.Plain("rating.short." + string(a.Rating))}))
 		if a.Reason != "" {
 			lines = append(lines, r.T.HTML("result.reason", locales.Args{"Reason": a.Reason}))

@@ -9,12 +9,9 @@ import (
 	"kinerja/store"
 )
 
-const (
-	longestListed = 60 // characters of a name in the list: some forty indicators fit into a message
-	numbersPerRow = 7  // buttons that are a number only; so many fit beside each other on a narrow phone
-)
+const numbersPerRow = 7 // buttons that are a number only; so many fit beside each other on a narrow phone
 
-// indicatorLines list all indicators under the titles of their groups, numbered, with the mark of their rating. A rating other than
+// indicatorLines list all indicators under the titles of their groups and of their results, numbered, with the mark of their rating. A rating other than
 // Sesuai is told in words too.
 func indicatorLines(r *flows.Request, sheet store.Sheet) []string {
 	var lines []string
@@ -22,8 +19,9 @@ func indicatorLines(r *flows.Request, sheet store.Sheet) []string {
 		if n == 0 || i.Aspect != sheet.Indicators[n-1].Aspect {
 			lines = append(lines, "<b>"+locales.Escape(words.Aspect(r.T, i.Aspect))+"</b>")
 		}
+		lines = append(lines, words.ResultTitle(r.T, sheet.Indicators, n))
 		rating := sheet.Rating(i.ID)
-		args := locales.Args{"Number": i.Ordinal, "Mark": "○", "Indicator": words.Shortened(i.Name, longestListed)}
+		args := locales.Args{"Number": i.Ordinal, "Mark": "○", "Indicator": words.Shortened(i.Name, words.ListedLength(len(sheet.Indicators)))}
 		sentence := "scoring.list_line"
 		if rating != "" {
 			args["Mark"] = words.Mark(rating)

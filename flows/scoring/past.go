@@ -29,18 +29,24 @@ func (c conversation) noTeam(ctx context.Context, r *flows.Request) (flows.Scree
 	}
 	screen, err := c.pastPeriods(ctx, r, past, r.Args.Int(0), "score.team")
 	screen.Text = flows.Lines(r.T.HTML("scoring.team_title"), "\n", said, kept)
-	screen.Rows = append(screen.Rows, backTo(r, "menu"))
+	screen.Rows = append(screen.Rows, plansRow(r), backTo(r, "menu"))
 	return screen, err
+}
+
+// plansRow leads to the results of one's people of their own, which are set in January, before any period is open (art. 14(1)).
+func plansRow(r *flows.Request) []flows.Button {
+	return flows.Row(flows.Go(r.T.Plain("skp.on_person"), "skp.team", 1))
 }
 
 // neverTeam tells who has not evaluated anybody yet whether he will.
 func (c conversation) neverTeam(ctx context.Context, r *flows.Request) (flows.Screen, error) {
 	leads, err := c.store.Leads(ctx, r.Actor.PersonID)
 	sentence := "scoring.team_none"
+	var rows [][]flows.Button
 	if leads {
-		sentence = "scoring.team_empty"
+		sentence, rows = "scoring.team_empty", [][]flows.Button{plansRow(r)}
 	}
-	return flows.Screen{Text: flows.Lines(r.T.HTML("scoring.team_title"), "\n", r.T.HTML(sentence)), Rows: [][]flows.Button{backTo(r, "menu")}}, err
+	return flows.Screen{Text: flows.Lines(r.T.HTML("scoring.team_title"), "\n", r.T.HTML(sentence)), Rows: append(rows, backTo(r, "menu"))}, err
 }
 
 // pasts is the list of the closed periods, for who has an open one too.

@@ -32,7 +32,25 @@ func (c conversation) person(ctx context.Context, r *flows.Request) (flows.Scree
 	}
 	rows := append(beginRows(r, sheet), editRows(sheet)...)
 	rows = append(rows, agreedRow(r, sheet, agreed)...)
+	personal, err := c.personalRow(ctx, r, sheet)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	rows = append(rows, personal...)
 	return flows.Screen{Text: flows.Lines(lines...), ForText: asNote(r, sheet, 0), Rows: append(rows, backTo(r, "score.teamof", sheet.ID))}, nil
+}
+
+// personalRow leads to the results that somebody has of his own, his SKP, whose evaluator is the one who reads this by the roster of now too.
+func (c conversation) personalRow(ctx context.Context, r *flows.Request, sheet store.Sheet) ([][]flows.Button, error) {
+	may, results, err := c.store.PersonalHeld(ctx, r.Actor.PersonID, sheet.EmployeeID)
+	if err != nil || !may {
+		return nil, err
+	}
+	key := "skp.on_person"
+	if results > 0 {
+		key = "skp.on_person_has"
+	}
+	return [][]flows.Button{flows.Row(flows.Go(r.T.Plain(key, locales.Args{"Number": results}), "skp.home", sheet.EmployeeID))}, nil
 }
 
 // beginRows: the usual way first, which says all with one tap, then one by one.

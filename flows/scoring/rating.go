@@ -152,20 +152,35 @@ func (c conversation) indicator(ctx context.Context, r *flows.Request) (flows.Sc
 func indicatorText(r *flows.Request, sheet store.Sheet, i store.Indicator) []string {
 	lines := []string{
 		r.T.HTML("scoring.indicator_heading", locales.Args{"Name": sheet.Employee, "Place": i.Ordinal, "All": len(sheet.Indicators), "Aspect": words.Aspect(r.T, i.Aspect)}),
-		"\n", "<b>" + locales.Escape(i.Name) + "</b>", locales.Escape(i.Description),
+		"\n", "<b>" + locales.Escape(nameOf(i)) + "</b>", locales.Escape(i.Description),
 	}
-	if i.Plan != "" {
-		key := "scoring.plan"
-		if i.Additional {
-			key = "scoring.plan_additional"
-		}
-		lines = append(lines, r.T.HTML(key, locales.Args{"Plan": i.Plan}))
-	}
+	lines = append(lines, planLine(r, i))
 	lines = append(lines, expectationLine(r, i))
 	if i.Target != "" {
 		lines = append(lines, r.T.HTML("scoring.target", locales.Args{"Target": i.Target, "Measure": i.Measure}))
 	}
 	return append(lines, answerLines(r, sheet.Answers[i.ID])...)
+}
+
+// nameOf is what is rated: of a result in words all of it.
+func nameOf(i store.Indicator) string {
+	if i.Itself() {
+		return i.Plan
+	}
+	return i.Name
+}
+
+// planLine tells the result that an indicator measures, and whether it is an additional one.
+func planLine(r *flows.Request, i store.Indicator) string {
+	switch {
+	case i.Plan != "" && !i.Itself() && i.Additional:
+		return r.T.HTML("scoring.plan_additional", locales.Args{"Plan": i.Plan})
+	case i.Plan != "" && !i.Itself():
+		return r.T.HTML("scoring.plan", locales.Args{"Plan": i.Plan})
+	case i.Additional:
+		return r.T.HTML("indicator.is_additional")
+	}
+	return ""
 }
 
 // expectationLine tells what the leader expects of a value (PermenPANRB 6/2022 art. 10(4)); "" for nothing.

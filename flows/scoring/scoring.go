@@ -37,6 +37,7 @@ type Store interface {
 	Indicators(ctx context.Context, templateVersionID int64) ([]store.Indicator, error)
 	Indicator(ctx context.Context, id int64) (store.Indicator, error)
 	CurrentResult(ctx context.Context, evaluatorID, evaluationID int64) (store.Result, error)
+	PersonalHeld(ctx context.Context, evaluatorID, personID int64) (may bool, results int, err error)
 	Looked(ctx context.Context, viewerID int64, subject string, id int64) error
 	ReasonsUsed(ctx context.Context, evaluatorID int64, indicator store.Indicator, rating store.Rating, limit int) ([]string, error)
 	ReasonsGiven(ctx context.Context, evaluatorID, periodID int64) ([]string, error)

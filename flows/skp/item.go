@@ -1,0 +1,440 @@
+package skp
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"kinerja/flows"
+	"kinerja/flows/indicator"
+	"kinerja/flows/rules"
+	"kinerja/flows/words"
+	"kinerja/locales"
+	"kinerja/store"
+)
+
+// The questions about a new result after its plan, in their order; each can be left out. Those without text are chosen.
+var questions = []string{"serves", kind, dimension, "target", "measure"} //nolint:gochecknoglobals // a constant list
+
+const (
+	kind      = "kind"
+	dimension = "dimension"
+)
+
+// fields are what can be changed of a result afterwards.
+var fields = []string{"plan", "name", "serves", "description", "target", "measure", kind, dimension} //nolint:gochecknoglobals // a constant list
+
+// choices are the answers of a question that is chosen; nil for one that is typed.
+func choices(question string) []string {
+	switch question {
+	case kind:
+		return []string{"main", "additional"}
+	case dimension:
+		return append(slices.Clone(indicator.Dimensions()), "none")
+	}
+	return nil
+}
+
+// itemOf reads the result that a link names, in the version that was seen.
+func (c conversation) itemOf(ctx context.Context, r *flows.Request) (store.Personal, store.Indicator, error) {
+	own, err := c.seen(ctx, r)
+	if err != nil {
+		return own, store.Indicator{}, err
+	}
+	place := r.Args.Int(2)
+	if place < 1 || place > len(own.Results) {
+		return own, store.Indicator{}, store.ErrNotFound
+	}
+	return own, own.Results[place-1], nil
+}
+
+func itemLink(own store.Personal, place int) flows.Link {
+	return flows.To("skp.item", own.PersonID, own.VersionID, place)
+}
+
+// askPlan asks for the result itself, the first question about a new one.
+func (c conversation) askPlan(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	own, err := c.seen(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	return flows.Screen{
+		Text: flows.Lines(title(r, own), r.T.HTML("skp.step", locales.Args{"Step": 1, "Steps": len(questions) + 1}), "\n", r.T.HTML("skp.ask_plan")),
+		Rows: [][]flows.Button{backTo(r, homeLink(own.PersonID))},
+	}, nil
+}
+
+// create adds a result that is stated in words, at the end; all else about it is asked one after the other.
+func (c conversation) create(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	if _, err := c.seen(ctx, r); err != nil {
+		return flows.Outcome{}, err
+	}
+	plan, err := indicator.Typed(r, "plan")
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	own, err := c.change(ctx, r, func(list []store.Indicator) ([]store.Indicator, error) {
+		if named(list, store.NameOf(plan), 0) || planned(list, plan) {
+			return nil, flows.Refuse(r.T.Plain("skp.there_already"), flows.Link{})
+		}
+		return append(list, store.Indicator{Aspect: store.Capaian, Plan: plan, Name: store.NameOf(plan)}), nil
+	})
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	return flows.Outcome{To: flows.To("skp.ask", own.PersonID, own.VersionID, len(own.Results), questions[0]), Toast: r.T.Plain("indicator.stored")}, nil
+}
+
+func named(list []store.Indicator, name string, except int) bool {
+	return slices.ContainsFunc(list, func(i store.Indicator) bool { return i.Ordinal != except && i.Name == name })
+}
+
+func planned(list []store.Indicator, plan string) bool {
+	return slices.ContainsFunc(list, func(i store.Indicator) bool { return i.Plan == plan })
+}
+
+// ask is one of the further questions about a new result.
+func (c conversation) ask(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	own, i, err := c.itemOf(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	at := slices.Index(questions, r.Args.Word(3))
+	if at < 0 {
+		return flows.Screen{}, flows.ErrBadLink
+	}
+	onward := flows.Button{Label: r.T.Plain("skp.skip"), To: c.after(own, i.Ordinal, questions[at])}
+	rows := choiceRows(r, own, i, questions[at], "skp.choose")
+	rows = append(rows, flows.Row(flows.Button{Label: r.T.Plain("common.back"), To: itemLink(own, i.Ordinal)}, onward))
+	return flows.Screen{
+		Text: flows.Lines(title(r, own), r.T.HTML("skp.step", locales.Args{"Step": at + 2, "Steps": len(questions) + 1}), "<b>"+locales.Escape(i.Name)+"</b>", "\n", question(r, questions[at])),
+		Rows: rows,
+	}, nil
+}
+
+func question(r *flows.Request, word string) string {
+	switch word {
+	case "plan", kind:
+		return r.T.HTML("skp.ask_" + word)
+	}
+	return r.T.HTML("indicator.ask_" + word)
+}
+
+// after is where one goes on after a question about a new result.
+func (c conversation) after(own store.Personal, place int, word string) flows.Link {
+	at := slices.Index(questions, word)
+	if at+1 >= len(questions) {
+		return itemLink(own, place)
+	}
+	return flows.To("skp.ask", own.PersonID, own.VersionID, place, questions[at+1])
+}
+
+// choiceRows are the answers of a question that is chosen, the one that is stored marked.
+func choiceRows(r *flows.Request, own store.Personal, i store.Indicator, word, route string) [][]flows.Button {
+	var rows [][]flows.Button
+	for _, choice := range choices(word) {
+		label := "indicator." + choice
+		if word == kind {
+			label = "indicator.is_" + choice
+		}
+		b := flows.Go(r.T.Plain(label), route, own.PersonID, own.VersionID, i.Ordinal, word, choice)
+		if chosen(i, word) == choice {
+			b = b.Styled(flows.Chosen)
+			b.Label = "● " + b.Label
+		}
+		rows = append(rows, flows.Row(b))
+	}
+	return rows
+}
+
+func chosen(i store.Indicator, word string) string {
+	switch {
+	case word == kind && i.Additional:
+		return "additional"
+	case word == kind:
+		return "main"
+	case i.Dimension == "":
+		return "none"
+	}
+	return i.Dimension
+}
+
+func (c conversation) answer(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	own, place, err := c.setTyped(ctx, r)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	return flows.Outcome{To: c.after(own, place, r.Args.Word(3)), Toast: r.T.Plain("indicator.stored")}, nil
+}
+
+func (c conversation) choose(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	own, place, err := c.setChosen(ctx, r)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	return flows.Outcome{To: c.after(own, place, r.Args.Word(3)), Toast: r.T.Plain("indicator.stored")}, nil
+}
+
+func (c conversation) save(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	own, place, err := c.setTyped(ctx, r)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	return flows.Outcome{To: itemLink(own, place), Toast: r.T.Plain("indicator.stored")}, nil
+}
+
+func (c conversation) pick(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	own, place, err := c.setChosen(ctx, r)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	return flows.Outcome{To: itemLink(own, place), Toast: r.T.Plain("indicator.stored")}, nil
+}
+
+// clear empties what can be empty.
+func (c conversation) clear(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	word := r.Args.Word(3)
+	if !slices.Contains([]string{"serves", "description", "target", "measure"}, word) {
+		return flows.Outcome{}, flows.ErrBadLink
+	}
+	own, place, err := c.set(ctx, r, word, "")
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	return flows.Outcome{To: itemLink(own, place), Toast: r.T.Plain("indicator.stored")}, nil
+}
+
+// setTyped stores what was typed for a field.
+func (c conversation) setTyped(ctx context.Context, r *flows.Request) (store.Personal, int, error) {
+	word := r.Args.Word(3)
+	if !slices.Contains(fields, word) || choices(word) != nil {
+		return store.Personal{}, 0, flows.ErrBadLink
+	}
+	if _, _, err := c.itemOf(ctx, r); err != nil {
+		return store.Personal{}, 0, err
+	}
+	text, err := indicator.Typed(r, word)
+	if err != nil {
+		return store.Personal{}, 0, err
+	}
+	return c.set(ctx, r, word, text)
+}
+
+// set stores the text of a field: what belongs to the result, for all of its indicators.
+func (c conversation) set(ctx context.Context, r *flows.Request, word, text string) (store.Personal, int, error) {
+	return c.changeItem(ctx, r, func(list []store.Indicator, at int) error {
+		switch word {
+		case "plan":
+			rules.SetPlan(list, at, text, false)
+			if i := list[at]; i.Itself() && named(list, i.Name, i.Ordinal) {
+				return flows.Refuse(r.T.Plain("skp.there_already"), flows.Link{})
+			}
+		case "serves":
+			rules.OfResult(list, at, func(i *store.Indicator) { i.Serves = text })
+		case "name":
+			if named(list, text, list[at].Ordinal) {
+				return flows.Refuse(r.T.Plain("indicator.name_twice"), flows.Link{})
+			}
+			list[at].Name = text
+		default:
+			*indicator.TextOf(&list[at], word) = text
+		}
+		return nil
+	})
+}
+
+func (c conversation) setChosen(ctx context.Context, r *flows.Request) (store.Personal, int, error) {
+	word, choice := r.Args.Word(3), r.Args.Word(4)
+	if !slices.Contains(choices(word), choice) {
+		return store.Personal{}, 0, flows.ErrBadLink
+	}
+	return c.changeItem(ctx, r, func(list []store.Indicator, at int) error {
+		switch {
+		case word == kind:
+			rules.OfResult(list, at, func(i *store.Indicator) { i.Additional = choice == "additional" })
+		case choice == "none":
+			list[at].Dimension = ""
+		default:
+			list[at].Dimension = choice
+		}
+		return nil
+	})
+}
+
+// changeItem changes the result at the place of the link.
+// It returns where that one is then: what joins another result goes to its place.
+func (c conversation) changeItem(ctx context.Context, r *flows.Request, change func(list []store.Indicator, at int) error) (store.Personal, int, error) {
+	place, name := r.Args.Int(2), ""
+	own, err := c.change(ctx, r, func(list []store.Indicator) ([]store.Indicator, error) {
+		if place < 1 || place > len(list) {
+			return nil, store.ErrNotFound
+		}
+		err := change(list, place-1)
+		name = list[place-1].Name
+		return list, err
+	})
+	if at := slices.IndexFunc(own.Results, func(i store.Indicator) bool { return i.Name == name }); at >= 0 {
+		place = at + 1
+	}
+	return own, place, err
+}
+
+// item is all there is of one result, with what can be changed.
+func (c conversation) item(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	own, i, err := c.itemOf(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	lines := append([]string{title(r, own), r.T.HTML("skp.item_title", locales.Args{"Number": i.Ordinal, "Name": i.Name}), "\n"}, indicator.ItemLines(r, own.Results, i)...)
+	var all []flows.Button
+	for _, word := range fields {
+		all = append(all, flows.Go(r.T.Plain("skp.field_"+word), "skp.field", own.PersonID, own.VersionID, i.Ordinal, word))
+	}
+	var rows [][]flows.Button
+	for pair := range slices.Chunk(all, 2) {
+		rows = append(rows, pair)
+	}
+	rows = append(rows, flows.Row(flows.Go(r.T.Plain("skp.also"), "skp.also", own.PersonID, own.VersionID, i.Ordinal)))
+	rows = append(rows, moveRow(r, own, i), backTo(r, homeLink(own.PersonID)))
+	return flows.Screen{Text: flows.Lines(lines...), Rows: rows}, nil
+}
+
+func moveRow(r *flows.Request, own store.Personal, i store.Indicator) []flows.Button {
+	var row []flows.Button
+	if i.Ordinal > 1 {
+		row = append(row, flows.Go(r.T.Plain("indicator.move_up"), "skp.move", own.PersonID, own.VersionID, i.Ordinal, "up"))
+	}
+	if i.Ordinal < len(own.Results) {
+		row = append(row, flows.Go(r.T.Plain("indicator.move_down"), "skp.move", own.PersonID, own.VersionID, i.Ordinal, "down"))
+	}
+	return append(row, flows.Go(r.T.Plain("indicator.remove"), "skp.drop", own.PersonID, own.VersionID, i.Ordinal))
+}
+
+// askField asks for one field of a result.
+func (c conversation) askField(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	own, i, err := c.itemOf(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	word := r.Args.Word(3)
+	if !slices.Contains(fields, word) {
+		return flows.Screen{}, flows.ErrBadLink
+	}
+	lines := []string{title(r, own), r.T.HTML("skp.item_title", locales.Args{"Number": i.Ordinal, "Name": i.Name}), "\n"}
+	rows := choiceRows(r, own, i, word, "skp.pick")
+	if choices(word) == nil {
+		if value := *indicator.TextOf(&i, word); value != "" {
+			lines = append(lines, r.T.HTML("indicator.has_"+word, locales.Args{"Value": value}), "\n")
+			if word != "plan" && word != "name" {
+				rows = append(rows, flows.Row(flows.Go(r.T.Plain("indicator.clear"), "skp.clear", own.PersonID, own.VersionID, i.Ordinal, word)))
+			}
+		}
+	}
+	lines = append(lines, question(r, word), indicator.SharedLine(r, own.Results, i, word))
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, itemLink(own, i.Ordinal)))}, nil
+}
+
+// askAlso asks for the name of another indicator of the same result.
+func (c conversation) askAlso(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	own, i, err := c.itemOf(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	return flows.Screen{
+		Text: flows.Lines(title(r, own), r.T.HTML("skp.item_title", locales.Args{"Number": i.Ordinal, "Name": words.Shortened(resultOf(i), 120)}), "\n", r.T.HTML("skp.ask_also")),
+		Rows: [][]flows.Button{backTo(r, itemLink(own, i.Ordinal))},
+	}, nil
+}
+
+// resultOf names the result of an indicator.
+func resultOf(i store.Indicator) string {
+	if i.Plan == "" {
+		return i.Name
+	}
+	return i.Plan
+}
+
+// addTo adds an indicator to the result at the place. One without a plan becomes its own result's name.
+func (c conversation) addTo(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	if _, _, err := c.itemOf(ctx, r); err != nil {
+		return flows.Outcome{}, err
+	}
+	name, err := indicator.Typed(r, "name")
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	place := 0
+	own, err := c.change(ctx, r, func(list []store.Indicator) ([]store.Indicator, error) {
+		at := r.Args.Int(2) - 1
+		if at < 0 || at >= len(list) {
+			return nil, store.ErrNotFound
+		}
+		if named(list, name, 0) {
+			return nil, flows.Refuse(r.T.Plain("indicator.name_twice"), flows.Link{})
+		}
+		if list[at].Plan == "" {
+			list[at].Plan = list[at].Name
+		}
+		same := rules.SameResult(list, at)
+		place = same[len(same)-1] + 2
+		added := store.Indicator{Aspect: store.Capaian, Name: name, Plan: list[at].Plan, Serves: list[at].Serves, Additional: list[at].Additional}
+		return slices.Insert(list, place-1, added), nil
+	})
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	return flows.Outcome{To: itemLink(own, place), Toast: r.T.Plain("indicator.added")}, nil
+}
+
+// move changes the place within the result, or of all of the result.
+func (c conversation) move(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	step := map[string]int{"up": -1, "down": 1}[r.Args.Word(3)]
+	if step == 0 {
+		return flows.Outcome{}, flows.ErrBadLink
+	}
+	place := 0
+	own, _, err := c.changeItem(ctx, r, func(list []store.Indicator, at int) error {
+		to, ok := rules.MoveIndicator(list, at, step)
+		if !ok {
+			return store.ErrNotFound
+		}
+		place = to + 1
+		return nil
+	})
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	return flows.Outcome{To: itemLink(own, place), Toast: r.T.Plain("indicator.moved", locales.Args{"Number": strconv.Itoa(place)})}, nil
+}
+
+func (c conversation) askDrop(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	own, i, err := c.itemOf(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	key := "skp.ask_remove"
+	if len(own.Results) == 1 {
+		key = "skp.ask_remove_last"
+	}
+	return flows.Screen{
+		Text: flows.Lines(title(r, own), "\n", r.T.HTML(key, locales.Args{"Name": i.Name})),
+		Rows: [][]flows.Button{
+			flows.Row(flows.Go(r.T.Plain("indicator.remove_yes"), "skp.remove", own.PersonID, own.VersionID, i.Ordinal).Styled(flows.Danger)),
+			backTo(r, itemLink(own, i.Ordinal)),
+		},
+	}, nil
+}
+
+func (c conversation) remove(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	place := r.Args.Int(2)
+	own, err := c.change(ctx, r, func(list []store.Indicator) ([]store.Indicator, error) {
+		if place < 1 || place > len(list) {
+			return nil, store.ErrNotFound
+		}
+		return slices.Delete(list, place-1, place), nil
+	})
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	return flows.Outcome{To: homeLink(own.PersonID), Toast: r.T.Plain("indicator.removed")}, nil
+}
