@@ -98,10 +98,11 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 	for _, r := range results {
 		employee = append(employee, flows.To("result.show", r.ID))
 	}
-	if err := a.plans(ctx, cast); err != nil {
+	own, err := a.plans(ctx, cast)
+	if err != nil {
 		return nil, err
 	}
-	evaluator = append(evaluator, flows.To("skp.home", cast.Employee.ID), flows.To("skp.team", 1))
+	evaluator = append(evaluator, flows.To("skp.home", own.PersonID), flows.To("skp.ask", own.PersonID, own.VersionID, 1, "serves"), flows.To("skp.team", 1))
 	employee = append(employee, flows.To("skp.mine", 1))
 	administrator, err := a.formPages(periods)
 	if err != nil {
@@ -214,9 +215,11 @@ func (a *app) stage(ctx context.Context, cast *sample.Cast) (evaluations, period
 }
 
 // plans gives the employee results of his own.
-func (a *app) plans(ctx context.Context, cast *sample.Cast) error {
-	_, err := a.store.ImportPersonal(ctx, 0, []store.PersonalEntry{sample.Personal(cast.Employee.NIP)})
-	return err
+func (a *app) plans(ctx context.Context, cast *sample.Cast) (store.Personal, error) {
+	if _, err := a.store.ImportPersonal(ctx, 0, []store.PersonalEntry{sample.Personal(cast.Employee.NIP)}); err != nil {
+		return store.Personal{}, err
+	}
+	return a.store.PersonalOf(ctx, cast.Employee.ID)
 }
 
 // changedTemplate changes the indicators of an agency and returns the link to the version before.
