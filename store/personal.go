@@ -99,7 +99,7 @@ type PersonalChange func(list []Indicator, instead bool) ([]Indicator, bool, err
 // Pejabat Penilai sets the SKP). ErrNotFound for everybody else.
 func (s *Store) PersonalFor(ctx context.Context, evaluatorID, personID int64) (Personal, error) {
 	tx := s.db.WithContext(ctx)
-	if _, err := planned(tx, evaluatorID, personID); err != nil {
+	if _, err := planOf(tx, evaluatorID, personID); err != nil {
 		return Personal{}, err
 	}
 	return s.personal(tx, personID)
@@ -118,8 +118,8 @@ func (s *Store) PersonalNumber(ctx context.Context, personID int64) (int, error)
 	return int(n), err
 }
 
-// planned finds a person on the roster whose superior somebody is now.
-func planned(tx *gorm.DB, evaluatorID, personID int64) (Person, error) {
+// planOf finds a person on the roster whose superior somebody is now.
+func planOf(tx *gorm.DB, evaluatorID, personID int64) (Person, error) {
 	var p Person
 	err := first(tx.Where("id = ? AND active = ? AND superior_id = ? AND id <> ?", personID, true, evaluatorID, evaluatorID).
 		Where("EXISTS (SELECT 1 FROM people AS s WHERE s.id = ? AND s.active = ?)", evaluatorID, true).Take(&p), "find person")
@@ -269,7 +269,7 @@ func checkedResults(list []Indicator) ([]Indicator, error) {
 
 // personalToChange locks a person for who evaluates him now. An opening guards its people too: it takes them before the change or after it.
 func (s *Store) personalToChange(tx *gorm.DB, evaluatorID, personID int64) (Personal, error) {
-	p, err := planned(s.exclusive(tx), evaluatorID, personID)
+	p, err := planOf(s.exclusive(tx), evaluatorID, personID)
 	if err != nil {
 		return Personal{}, err
 	}
@@ -372,7 +372,7 @@ type PersonalVersionLine struct {
 // PersonalHistory lists the versions, the newest first, and counts them; to who evaluates the person now.
 func (s *Store) PersonalHistory(ctx context.Context, evaluatorID, personID int64, offset, limit int) (lines []PersonalVersionLine, total int, err error) {
 	tx := s.db.WithContext(ctx)
-	if _, err := planned(tx, evaluatorID, personID); err != nil {
+	if _, err := planOf(tx, evaluatorID, personID); err != nil {
 		return nil, 0, err
 	}
 	var n int64

@@ -46,7 +46,7 @@ func (s *Store) personalTemplates(tx *gorm.DB, units map[int64]int64) (map[int64
 		return nil, err
 	}
 	missing := slices.DeleteFunc(slices.Clone(versions), func(v PersonalVersion) bool { return there[mergeKey{v.ID, units[v.PersonID]}] != 0 })
-	if err := s.merge(tx, missing, own, units); err != nil {
+	if err := s.mergeLists(tx, missing, own, units); err != nil {
 		return nil, err
 	}
 	if len(missing) > 0 {
@@ -81,8 +81,8 @@ func mergedVersions(tx *gorm.DB, versions []PersonalVersion) (map[mergeKey]int64
 	return there, nil
 }
 
-// merge writes the lists that are missing. Their ids are read again: a cluster does not number rows one after the other.
-func (s *Store) merge(tx *gorm.DB, missing []PersonalVersion, own map[int64][]Indicator, units map[int64]int64) error {
+// mergeLists writes the lists that are missing. Their ids are read again: a cluster does not number rows one after the other.
+func (s *Store) mergeLists(tx *gorm.DB, missing []PersonalVersion, own map[int64][]Indicator, units map[int64]int64) error {
 	if len(missing) == 0 {
 		return nil
 	}
