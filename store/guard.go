@@ -14,7 +14,9 @@ import "gorm.io/gorm"
 //   - who finalises an evaluation: its answers, so that none is changed beside the result; and the evaluation itself, as taking
 //     back does
 //   - who asks for a talk about a result, and who answers: the evaluation, so that no answer goes to a wish after which there is another
-//   - who gives a person an account, a code or a role: the person, as his leaving does
+//   - who gives a person an account, a code or a role, and who takes a role: the person, as his leaving does; in the chat himself too, so that
+//     two administrators cannot take each other's role
+//   - who takes the role over the city, lets one who holds it leave, or makes a Kepala Daerah: all who administer the city, so that one stays
 //   - who moves or merges a unit: the first unit of all, so that two never make a circle together; and the units that take something new,
 //     a person, a role, a period or a unit below: the unit itself, so that none comes to one that is merged at that moment
 //   - who changes a person or lets him leave: the person; who lets him leave: himself too, so that no two let each other leave

@@ -54,7 +54,7 @@ func (d *Departed) add(more Departed) {
 // Leave ends a person's place on the roster: he retired, died or moved out. He gets no new evaluation; his account, his codes and his
 // roles end, and what was owed to him is not sent any more. What is written about him stays, and his open evaluations, and those
 // that he was to do, are shown to their administrators: see LeftBehind. Doing it twice is done already, with nothing counted;
-// ErrNotFound for an unknown person. A roster that names him brings him back, without account and roles.
+// ErrNotFound for an unknown person, ErrLastAdministrator for the last one who administers the city: see cityStays. A roster that names him brings him back, without account and roles.
 func (s *Store) Leave(ctx context.Context, actor, personID int64) (Departed, error) {
 	if _, err := s.PersonByID(ctx, personID); err != nil {
 		return Departed{}, err
@@ -91,7 +91,7 @@ func (s *Store) LeaveAs(ctx context.Context, adminID, personID int64, how Leavin
 }
 
 // LeaveMissing is Leave for those whom a complete roster does not name any more, by NIP. It works in chunks: after a failure the rest
-// leaves by calling it again. A NIP that nobody has is passed over.
+// leaves by calling it again. A NIP that nobody has is passed over. ErrLastAdministrator when among the rest are all who administer the city.
 func (s *Store) LeaveMissing(ctx context.Context, actor int64, nips []string) (Departed, error) {
 	return leaveInChunks(ctx, s, actor, nips, "nip IN ?")
 }
@@ -154,16 +154,8 @@ func (s *Store) endRoles(tx *gorm.DB, actor int64, ids []int64, _ Leaving, done 
 	if err := failed(s.exclusive(tx).Where("person_id IN ?", ids).Order("id").Find(&held), "read roles"); err != nil || len(held) == 0 {
 		return err
 	}
-	if err := failed(tx.Where("person_id IN ?", ids).Delete(&PersonRole{}), "end roles"); err != nil {
-		return err
-	}
 	done.Roles = len(held)
-	for _, role := range held {
-		if err := s.audit(tx, actor, "role.revoke", "person", role.PersonID, role.String(), ""); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.revoke(tx, actor, held)
 }
 
 // endAccess takes the accounts of people away, and the codes that wait for them, and notes for each that he left.

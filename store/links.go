@@ -198,6 +198,9 @@ func (s *Store) unlink(tx *gorm.DB, actor, personID int64, reason string) (ended
 	if err != nil {
 		return false, err
 	}
+	if err := s.entryStays(tx, actor, old); err != nil {
+		return false, err
+	}
 	if err := s.endAccount(tx, old); err != nil {
 		return false, err
 	}

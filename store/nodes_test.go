@@ -237,6 +237,47 @@ func TestTwoNodesThatDecideAtTheSameMomentContradictEachOtherInNothing(t *testin
 				}
 			}
 		},
+		"two administrators who take each other's role": func(n *nodes) {
+			first, second := n.cast.Admin.ID, n.worker
+			n.must("grant", n.GrantRole(ctx, 0, second, store.Admin, 0))
+			for i, person := range []int64{first, second} {
+				code, err := n.Invite(ctx, person, store.CodeLife)
+				n.must("invite", err)
+				_, err = n.Link(ctx, int64(4720+i), "id", code)
+				n.must("link", err)
+			}
+			roles := map[int64]int64{}
+			for _, person := range []int64{first, second} {
+				held, err := n.Roles(ctx, person)
+				n.must("read roles", err)
+				roles[person] = held[len(held)-1].ID
+			}
+			err := n.inTheGap(func() {
+				_, err := n.other.TakeRole(ctx, first, roles[second])
+				n.must("take", err)
+			}, func() error {
+				_, err := n.TakeRole(ctx, second, roles[first])
+				return err
+			})
+			n.expect("take back", err, store.ErrNotFound)
+			if left := n.CountRows(n.t, "SELECT COUNT(*) FROM person_roles WHERE role = 'admin' AND unit_id = 0"); left != 1 {
+				n.t.Errorf("%d administrators of the city are left", left)
+			}
+		},
+		"two who become the Kepala Daerah": func(n *nodes) {
+			give := func(s *store.Store, person int64) error {
+				holder, err := s.HolderOf(ctx, n.cast.Admin.ID, person)
+				if err == nil {
+					_, err = s.GiveRole(ctx, n.cast.Admin.ID, person, store.Mayor, 0, holder.Seen)
+				}
+				return err
+			}
+			err := n.inTheGap(func() { n.must("give", give(n.other, n.cast.Superior.ID)) }, func() error { return give(n.Store, n.cast.NoSuperior.ID) })
+			n.expect("give", err, store.ErrConflict)
+			if mayors := n.CountRows(n.t, "SELECT COUNT(*) FROM person_roles WHERE role = 'mayor'"); mayors != 1 {
+				n.t.Errorf("%d people are the Kepala Daerah", mayors)
+			}
+		},
 		"a message that is held beside the return of its person": func(n *nodes) {
 			const telegram = 4712
 			code, err := n.Invite(ctx, n.cast.Newcomer.ID, store.CodeLife)

@@ -44,7 +44,11 @@ type Role string
 const (
 	Admin  Role = "admin"  // Pengelola Kinerja, of one unit and those below it, or of the city
 	Leader Role = "leader" // Pimpinan, reads aggregates
+	Mayor  Role = "mayor"  // Kepala Daerah, of the city and of nothing else; one person at a time
 )
+
+// Valid reports whether r is one of the granted roles.
+func (r Role) Valid() bool { return r == Admin || r == Leader || r == Mayor }
 
 // Date is a calendar day in the local zone, "2006-01-02". It has no hour and no zone, and sorts as text.
 type Date string

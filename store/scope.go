@@ -20,8 +20,14 @@ func (s *Store) AdminScope(ctx context.Context, personID int64) (Scope, error) {
 }
 
 func (s *Store) scopeIn(tx *gorm.DB, personID int64) (Scope, error) {
+	return scopeOf(tx, personID, Admin)
+}
+
+// scopeOf is what some roles of a person cover together.
+func scopeOf(tx *gorm.DB, personID int64, roles ...Role) (Scope, error) {
 	var scope Scope
-	err := failed(tx.Model(&PersonRole{}).Where("person_id = ? AND role = ?", personID, Admin).Order("unit_id").Pluck("unit_id", &scope.roots), "read roles")
+	held := tx.Model(&PersonRole{}).Distinct("unit_id").Where("person_id = ? AND role IN ?", personID, roles).Order("unit_id")
+	err := failed(held.Pluck("unit_id", &scope.roots), "read roles")
 	if err != nil || scope.None() {
 		return scope, err
 	}
@@ -94,6 +100,13 @@ func (c Scope) Roots() []Unit {
 		}
 	}
 	return units
+}
+
+// Widest lists the units that the roles name and that lie below no other of them; 0, the whole city, is then the only one.
+func (c Scope) Widest() []int64 {
+	return slices.DeleteFunc(slices.Clone(c.roots), func(id int64) bool {
+		return slices.ContainsFunc(c.tree.Above(id), func(above int64) bool { return above != id && slices.Contains(c.roots, above) })
+	})
 }
 
 // Start is the unit with which a choice begins: the only one that the roles name, else 0.
