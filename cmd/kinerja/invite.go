@@ -17,7 +17,7 @@ type inviteCommand struct {
 	NIP      string `name:"nip" xor:"who" placeholder:"N" help:"Invite one person; an earlier code of this person ends."`
 	All      bool   `name:"all" xor:"who" help:"Invite everybody who has no Telegram account yet and holds no valid code."`
 	Renew    bool   `help:"With --all: also those who hold a valid code; their earlier codes end."`
-	Role     string `enum:",admin,leader" default:"" help:"Grant the person of --nip a role over the whole city, or over the unit of --unit: admin or leader."`
+	Role     string `enum:",admin,leader,mayor" default:"" help:"Grant the person of --nip a role over the whole city, or over the unit of --unit: admin, leader, or mayor of the city."`
 	Unit     string `placeholder:"CODE" help:"Invite the people of this unit and of all below it, as --all does. With --role: the role is over these."`
 	Name     string `placeholder:"NAME" help:"With --role: creates the person if the roster does not have him yet, such as the first administrator."`
 	Format   string `enum:"text,csv,pdf" default:"text" help:"text; csv with the columns nip,kode,tautan; or pdf with slips to print and cut, a page for each unit (> undangan.pdf)."`
@@ -38,6 +38,9 @@ func (i *inviteCommand) problems() []problem {
 	}
 	if i.Renew && !i.many() {
 		found = append(found, problem{"--renew", "is for --all and --unit only: --nip makes a new code each time", "kinerja invite --all --renew"})
+	}
+	if i.Role == string(store.Mayor) && i.Unit != "" {
+		found = append(found, problem{"--unit", "is not for a mayor, who is one for the whole city", "kinerja invite --role mayor --nip 198609262015051001"})
 	}
 	if i.Role == "" && i.Unit != "" && i.NIP != "" {
 		found = append(found, problem{"--unit", "is missing the role over this unit", "kinerja invite --role admin --unit DINKES --nip 198609262015051001"})
@@ -88,7 +91,11 @@ func (i *inviteCommand) one(c console, s *store.Store, out *slips) error {
 	if i.Role == "" {
 		return i.again(c, s, person, out)
 	}
-	if err := s.GrantRole(c.ctx, 0, person.ID, store.Role(i.Role), unit.ID); err != nil {
+	err = s.GrantRole(c.ctx, 0, person.ID, store.Role(i.Role), unit.ID)
+	if taken := (*store.MayorTakenError)(nil); errors.As(err, &taken) {
+		return fmt.Errorf("%s is the mayor, and there is one; take that role away first: kinerja revoke --role mayor; nothing was changed", taken.Name)
+	}
+	if err != nil {
 		return err
 	}
 	_, err = s.ActorByPerson(c.ctx, person.ID)

@@ -84,12 +84,16 @@ func onPerson(c console, setting databaseSetting, nip string, do func(*store.Sto
 	return do(s, person)
 }
 
-// warnOfNoAdministrator tells the operator that nobody can administer the whole city any more.
+// warnOfNoAdministrator tells the operator that nobody administers the whole city any more, or nobody who can enter.
 func warnOfNoAdministrator(c console, s *store.Store) error {
-	administrators, err := s.AdministratorsFor(c.ctx, 0)
-	if err != nil || len(administrators) > 0 {
+	administrators, linked, err := s.CityEntered(c.ctx)
+	switch {
+	case err != nil || linked > 0:
 		return err
+	case administrators == 0:
+		_, err = fmt.Fprintln(c.stderr, "Nobody administers the whole city now. Name somebody: kinerja invite --role admin --nip N")
+	default:
+		_, err = fmt.Fprintf(c.stderr, "Nobody who administers the whole city can enter now: none of the %d is linked. Invite one: kinerja invite --nip N\n", administrators)
 	}
-	_, err = fmt.Fprintln(c.stderr, "Nobody administers the whole city now. Name somebody: kinerja invite --role admin --nip N")
 	return err
 }

@@ -10,7 +10,7 @@ import (
 type revokeCommand struct {
 	databaseSetting
 	NIP  string `name:"nip" required:"" placeholder:"N" help:"Who holds the role."`
-	Role string `enum:"admin,leader" required:"" help:"The role to take away: admin or leader."`
+	Role string `enum:"admin,leader,mayor" required:"" help:"The role to take away: admin, leader or mayor."`
 	Unit string `placeholder:"CODE" help:"The role over this unit; the one over the whole city when not given."`
 }
 

@@ -22,7 +22,9 @@ func (u *unlinkCommand) Run(c console) error {
 		if ended {
 			what = "is unlinked: the old phone shows nothing any more, and its number does not link again"
 		}
-		_, err = fmt.Fprintf(c.stdout, "%s (%s) %s.\nFor a new phone: kinerja invite --nip %s\n", person.Name, person.NIP, what, person.NIP)
-		return err
+		if _, err = fmt.Fprintf(c.stdout, "%s (%s) %s.\nFor a new phone: kinerja invite --nip %s\n", person.Name, person.NIP, what, person.NIP); err != nil {
+			return err
+		}
+		return warnOfNoAdministrator(c, s)
 	})
 }

@@ -43,6 +43,9 @@ func Check(ctx context.Context, s Reader, f File, scope Scope) (Plan, error) {
 	}
 	for _, p := range people {
 		c.storedPeople[p.NIP] = p
+		if slices.Contains(p.Roles, mayor()) {
+			c.mayor = p
+		}
 	}
 	merged, err := s.MergedUnits(ctx)
 	if err != nil {
@@ -66,6 +69,7 @@ type checker struct {
 	personNames  nameIndex
 	inFile       map[string]bool // NIPs that the file names, in good rows and in wrong ones
 	phones       map[string]place
+	mayor        store.PersonEntry // who holds that role so far
 	wrong        []Finding
 	warnings     []Finding
 }
@@ -211,9 +215,13 @@ func (c *checker) checkPeople(rows []personRow, units []*entry[store.UnitEntry])
 			first[person.NIP] = r.at
 		}
 		c.inFile[person.NIP] = true
+		problems = append(problems, c.secondMayor(person)...)
 		if len(problems) > 0 {
 			c.reject(PeopleSheet, r.at, problems...)
 			continue
+		}
+		if slices.Contains(person.Roles, mayor()) {
+			c.mayor = person
 		}
 		if r.absent[superiorColumn] {
 			g.gone[person.SuperiorNIP] = true // it stays as it is, also when he has left
@@ -223,6 +231,16 @@ func (c *checker) checkPeople(rows []personRow, units []*entry[store.UnitEntry])
 	}
 	return g.good()
 }
+
+// secondMayor says that somebody else is the Kepala Daerah, here or in an earlier row: there is one.
+func (c *checker) secondMayor(p store.PersonEntry) []Problem {
+	if !slices.Contains(p.Roles, mayor()) || c.mayor.NIP == "" || c.mayor.NIP == p.NIP {
+		return nil
+	}
+	return []Problem{wrong("second_mayor", map[string]any{"Name": c.mayor.Name, "NIP": c.mayor.NIP})}
+}
+
+func mayor() store.RoleEntry { return store.RoleEntry{Role: store.Mayor, City: true} }
 
 // unitProblems says that the unit of a person is not there, or none of those in which this may be done.
 func (c *checker) unitProblems(r personRow, p store.PersonEntry, known map[string]bool) []Problem {

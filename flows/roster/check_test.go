@@ -375,3 +375,27 @@ func TestFiftyThousandRowsAreCheckedInSeconds(t *testing.T) {
 		t.Errorf("took %v", took)
 	}
 }
+
+func TestARosterNamesOneKepalaDaerah(t *testing.T) {
+	ctx := context.Background()
+	s := withUnits(t)
+	row := func(n int, role string) string { return nip(n) + ",Orang " + fmt.Sprint(n) + ",,,,U,,," + role + "\n" }
+	plan := check(t, s, read(t, "a.csv", []byte(peopleHeader+row(1, "Kepala Daerah")+row(2, "wali kota"))))
+	if plan.People != (roster.Counts{New: 1, Wrong: 1}) || plan.Wrong[0].Problem.Key != "wrong.second_mayor" {
+		t.Fatalf("two in a file: %+v, %+v", plan.People, plan.Wrong)
+	}
+	apply(t, s, plan)
+	first, err := s.PersonByNIP(ctx, nip(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if is, err := s.IsMayor(ctx, first.ID); err != nil || !is {
+		t.Errorf("he is not: %v", err)
+	}
+	if plan := check(t, s, read(t, "a.csv", []byte(peopleHeader+row(2, "kepala daerah")))); plan.People != (roster.Counts{Wrong: 1}) {
+		t.Errorf("beside the one who is: %+v", plan.People)
+	}
+	if plan := check(t, s, read(t, "a.csv", []byte(peopleHeader+row(1, "kepala daerah")))); plan.People != (roster.Counts{Same: 1}) {
+		t.Errorf("himself again: %+v", plan.People)
+	}
+}

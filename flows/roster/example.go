@@ -161,7 +161,7 @@ func positionWords() []string { return []string{"struktural", "fungsional", "pel
 
 // roleWords in the order of what they grant; the first two follow from who evaluates whom.
 func roleWords() []string {
-	return []string{"pegawai", "penilai", "pengelola", "pimpinan", "pengelola kota", "pimpinan kota"}
+	return []string{"pegawai", "penilai", "pengelola", "pimpinan", "pengelola kota", "pimpinan kota", "kepala daerah"}
 }
 
 // exampleProblem says that a row still has the key of an example.

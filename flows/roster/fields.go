@@ -73,6 +73,8 @@ func readRoles(text string) ([]store.RoleEntry, []Problem) {
 			role.Role = store.Leader
 		case "pimpinan kota":
 			role = store.RoleEntry{Role: store.Leader, City: true}
+		case "kepala daerah", "wali kota", "walikota", "bupati", "gubernur":
+			role = mayor()
 		default:
 			problems = append(problems, wrong("role", map[string]any{"Text": shorten(clean(word))}))
 			continue
