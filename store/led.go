@@ -24,7 +24,7 @@ func led(tx *gorm.DB, personID int64) (Scope, error) {
 	return scope, err
 }
 
-// LedPeriods lists the periods in which somebody of a leader's units is evaluated, the newest first, with what is final, and counts them.
+// LedPeriods lists the periods that touch a leader's units, once they are open, the newest first, with what is final, and counts them.
 // ErrNotFound when he leads nothing.
 func (s *Store) LedPeriods(ctx context.Context, leaderID int64, offset, limit int) (lines []PeriodLine, total int, err error) {
 	tx := s.db.WithContext(ctx)
@@ -44,10 +44,9 @@ func (s *Store) LedPeriods(ctx context.Context, leaderID int64, offset, limit in
 	return lines, int(count), describe(tx, scope, lines)
 }
 
-// periodsLed selects the periods p that a leader sees: those that are open or over and have something of his.
+// periodsLed selects the periods p that a leader sees: those that are open or over.
 func periodsLed(tx *gorm.DB, scope Scope) *gorm.DB {
-	anything := scope.narrow(tx.Table("evaluations AS e").Select("1").Where("e.period_id = p.id"), "e.unit_id")
-	return tx.Table("periods AS p").Where("p.unit_id IN ? AND p.state <> ?", scope.related(), PeriodOpening).Where("EXISTS (?)", anything)
+	return tx.Table("periods AS p").Where("p.unit_id IN ? AND p.state <> ?", scope.related(), PeriodOpening)
 }
 
 // Attained counts the evaluations of some people of a period.

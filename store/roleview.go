@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,9 +58,11 @@ type Candidate struct {
 const roleColumns = "r.id, r.person_id, p.name, r.role, r.unit_id, COALESCE(u.name, '') AS unit, r.created_at"
 
 // rolesWithin selects the roles r over the units of a scope, with their holders p and units u.
-func rolesWithin(tx *gorm.DB, scope Scope) *gorm.DB {
-	return scope.narrow(tx.Table("person_roles AS r").Joins("JOIN people AS p ON p.id = r.person_id AND p.active = ?", true).
-		Joins("LEFT JOIN units AS u ON u.id = r.unit_id").Where("r.role IN ?", []Role{Admin, Leader, Mayor}), "r.unit_id")
+func rolesWithin(tx *gorm.DB, scope Scope) *gorm.DB { return scope.narrow(everyRole(tx), "r.unit_id") }
+
+func everyRole(tx *gorm.DB) *gorm.DB {
+	return tx.Table("person_roles AS r").Joins("JOIN people AS p ON p.id = r.person_id AND p.active = ?", true).
+		Joins("LEFT JOIN units AS u ON u.id = r.unit_id").Where("r.role IN ?", []Role{Admin, Leader, Mayor})
 }
 
 // RolesIn lists who holds which role over the units of an administrator, those over the city first, then by unit, and counts them. A text
@@ -118,8 +121,9 @@ func holderOf(tx *gorm.DB, scope Scope, adminID, personID int64) (RoleHolder, er
 	holder := RoleHolder{PersonID: row.PersonID, Name: row.Name, Position: row.Position, UnitID: row.UnitID, Unit: row.Unit, Linked: row.Linked,
 		Own: personID == adminID, Seen: int(row.Guard % seenTurns)}
 	holder.MayReceive = !holder.Own && scope.Covers(holder.UnitID)
-	err = failed(rolesWithin(tx, scope).Where("r.person_id = ?", personID).Select(roleColumns).
+	err = failed(everyRole(tx).Where("r.person_id = ?", personID).Select(roleColumns).
 		Order("CASE WHEN r.unit_id = 0 THEN 0 ELSE 1 END, u.code, r.role, r.id").Find(&holder.Roles), "read roles of a person")
+	holder.Roles = slices.DeleteFunc(holder.Roles, func(r RoleLine) bool { return !scope.Covers(r.UnitID) })
 	if err == nil && len(holder.Roles) == 0 && !scope.Covers(holder.UnitID) {
 		err = ErrNotFound
 	}
@@ -134,7 +138,11 @@ func (s *Store) RoleOf(ctx context.Context, adminID, roleID int64) (RoleLine, Ro
 		return RoleLine{}, RoleHolder{}, err
 	}
 	var line RoleLine
-	if err := first(rolesWithin(tx, scope).Where("r.id = ?", roleID).Select(roleColumns).Take(&line), "find role"); err != nil {
+	err = first(everyRole(tx).Where("r.id = ?", roleID).Select(roleColumns).Take(&line), "find role")
+	if err == nil && !scope.Covers(line.UnitID) {
+		err = ErrNotFound
+	}
+	if err != nil {
 		return RoleLine{}, RoleHolder{}, err
 	}
 	holder, err := holderOf(tx, scope, adminID, line.PersonID)

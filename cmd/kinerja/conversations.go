@@ -8,10 +8,12 @@ import (
 	"kinerja/flows"
 	"kinerja/flows/account"
 	"kinerja/flows/indicator"
+	"kinerja/flows/leader"
 	"kinerja/flows/people"
 	"kinerja/flows/period"
 	"kinerja/flows/reminder"
 	"kinerja/flows/result"
+	"kinerja/flows/role"
 	"kinerja/flows/rules"
 	"kinerja/flows/scoring"
 	"kinerja/flows/skp"
@@ -39,7 +41,8 @@ func (a *app) loadConversations(context.Context) error {
 		return err
 	}
 	a.engine = flows.NewEngine(a.store, dialogue.New(a.redis, redisPrefix), a.catalog, a.settings.now)
-	account.Register(a.engine, a.store, []account.MenuEntry{scoring.MenuEntry(a.store, calendar), scoring.FollowUpEntry(a.store), result.MenuEntry(a.store), talk.MenuEntry(a.store, calendar), period.MenuEntry(a.store)})
+	account.Register(a.engine, a.store, []account.MenuEntry{scoring.MenuEntry(a.store, calendar), scoring.FollowUpEntry(a.store), result.MenuEntry(a.store), talk.MenuEntry(a.store, calendar),
+		leader.MenuEntry(a.store), period.MenuEntry(a.store)})
 	scoring.Register(a.engine, a.store, scoring.Settings{Calendar: calendar, Grace: a.settings.grace, MinReason: a.settings.reasonMin})
 	result.Register(a.engine, a.store, calendar)
 	talk.Register(a.engine, a.store, calendar)
@@ -48,6 +51,8 @@ func (a *app) loadConversations(context.Context) error {
 	unit.Register(a.engine, a.store)
 	people.Register(a.engine, a.store, calendar, a.settings.reasonMin)
 	skp.Register(a.engine, a.store)
+	role.Register(a.engine, a.store)
+	leader.Register(a.engine, a.store, calendar)
 	reminder.Register(a.engine, a.store, a.schedule)
 	return nil
 }

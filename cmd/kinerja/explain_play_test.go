@@ -35,7 +35,7 @@ const (
 )
 
 // last are the actions after which nothing else can be played.
-var last = []string{"score.finalise", "score.confirmed", "others.set", "period.publishnow", "period.closenow", "period.open", "unit.move", "unit.merge"} //nolint:gochecknoglobals // a constant list
+var last = []string{"score.finalise", "score.confirmed", "others.set", "period.publishnow", "period.closenow", "period.open", "unit.move", "unit.merge", "role.grant", "role.take"} //nolint:gochecknoglobals // a constant list
 
 // takes are the actions that no button leads to: they take what is sent on a page.
 var takes = map[string]string{ //nolint:gochecknoglobals // a constant table
@@ -44,6 +44,8 @@ var takes = map[string]string{ //nolint:gochecknoglobals // a constant table
 	"indicator.units": "indicator.find", "indicator.found": "indicator.findagain", "indicator.name": "indicator.create", "indicator.field": "indicator.save", "score.remark": "score.saveremark", "period.due": "period.savedue",
 	"period.units": "period.findunits", "period.found": "period.findagain", "period.dayoff": "period.savedayoff",
 	"skp.plan": "skp.create", "skp.ask": "skp.answer", "skp.field": "skp.save", "skp.also": "skp.addto",
+	"role.home": "role.find", "role.found": "role.findagain", "role.whom": "role.findperson", "role.people": "role.findotherperson",
+	"role.units": "role.findunit", "role.unitsfound": "role.findunitagain",
 	"period.byunit": "period.findbranch", "period.branches": "period.findbranchagain",
 	"unit.home": "unit.find", "unit.found": "unit.findagain", "unit.new": "unit.named", "unit.code": "unit.create", "unit.rename": "unit.save",
 	"unit.pick": "unit.findpick", "unit.picked": "unit.findpicked",
@@ -139,10 +141,12 @@ func (o *tour) people() {
 	o.reminding(cast.Admin, cast.Evaluator)
 	o.opening(cast.Admin)
 	o.changingPeople(cast.Admin)
+	o.roles(cast.Admin, cast.Employee)
 	for _, person := range []int64{known(cast.Admin), known(cast.UnitAdmin), known(cast.Evaluator), known(cast.Superior), known(cast.Employee), known(cast.Leader), 5_000_201} {
 		o.walk(person, flows.To("menu"), flows.To("admin.home"), flows.To("admin.unreachable", 1), flows.To("admin.expired", 1), flows.To("result.list", 1), flows.To("score.team", 1),
 			flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.later", "2027-01-05"), flows.To("reminder.late", 1), flows.To("reminder.now"),
 			flows.To("account.superiorwrong", cast.Employee.ID), flows.To("account.moved", cast.Employee.ID),
+			flows.To("role.found", 1), flows.To("role.people", 1), flows.To("role.more", cast.Employee.ID, 1), flows.To("role.unitsfound", cast.Employee.ID, "admin", 1),
 			flows.To("period.found", "q", "2026-10-01", 1), flows.To("skp.team", 1), flows.To("skp.mine", 1), flows.To("indicator.found", 1), flows.To("people.unitsfound", 1), flows.To("unit.found", 1), flows.To("unit.code", cast.Units["DINKES"].ID),
 			flows.To("unit.picked", cast.Units["PKM-02"].ID, "merge", 1), flows.To("unit.moving", cast.Units["PKM-02"].ID, cast.Units["PKM-01"].ID),
 			flows.To("unit.merging", cast.Units["PKM-02"].ID, cast.Units["PKM-01"].ID, "ek"), flows.To("period.dayoff", "q", "2026-10-01", 0, "2027-01-30"))
@@ -192,6 +196,23 @@ func (o *tour) opening(administrator *store.Person) {
 		}
 	}
 	o.tap(phone, "action", flows.To("period.open", "m", "2026-12-01", 0, "2027-01-29", "a"))
+}
+
+// roles lets an administrator give somebody a role and take it again.
+func (o *tour) roles(administrator, person *store.Person) {
+	o.t.Helper()
+	phone, ctx := demoPhone(administrator.ID), context.Background()
+	holder, err := o.w.app.store.HolderOf(ctx, administrator.ID, person.ID)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.tap(phone, "action", flows.To("role.grant", person.ID, string(store.Leader), person.UnitID, holder.Seen))
+	held, err := o.w.app.store.Roles(ctx, person.ID)
+	if err != nil || len(held) != 1 {
+		o.t.Fatalf("roles %v, %v", held, err)
+	}
+	o.tap(phone, "page", flows.To("role.drop", held[0].ID))
+	o.tap(phone, "action", flows.To("role.take", held[0].ID))
 }
 
 // training lets an evaluator agree on a training, name it and take the name away.

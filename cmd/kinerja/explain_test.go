@@ -32,6 +32,15 @@ var readsAll = []struct{ where, statement, reason string }{ //nolint:gochecknogl
 	{"page reminder.postponed", "AS final FROM evaluations", "an administrator's reminder counts what is his"},
 	{"page indicator.personal", "FROM personal_versions AS v", "an administrator is told how many of all his people have results of their own"},
 	{"page period.people", ") AS t", "behind a figure of a whole city's period may be everybody: they are counted, and sorted by unit and name"},
+	{"page role.home", "FROM person_roles AS r", "roles are a few hundred in the largest city"},
+	{"page role.found", "FROM person_roles AS r", "roles are a few hundred in the largest city"},
+	{"action role.find", "FROM person_roles AS r", "roles are a few hundred in the largest city"},
+	{"action role.findagain", "FROM person_roles AS r", "roles are a few hundred in the largest city"},
+	{"page role.people", "FROM people AS p", "who looks for a part of a name in a whole city reads all names"},
+	{"action role.find", "FROM people AS p", "who looks for a part of a name in a whole city reads all names"},
+	{"action role.findagain", "FROM people AS p", "who looks for a part of a name in a whole city reads all names"},
+	{"action role.findperson", "FROM people AS p", "who looks for a part of a name in a whole city reads all names"},
+	{"action role.findotherperson", "FROM people AS p", "who looks for a part of a name in a whole city reads all names"},
 	{"job open_period", "NOT EXISTS (SELECT 1 FROM evaluations AS own", "at its end an opening looks at everybody for whom it missed"},
 }
 
@@ -220,7 +229,7 @@ func aliases(query string) map[string][]string {
 const enough = 2000
 
 // counting are those whose work it is to count: an administrator's pages, and what goes on beside the conversation.
-var counting = []string{"page admin.", "action admin.", "page people.", "action people.", "page period.", "action period.", "page unit.", "action unit.", "job ", "command ", "courier", "message "} //nolint:gochecknoglobals // a constant list
+var counting = []string{"page admin.", "action admin.", "page people.", "action people.", "page period.", "action period.", "page unit.", "action unit.", "page role.", "action role.", "page leader.", "job ", "command ", "courier", "message "} //nolint:gochecknoglobals // a constant list
 
 // readsMuch reports how many rows a statement reads, where it is not one that counts a period or a city.
 func readsMuch(t *testing.T, raw *sql.DB, s spoken) (rows int, much bool) {

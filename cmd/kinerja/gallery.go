@@ -108,6 +108,8 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 	if err != nil {
 		return nil, err
 	}
+	administrator = append(administrator, flows.To("role.found", 1), flows.To("role.people", 1), flows.To("role.more", cast.UnitAdmin.ID, 1),
+		flows.To("role.unitsfound", cast.Employee.ID, string(store.Admin), 1), flows.To("role.sure", cast.Employee.ID, string(store.Mayor), 0))
 	older, err := a.changedTemplate(ctx, cast)
 	if err != nil {
 		return nil, err
@@ -121,6 +123,7 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 		{Name: "penilai", Actor: actor(cast.Evaluator), From: evaluator},
 		{Name: "pegawai", Actor: actor(cast.Employee), From: employee},
 		{Name: "pengelola", Actor: actor(cast.Admin), From: administrator},
+		{Name: "pimpinan", Actor: actor(cast.Leader), From: []flows.Link{flows.To("menu"), flows.To("leader.home", 1)}},
 		{Name: "orang luar", From: []flows.Link{flows.To("welcome"), flows.To("account.confirm", invitation.ID), flows.To("account.wrongsuperior", invitation.ID)}},
 	}, nil
 }

@@ -30,6 +30,7 @@ func sections() []section {
 		{"admin.indicators", flows.To("indicator.home", 1)},
 		{"admin.units", flows.To("unit.home", 0, 1)},
 		{"admin.people", flows.To("people.home")},
+		{"admin.roles", flows.To("role.home", 1)},
 	}
 }
 
