@@ -224,11 +224,11 @@ func TestAnAdministratorSeesTheRolesOfHisBranchOnly(t *testing.T) {
 		if err != nil || holder.MayReceive || len(holder.Roles) != 1 {
 			t.Errorf("who leads a unit of his: %+v, %v", holder, err)
 		}
-		found, total, err := h.Candidates(ctx, h.cast.UnitAdmin.ID, "sri", 0, 10) // of the education agency
+		found, total, err := h.FindPeople(ctx, h.cast.UnitAdmin.ID, "sri", false, 0, 10) // of the education agency
 		if err != nil || total != 0 || len(found) != 0 {
 			t.Errorf("%v, %d, %v", found, total, err)
 		}
-		if found, _, err = h.Candidates(ctx, h.cast.UnitAdmin.ID, "1979 0218", 0, 10); err != nil || len(found) != 1 || found[0].PersonID != h.cast.UnitAdmin.ID {
+		if found, _, err = h.FindPeople(ctx, h.cast.UnitAdmin.ID, "1979 0218", false, 0, 10); err != nil || len(found) != 1 || found[0].PersonID != h.cast.UnitAdmin.ID {
 			t.Errorf("by NIP: %v, %v", found, err)
 		}
 	})

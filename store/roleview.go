@@ -47,14 +47,6 @@ func (h RoleHolder) holds(role Role, unitID int64) bool {
 	return false
 }
 
-// Candidate is a person to whom a role can be given.
-type Candidate struct {
-	PersonID int64
-	Name     string
-	Position string
-	Unit     string // name; "" for none
-}
-
 const roleColumns = "r.id, r.person_id, p.name, r.role, r.unit_id, COALESCE(u.name, '') AS unit, r.created_at"
 
 // rolesWithin selects the roles r over the units of a scope, with their holders p and units u.
@@ -75,7 +67,8 @@ func (s *Store) RolesIn(ctx context.Context, adminID int64, text string, offset,
 	}
 	list := rolesWithin(tx, scope)
 	for _, word := range strings.Fields(text) {
-		list = list.Where("(p.name LIKE ? ESCAPE '!' OR p.nip LIKE ? ESCAPE '!' OR u.name LIKE ? ESCAPE '!')", holding(word), holding(word), holding(word))
+		part := "%" + literal.Replace(word) + "%"
+		list = list.Where("(p.name LIKE ? ESCAPE '!' OR p.nip LIKE ? ESCAPE '!' OR u.name LIKE ? ESCAPE '!')", part, part, part)
 	}
 	list = list.Session(&gorm.Session{})
 	var count int64
@@ -85,14 +78,6 @@ func (s *Store) RolesIn(ctx context.Context, adminID int64, text string, offset,
 	err = failed(list.Select(roleColumns).Order("CASE WHEN r.unit_id = 0 THEN 0 ELSE 1 END, u.code, r.role, p.name, r.id").
 		Offset(offset).Limit(limit).Find(&lines), "list roles")
 	return lines, int(count), err
-}
-
-// holding is the pattern of texts that hold a word, with ! before what would mean something in a pattern.
-func holding(word string) string { return "%" + beginning(word) }
-
-// beginning is the pattern of texts that begin with a word.
-func beginning(word string) string {
-	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(word) + "%"
 }
 
 // HolderOf returns a person with his roles to an administrator: those over units of his, and the person when he belongs to one of them or
@@ -157,37 +142,4 @@ func (s *Store) MayorNow(ctx context.Context) (personID int64, name string, err 
 		err = nil
 	}
 	return p.ID, p.Name, err
-}
-
-// Candidates lists the people of an administrator whose name holds each word of a text, or whose NIP begins with its digits, by name, and
-// counts them. ErrNotFound when he administers nothing.
-func (s *Store) Candidates(ctx context.Context, adminID int64, text string, offset, limit int) (people []Candidate, total int, err error) {
-	tx := s.db.WithContext(ctx)
-	scope, err := s.administered(tx, adminID)
-	if err != nil {
-		return nil, 0, err
-	}
-	units := []int64{}
-	for _, u := range scope.Units() {
-		units = append(units, u.ID)
-	}
-	if scope.City() {
-		units = append(units, 0)
-	}
-	list := tx.Table("people AS p").Where("p.active = ? AND p.unit_id IN ?", true, units)
-	if digits := strings.Join(strings.Fields(text), ""); digits != "" && strings.Trim(digits, "0123456789") == "" {
-		list = list.Where("p.nip LIKE ? ESCAPE '!'", beginning(digits))
-	} else {
-		for _, word := range strings.Fields(text) {
-			list = list.Where("p.name LIKE ? ESCAPE '!'", holding(word))
-		}
-	}
-	list = list.Session(&gorm.Session{})
-	var count int64
-	if err := failed(list.Count(&count), "count people"); err != nil || count == 0 {
-		return nil, 0, err
-	}
-	err = failed(list.Joins("LEFT JOIN units AS u ON u.id = p.unit_id").Select("p.id AS person_id, p.name, p.position, COALESCE(u.name, '') AS unit").
-		Order("p.name, p.id").Offset(offset).Limit(limit).Find(&people), "list people")
-	return people, int(count), err
 }

@@ -17,7 +17,7 @@ import (
 type Store interface {
 	AdminScope(ctx context.Context, personID int64) (store.Scope, error)
 	RolesIn(ctx context.Context, adminID int64, text string, offset, limit int) ([]store.RoleLine, int, error)
-	Candidates(ctx context.Context, adminID int64, text string, offset, limit int) ([]store.Candidate, int, error)
+	FindPeople(ctx context.Context, adminID int64, text string, left bool, offset, limit int) ([]store.PersonFound, int, error)
 	HolderOf(ctx context.Context, adminID, personID int64) (store.RoleHolder, error)
 	RoleOf(ctx context.Context, adminID, roleID int64) (store.RoleLine, store.RoleHolder, error)
 	MayorNow(ctx context.Context) (personID int64, name string, err error)
@@ -168,7 +168,7 @@ func (c conversation) findPerson(ctx context.Context, r *flows.Request) (flows.O
 		return flows.Outcome{}, err
 	}
 	text := words.ShortQuery(r.Text)
-	people, total, err := c.store.Candidates(ctx, r.Actor.PersonID, text, 0, 2)
+	people, total, err := c.store.FindPeople(ctx, r.Actor.PersonID, text, false, 0, 2)
 	switch {
 	case err != nil:
 		return flows.Outcome{}, err
@@ -190,8 +190,8 @@ func (c conversation) people(ctx context.Context, r *flows.Request) (flows.Scree
 	if text == "" { // Redis was emptied, or the search was left
 		return c.askWhom(ctx, r)
 	}
-	people, total, page, pages, err := flows.ReadPart(r.Args.Int(0), peoplePerPage, func(offset, limit int) ([]store.Candidate, int, error) {
-		return c.store.Candidates(ctx, r.Actor.PersonID, text, offset, limit)
+	people, total, page, pages, err := flows.ReadPart(r.Args.Int(0), peoplePerPage, func(offset, limit int) ([]store.PersonFound, int, error) {
+		return c.store.FindPeople(ctx, r.Actor.PersonID, text, false, offset, limit)
 	})
 	if err != nil {
 		return flows.Screen{}, err
