@@ -27,23 +27,16 @@ func (s *Store) managed(tx *gorm.DB, adminID, periodID int64) (AdminPeriod, erro
 func (s *Store) ClosePeriod(ctx context.Context, adminID, periodID int64) error {
 	return s.transaction(ctx, "close period", func(tx *gorm.DB) error {
 		period, err := s.managed(tx, adminID, periodID)
-		switch {
-		case err != nil || period.State == PeriodClosed:
+		if err != nil || period.State == PeriodClosed {
 			return err
-		case period.State == PeriodOpening:
-			return ErrConflict
 		}
-		now := s.now()
-		closed := tx.Model(&Period{}).Where("id = ?", periodID).Updates(map[string]any{"state": PeriodClosed, "closed_at": now, "updated_at": now})
-		if err := failed(closed, "close period"); err != nil {
+		closed := map[string]any{"state": PeriodClosed, "closed_at": s.now()}
+		if err := s.move(tx, adminID, MoveClose, period.Period, closed, string(period.State), string(PeriodClosed)); err != nil {
 			return err
 		}
 		// Nobody: the administrator sees at once that it is closed.
 		news := Job{Key: fmt.Sprintf("%s:%d", JobCloseNews, periodID), Kind: JobCloseNews, ObjectID: periodID}
-		if err := s.createJob(tx, news); err != nil {
-			return err
-		}
-		return s.audit(tx, adminID, "period.close", "period", periodID, string(period.State), string(PeriodClosed))
+		return s.createJob(tx, news)
 	})
 }
 
@@ -55,15 +48,7 @@ func (s *Store) PublishPeriod(ctx context.Context, adminID, periodID int64) (int
 	err := s.transaction(ctx, "publish period", func(tx *gorm.DB) error {
 		waiting = 0
 		period, err := s.managed(tx, adminID, periodID)
-		switch {
-		case err != nil || period.PublishedAt != nil:
-			return err
-		case period.Release != ReleasePublished || period.State == PeriodOpening:
-			return ErrConflict
-		}
-		now := s.now()
-		published := tx.Model(&Period{}).Where("id = ?", periodID).Updates(map[string]any{"published_at": now, "updated_at": now})
-		if err := failed(published, "publish period"); err != nil {
+		if err != nil || period.PublishedAt != nil {
 			return err
 		}
 		var n int64
@@ -71,11 +56,11 @@ func (s *Store) PublishPeriod(ctx context.Context, adminID, periodID int64) (int
 			return err
 		}
 		waiting = int(n)
-		job := Job{Key: fmt.Sprintf("%s:%d", JobPublishResults, periodID), Kind: JobPublishResults, ObjectID: periodID, ActorID: adminID, Total: waiting}
-		if err := s.createJob(tx, job); err != nil {
+		if err := s.move(tx, adminID, MovePublish, period.Period, map[string]any{"published_at": s.now()}, "", fmt.Sprint(waiting)); err != nil {
 			return err
 		}
-		return s.audit(tx, adminID, "period.publish", "period", periodID, "", fmt.Sprint(waiting))
+		job := Job{Key: fmt.Sprintf("%s:%d", JobPublishResults, periodID), Kind: JobPublishResults, ObjectID: periodID, ActorID: adminID, Total: waiting}
+		return s.createJob(tx, job)
 	})
 	return waiting, err
 }

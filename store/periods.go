@@ -64,6 +64,9 @@ func (s *Store) OpenPeriod(ctx context.Context, adminID int64, form PeriodForm, 
 }
 
 func (s *Store) createPeriod(tx *gorm.DB, tree Tree, adminID int64, form PeriodForm, place Place) (Period, error) {
+	if !(Period{}).May(MoveOpen, s.now()) {
+		return Period{}, ErrConflict
+	}
 	own, err := ownVersions(tx)
 	if err != nil {
 		return Period{}, err
@@ -90,7 +93,10 @@ func (s *Store) createPeriod(tx *gorm.DB, tree Tree, adminID int64, form PeriodF
 	if err := s.createJob(tx, job); err != nil {
 		return Period{}, err
 	}
-	return p, s.audit(tx, adminID, "period.open", "period", p.ID, "", asJSON(form, true))
+	if err := forgetDraft(tx, form); err != nil {
+		return Period{}, err
+	}
+	return p, s.audit(tx, adminID, ruleOf(MoveOpen).Audit, "period", p.ID, "", asJSON(form, true))
 }
 
 // unitsToEvaluate lists the units of a period that have a template, and the version that each pins.
@@ -260,12 +266,12 @@ func candidates(tx *gorm.DB, period Period) *gorm.DB {
 
 // completeOpening opens a period whose evaluations are all there, and owes every evaluator the news.
 func (s *Store) completeOpening(tx *gorm.DB, period Period, job Job) error {
-	opened := tx.Model(&Period{}).Where("id = ? AND state = ?", period.ID, PeriodOpening).Updates(map[string]any{"state": PeriodOpen, "updated_at": s.now()})
-	if err := failed(opened, "open period"); err != nil {
+	err := s.move(tx, job.ActorID, MoveOpened, period, map[string]any{"state": PeriodOpen}, string(PeriodOpening), string(PeriodOpen))
+	if err != nil {
 		return err
 	}
 	var evaluators []int64
-	err := failed(tx.Model(&Evaluation{}).Distinct("evaluator_id").Where("period_id = ? AND evaluator_id IS NOT NULL", period.ID).Order("evaluator_id").
+	err = failed(tx.Model(&Evaluation{}).Distinct("evaluator_id").Where("period_id = ? AND evaluator_id IS NOT NULL", period.ID).Order("evaluator_id").
 		Pluck("evaluator_id", &evaluators), "find evaluators")
 	if err != nil {
 		return err
@@ -280,7 +286,7 @@ func (s *Store) completeOpening(tx *gorm.DB, period Period, job Job) error {
 			return err
 		}
 	}
-	return s.audit(tx, job.ActorID, "period.opened", "period", period.ID, string(PeriodOpening), string(PeriodOpen))
+	return nil
 }
 
 // OpenPeriodNow opens a period and does all its work at once. It is for tests, samples and small cities.

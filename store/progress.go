@@ -80,15 +80,24 @@ func (s *Store) PeriodFor(ctx context.Context, adminID, periodID int64) (AdminPe
 	return p, err
 }
 
-// Periods lists the periods that touch the units of an administrator, the newest first, and counts all of them.
-// ErrNotFound when he administers nothing.
+// Periods lists the periods that touch the units of an administrator, the newest first, and counts all of them. Those in the archive are not among
+// them. ErrNotFound when he administers nothing.
 func (s *Store) Periods(ctx context.Context, adminID int64, offset, limit int) (lines []PeriodLine, total int, err error) {
+	return s.periods(ctx, adminID, "p.archived_at IS NULL", offset, limit)
+}
+
+// ArchivedPeriods is Periods of those in the archive.
+func (s *Store) ArchivedPeriods(ctx context.Context, adminID int64, offset, limit int) (lines []PeriodLine, total int, err error) {
+	return s.periods(ctx, adminID, "p.archived_at IS NOT NULL", offset, limit)
+}
+
+func (s *Store) periods(ctx context.Context, adminID int64, which string, offset, limit int) (lines []PeriodLine, total int, err error) {
 	tx := s.db.WithContext(ctx)
 	scope, err := s.administered(tx, adminID)
 	if err != nil {
 		return nil, 0, err
 	}
-	mine := tx.Table("periods AS p").Where("p.unit_id IN ?", scope.related()).Session(&gorm.Session{})
+	mine := tx.Table("periods AS p").Where("p.unit_id IN ?", scope.related()).Where(which).Session(&gorm.Session{})
 	var count int64
 	if err := failed(mine.Count(&count), "count periods"); err != nil {
 		return nil, 0, err
@@ -242,6 +251,8 @@ const (
 	FigureOpened   Figure = "opened"
 	FigureRead     Figure = "read"
 	FigureOwed     Figure = "owed" // people to whom messages of the period wait to be sent
+	// FigureUnlinked: evaluators who have people left and no account, or block the bot.
+	FigureUnlinked Figure = "unlinked"
 )
 
 // FigureLine is one of the people behind a figure.
@@ -280,6 +291,9 @@ func (s *Store) behind(tx *gorm.DB, scope Scope, periodID int64, figure Figure) 
 			Where("p.id IN (?)", ofPeriod(tx, scope, periodID, Owed).Select("n.person_id")), "p.unit_id")
 		return tx.Table("(?) AS t", waiting), nil
 	}
+	if figure == FigureUnlinked {
+		return tx.Table("(?) AS t", unlinkedEvaluators(tx, scope, periodID)), nil
+	}
 	all := tx.Table("(?) AS t", standing(tx, scope, periodID))
 	switch figure {
 	case FigureNotBegun:
@@ -299,6 +313,20 @@ func (s *Store) behind(tx *gorm.DB, scope Scope, periodID int64, figure Figure) 
 	default:
 		return nil, ErrNotFound
 	}
+}
+
+// unlinkedEvaluators selects, as the people behind a figure, the evaluators with people left in a scope whom no message reaches.
+func unlinkedEvaluators(tx *gorm.DB, scope Scope, periodID int64) *gorm.DB {
+	left := scope.narrow(tx.Table("evaluations AS e").Select("e.evaluator_id").Where("e.period_id = ? AND e.state = ?", periodID, EvaluationOpen), "e.unit_id")
+	return tx.Table("people AS v").Select("v.id AS employee_id, v.unit_id, 0 AS result_id").
+		Joins("LEFT JOIN accounts AS va ON va.person_id = v.id").
+		Where("v.id IN (?) AND (va.id IS NULL OR va.unreachable_since IS NOT NULL)", left)
+}
+
+// UnlinkedIn counts them.
+func (s *Store) UnlinkedIn(ctx context.Context, adminID, periodID int64) (int, error) {
+	_, _, total, err := s.PeopleIn(ctx, adminID, periodID, FigureUnlinked, 0, 1)
+	return total, err
 }
 
 // UnitsProgress is how far a period is in each unit of an administrator.

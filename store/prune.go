@@ -74,7 +74,11 @@ func (s *Store) oldRows(keep Retention) []old {
 		{table: "evaluations", key: "id", where: "period_id IN (?)", args: []any{closed}, with: []dependent{results, {table: "answers", column: "evaluation_id"}, {table: "talks", column: "evaluation_id"}}},
 		{table: "notifications", key: "id", where: "period_id IN (?)", args: []any{closed}},
 		{table: "notifications", key: "id", where: "state IN ? AND due_at < ? AND updated_at < ? AND period_id = 0", args: []any{waiting, record, record}},
+		{table: "period_extensions", key: "id", where: "period_id IN (?)", args: []any{closed}},
+		{table: "unit_performances", key: "id", where: "period_id IN (?)", args: []any{closed}},
+		{table: "led_units", key: "id", where: "period_id IN (?)", args: []any{closed}},
 		{table: "periods", key: "id", where: over, args: []any{PeriodClosed, last}},
+		{table: "period_drafts", key: "id", where: "updated_at < ?", args: []any{record}},
 		{table: "audits", key: "id", where: "at < ?", args: []any{record}},
 	}
 }

@@ -215,7 +215,7 @@ const (
 	ReleasePublished Release = "published" // all together, when the administrator publishes
 )
 
-// PeriodState is where a period stands. It only moves forward.
+// PeriodState is what is stored of where a period stands. It only moves forward; what people call its state is its Stage.
 type PeriodState string
 
 // The states of a period.
@@ -239,6 +239,7 @@ type Period struct {
 	State         PeriodState
 	PublishedAt   *time.Time
 	ClosedAt      *time.Time
+	ArchivedAt    *time.Time
 	CreatedBy     int64
 	Templates     string // the version of each template that it is evaluated with: see pins; "" before 0014
 	CreatedAt     time.Time

@@ -289,12 +289,9 @@ func (c conversation) answers(r *flows.Request) (store.PeriodForm, error) {
 	if err != nil {
 		return store.PeriodForm{}, err
 	}
-	selfReport, _, err := c.calendar.Deadlines(span.Last)
+	selfReport, err := c.calendar.SelfReportFor(span.Last, due) // a short deadline shortens the time for the self-report too
 	if err != nil {
 		return store.PeriodForm{}, err
-	}
-	if due.Before(selfReport) { // a short deadline shortens the time for the self-report too
-		selfReport = due
 	}
 	return store.PeriodForm{Kind: span.Kind, FirstDay: span.First, LastDay: span.Last, UnitID: r.Args.ID(2),
 		SelfReportDue: selfReport, ScoringDue: due, ObjectionDays: objectionDays, Release: release}, nil

@@ -127,6 +127,37 @@ func (c Calendar) workdayAfter(last store.Date, days int) (time.Time, error) {
 // DueOn is the moment of a deadline on a day: 16.00 WIB. It fails only for a text that is no day.
 func (c Calendar) DueOn(day store.Date) (time.Time, error) { return c.At(day, deadlineHour, 0) }
 
+// SuperiorsUntil is the last second in which the superiors evaluate what passed to them at a deadline: 23:59:59 WIB of the 14th working day after
+// it (PermenPANRB 6/2022, annex V.A.8).
+func (c Calendar) SuperiorsUntil(due time.Time) time.Time {
+	until, err := c.At(c.AddWorkdays(c.Date(due), store.SuperiorWorkdays), 0, 0)
+	if err != nil {
+		return due // a day of the calendar is always one
+	}
+	return until.In(c.zone).AddDate(0, 0, 1).Add(-time.Second).UTC()
+}
+
+// Stage is where a period stands at a moment.
+func (c Calendar) Stage(p store.Period, now time.Time) store.Stage {
+	return p.Stage(now, c.SuperiorsUntil(p.ScoringDue))
+}
+
+// SelfReportFor is until when employees report themselves where scoring is due at a moment: the usual deadline of a period that ends on a day, or
+// that moment, when it is earlier.
+func (c Calendar) SelfReportFor(last store.Date, due time.Time) (time.Time, error) {
+	usual, _, err := c.Deadlines(last)
+	if err == nil && due.Before(usual) {
+		usual = due
+	}
+	return usual, err
+}
+
+// ObjectionsSince is the earliest receipt of a result to which somebody may still object, where there are so many days to do it.
+func (c Calendar) ObjectionsSince(now time.Time, days int) time.Time {
+	n := now.In(c.zone)
+	return time.Date(n.Year(), n.Month(), n.Day()-days, 0, 0, 0, 0, c.zone).UTC()
+}
+
 // ObjectionUntil is the last second in which an objection is accepted: 23:59:59 WIB of the given day after the one on which the
 // result was received (PP 30/2019 art. 59: 14 calendar days). To decide, ask ObjectionOpen.
 func (c Calendar) ObjectionUntil(openedAt time.Time, days int) time.Time {
