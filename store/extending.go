@@ -179,17 +179,17 @@ func deadlineNotices(x Extension, left []Evaluation) []Notice {
 	return notices
 }
 
-// DeadlineNews returns the period of an extension as long as its news is new: it is open, nothing has extended it since, and the person has
+// DeadlineNews returns the period of an extension as long as its news is new: it is open, that date was not extended since, and the person has
 // an evaluation in it that is not final, as employee or to do. ErrNotFound otherwise.
 func (s *Store) DeadlineNews(ctx context.Context, kind string, personID, periodID, extensionID int64) (Period, error) {
 	tx := s.db.WithContext(ctx)
-	var x Extension
-	if err := first(tx.Where("period_id = ?", periodID).Order("id DESC").Take(&x), "find extension"); err != nil {
-		return Period{}, err
-	}
-	whose := "evaluator_id = ?"
+	whose, last := "evaluator_id = ?", tx.Where("period_id = ?", periodID)
 	if kind == KindSelfReportExtended {
-		whose = "employee_id = ?"
+		whose, last = "employee_id = ?", last.Where("self_report_after > self_report_before")
+	}
+	var x Extension
+	if err := first(last.Order("id DESC").Take(&x), "find extension"); err != nil {
+		return Period{}, err
 	}
 	var n int64
 	if err := failed(tx.Model(&Evaluation{}).Where("period_id = ? AND state = ?", periodID, EvaluationOpen).Where(whose, personID).Count(&n), "count evaluations left"); err != nil {

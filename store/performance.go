@@ -112,7 +112,31 @@ func (s *Store) performancesOf(tx *gorm.DB, adminID, periodID int64) (Performanc
 	if err != nil {
 		return Performances{}, err
 	}
-	list := Performances{AdminPeriod: period}
+	return performancesIn(tx, scope, period)
+}
+
+// PerformancesIn is PerformancesOf for the operator, of the period over some days and units. ErrNotFound when there is none.
+func (s *Store) PerformancesIn(ctx context.Context, kind PeriodKind, firstDay Date, unitID int64) (Performances, error) {
+	tx := s.db.WithContext(ctx)
+	var p Period
+	if err := first(ofSameDays(tx, PeriodForm{Kind: kind, FirstDay: firstDay, UnitID: unitID}).Take(&p), "find period"); err != nil {
+		return Performances{}, err
+	}
+	return asOperator(tx, p)
+}
+
+// asOperator reads the organisation performance of a period as who sees all units.
+func asOperator(tx *gorm.DB, p Period) (Performances, error) {
+	tree, err := treeIn(tx)
+	if err != nil {
+		return Performances{}, err
+	}
+	scope := Scope{tree: tree, roots: []int64{0}}
+	return performancesIn(tx, scope, AdminPeriod{Period: p, Unit: scope.Name(p.UnitID), Manages: true})
+}
+
+func performancesIn(tx *gorm.DB, scope Scope, period AdminPeriod) (Performances, error) {
+	periodID, list := period.ID, Performances{AdminPeriod: period}
 	leaders, err := leadersOf(tx, scope.tree, periodID)
 	if err != nil {
 		return Performances{}, err
@@ -243,28 +267,57 @@ func (s *Store) SetPerformances(ctx context.Context, adminID, periodID int64, en
 		if err != nil {
 			return err
 		}
-		for _, e := range entries {
-			line, led := list.Of(e.UnitID)
-			switch {
-			case !led:
-				return ErrNotFound
-			case !e.Grade.Valid():
-				return fmt.Errorf("no such grade %q", e.Grade)
-			case line.Grade == e.Grade && line.Carried == e.Carried:
-				continue
-			case e.Seen != nil && *e.Seen != line.Grade:
-				return ErrGradeMoved
-			case e.Carried && e.Grade != line.LastYear:
-				return ErrConflict
-			}
-			if err := s.setPerformance(tx, adminID, periodID, e); err != nil {
-				return err
-			}
-			changed++
-		}
-		return nil
+		changed, err = s.enter(tx, adminID, list, entries)
+		return err
 	})
 	return changed, err
+}
+
+// EnterPerformances is SetPerformances by the operator.
+func (s *Store) EnterPerformances(ctx context.Context, periodID int64, entries []GradeEntry) (changed int, err error) {
+	err = s.transaction(ctx, "enter organisation performance", func(tx *gorm.DB) error {
+		var p Period
+		if err := first(s.exclusive(tx).Where("id = ?", periodID).Take(&p), "lock period"); err != nil {
+			return err
+		}
+		if p.ArchivedAt != nil {
+			return ErrClosed
+		}
+		if err := s.meet(tx, periodID); err != nil {
+			return err
+		}
+		list, err := asOperator(tx, p)
+		if err != nil {
+			return err
+		}
+		changed, err = s.enter(tx, 0, list, entries)
+		return err
+	})
+	return changed, err
+}
+
+// enter writes grades of a period that is held, and counts those that change something.
+func (s *Store) enter(tx *gorm.DB, actor int64, list Performances, entries []GradeEntry) (changed int, err error) {
+	for _, e := range entries {
+		line, led := list.Of(e.UnitID)
+		switch {
+		case !led:
+			return 0, ErrNotFound
+		case !e.Grade.Valid():
+			return 0, fmt.Errorf("no such grade %q", e.Grade)
+		case line.Grade == e.Grade && line.Carried == e.Carried:
+			continue
+		case e.Seen != nil && *e.Seen != line.Grade:
+			return 0, ErrGradeMoved
+		case e.Carried && e.Grade != line.LastYear:
+			return 0, ErrConflict
+		}
+		if err := s.setPerformance(tx, actor, list.ID, e); err != nil {
+			return 0, err
+		}
+		changed++
+	}
+	return changed, nil
 }
 
 func (s *Store) setPerformance(tx *gorm.DB, adminID, periodID int64, e GradeEntry) error {

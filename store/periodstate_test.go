@@ -357,6 +357,13 @@ func TestADeadlineIsExtendedBeforeItPassesAndWhoIsConcernedIsToldOnce(t *testing
 		if !p.ScoringDue.Equal(later.AddDate(0, 0, 1)) {
 			d.t.Errorf("it tells of %s", p.ScoringDue)
 		}
+		// A further extension that leaves the employees' date alone does not take their news away.
+		d.must("extend a third time", extend(admin, p.ScoringDue, p.ScoringDue.AddDate(0, 0, 1), p.SelfReportDue))
+		_, err = d.DeadlineNews(ctx, store.KindSelfReportExtended, d.worker, d.period.ID, second)
+		d.must("the employee's news", err)
+		_, err = d.DeadlineNews(ctx, store.KindDeadlineExtended, d.boss, d.period.ID, second)
+		d.expect("the evaluator's news that is old", err, store.ErrNotFound)
+		p.ScoringDue = p.ScoringDue.AddDate(0, 0, 1)
 		d.clock.Advance(p.ScoringDue.Sub(d.clock.Now()))
 		d.expect("at the deadline", extend(admin, p.ScoringDue, p.ScoringDue.AddDate(0, 0, 1), p.SelfReportDue), store.ErrDeadlinePassed)
 		d.must("close", d.ClosePeriod(ctx, admin, d.period.ID))

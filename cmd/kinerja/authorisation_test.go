@@ -106,6 +106,9 @@ func (h *house) build() {
 	must(s.ClosePeriod(ctx, cast.UnitAdmin.ID, closed.ID))
 	h.records = map[string]int64{"closed": closed.ID, "period": quarter.ID, "agencyperiod": month.ID, "unit": cast.Units["DINKES"].ID,
 		"part": cast.Units["PKM-01"].ID, "beside": cast.Units["PKM-02"].ID, "person": cast.Employee.ID, "boss": cast.Evaluator.ID}
+	draft, err := s.SaveDraft(ctx, cast.UnitAdmin.ID, 0, h.form(store.Monthly, "2027-01-01", "2027-01-31", cast.Units["DINKES"].ID))
+	must(err)
+	h.records["draft"] = draft.ID
 	h.people(cast, other)
 	h.evaluations(cast, quarter.ID)
 	version, err := s.TemplateFor(ctx, cast.Units["DINKES"].ID)

@@ -10,6 +10,7 @@ import (
 	"kinerja/flows/indicator"
 	"kinerja/flows/leader"
 	"kinerja/flows/people"
+	"kinerja/flows/performance"
 	"kinerja/flows/period"
 	"kinerja/flows/reminder"
 	"kinerja/flows/result"
@@ -53,6 +54,7 @@ func (a *app) loadConversations(context.Context) error {
 	skp.Register(a.engine, a.store)
 	role.Register(a.engine, a.store)
 	leader.Register(a.engine, a.store, calendar)
+	performance.Register(a.engine, a.store, calendar)
 	reminder.Register(a.engine, a.store, a.schedule)
 	return nil
 }

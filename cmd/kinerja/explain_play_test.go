@@ -35,7 +35,10 @@ const (
 )
 
 // last are the actions after which nothing else can be played.
-var last = []string{"score.finalise", "score.confirmed", "others.set", "period.publishnow", "period.closenow", "period.open", "unit.move", "unit.merge", "role.grant", "role.take"} //nolint:gochecknoglobals // a constant list
+var last = []string{ //nolint:gochecknoglobals // a constant list
+	"score.finalise", "score.confirmed", "others.set", "period.publishnow", "period.closenow", "period.open", "period.dropnow", "period.archivenow", "period.extendnow",
+	"unit.move", "unit.merge", "role.grant", "role.take",
+}
 
 // takes are the actions that no button leads to: they take what is sent on a page.
 var takes = map[string]string{ //nolint:gochecknoglobals // a constant table
@@ -46,6 +49,8 @@ var takes = map[string]string{ //nolint:gochecknoglobals // a constant table
 	"skp.plan": "skp.create", "skp.ask": "skp.answer", "skp.field": "skp.save", "skp.also": "skp.addto",
 	"role.home": "role.find", "role.found": "role.findagain", "role.whom": "role.findperson", "role.people": "role.findotherperson",
 	"role.units": "role.findunit", "role.unitsfound": "role.findunitagain",
+	"period.extend": "period.extendday", "period.extendwhy": "period.saywhy",
+	"performance.list": "performance.typed", "performance.lead": "performance.find", "performance.found": "performance.findagain",
 	"period.byunit": "period.findbranch", "period.branches": "period.findbranchagain",
 	"unit.home": "unit.find", "unit.found": "unit.findagain", "unit.new": "unit.named", "unit.code": "unit.create", "unit.rename": "unit.save",
 	"unit.pick": "unit.findpick", "unit.picked": "unit.findpicked",
@@ -142,6 +147,7 @@ func (o *tour) people() {
 	o.opening(cast.Admin)
 	o.changingPeople(cast.Admin)
 	o.roles(cast.Admin, cast.Employee)
+	o.wholePeriods(cast.Admin, cast.Evaluator)
 	for _, person := range []int64{known(cast.Admin), known(cast.UnitAdmin), known(cast.Evaluator), known(cast.Superior), known(cast.Employee), known(cast.Leader), 5_000_201} {
 		o.walk(person, flows.To("menu"), flows.To("admin.home"), flows.To("admin.unreachable", 1), flows.To("admin.expired", 1), flows.To("result.list", 1), flows.To("score.team", 1),
 			flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.later", "2027-01-05"), flows.To("reminder.late", 1), flows.To("reminder.now"),
@@ -519,6 +525,12 @@ func (o *tour) ends() {
 			o.tap(admin, "action", flows.To(end.route, p.ID))
 		}
 		o.jobs(end.job)
+	}
+	for _, p := range lines {
+		o.tap(admin, "page", flows.To("period.archive", p.ID))
+		o.tap(admin, "action", flows.To("period.archivenow", p.ID))
+		o.tap(admin, "page", flows.To("period.archives", 1))
+		o.tap(admin, "action", flows.To("period.restore", p.ID))
 	}
 	o.w.clock.Advance(time.Hour)
 	o.walk(demoPhone(o.w.cast.Employee.ID), flows.To("result.list", 1))

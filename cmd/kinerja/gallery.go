@@ -119,6 +119,11 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 		return nil, err
 	}
 	administrator = append(append(append(administrator, units...), peoplePages(cast)...), older, flows.To("account.superiorwrong", cast.Employee.ID), flows.To("account.moved", cast.Employee.ID))
+	wholePeriods, err := a.wholePeriods(ctx, cast, periods[0])
+	if err != nil {
+		return nil, err
+	}
+	administrator = append(administrator, wholePeriods...)
 	return []gallery.Visitor{
 		{Name: "penilai", Actor: actor(cast.Evaluator), From: evaluator},
 		{Name: "pegawai", Actor: actor(cast.Employee), From: employee},

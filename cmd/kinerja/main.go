@@ -25,21 +25,22 @@ const (
 
 // cli is every subcommand. Each has a file of its own.
 type cli struct {
-	Demo     demoCommand     `cmd:"" help:"Play with kinerja in the browser: sample city, own stores, Telegram simulator. Needs nothing."`
-	Serve    serveCommand    `cmd:"" help:"Run the bot in production."`
-	Migrate  migrateCommand  `cmd:"" help:"Bring the database schema up to this program."`
-	Import   importCommand   `cmd:"" help:"Import units and people from XLSX, ODS or CSV."`
-	Template templateCommand `cmd:"" help:"Write and read indicators as XLSX."`
-	Unit     unitCommand     `cmd:"" help:"List, move and merge units."`
-	SKP      skpCommand      `cmd:"" name:"skp" help:"Write and read the results that people have of their own (SKP) as XLSX."`
-	Invite   inviteCommand   `cmd:"" help:"Make one-time codes with which people link their Telegram account."`
-	Resend   resendCommand   `cmd:"" help:"Send again every notification that was given up after many tries."`
-	Leave    leaveCommand    `cmd:"" help:"End the place of somebody who retired, died or moved out: account, roles, messages."`
-	Revoke   revokeCommand   `cmd:"" help:"Take a role away."`
-	Unlink   unlinkCommand   `cmd:"" help:"End the Telegram account of somebody whose phone is lost."`
-	Prune    pruneCommand    `cmd:"" help:"Delete what is older than it must be kept."`
-	Gallery  galleryCommand  `cmd:"" help:"Write every screen in every language into one HTML file."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Demo        demoCommand        `cmd:"" help:"Play with kinerja in the browser: sample city, own stores, Telegram simulator. Needs nothing."`
+	Serve       serveCommand       `cmd:"" help:"Run the bot in production."`
+	Migrate     migrateCommand     `cmd:"" help:"Bring the database schema up to this program."`
+	Import      importCommand      `cmd:"" help:"Import units and people from XLSX, ODS or CSV."`
+	Template    templateCommand    `cmd:"" help:"Write and read indicators as XLSX."`
+	Performance performanceCommand `cmd:"" help:"Write and read the organisation performance of units in a period as XLSX or CSV."`
+	Unit        unitCommand        `cmd:"" help:"List, move and merge units."`
+	SKP         skpCommand         `cmd:"" name:"skp" help:"Write and read the results that people have of their own (SKP) as XLSX."`
+	Invite      inviteCommand      `cmd:"" help:"Make one-time codes with which people link their Telegram account."`
+	Resend      resendCommand      `cmd:"" help:"Send again every notification that was given up after many tries."`
+	Leave       leaveCommand       `cmd:"" help:"End the place of somebody who retired, died or moved out: account, roles, messages."`
+	Revoke      revokeCommand      `cmd:"" help:"Take a role away."`
+	Unlink      unlinkCommand      `cmd:"" help:"End the Telegram account of somebody whose phone is lost."`
+	Prune       pruneCommand       `cmd:"" help:"Delete what is older than it must be kept."`
+	Gallery     galleryCommand     `cmd:"" help:"Write every screen in every language into one HTML file."`
+	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 
 // console is where a subcommand reads its signals and writes its words.

@@ -35,7 +35,7 @@ type step struct {
 }
 
 // job is the whole main job: a period is opened, a supervisor scores in three taps, the employee receives, reads and confirms,
-// and asks for a talk.
+// and asks for a talk; the administrator sees how far it is, and enters the performance of a unit.
 func (p players) job() []step {
 	return []step{
 		{who: p.admin, text: "/admin", see: "Administrasi"},
@@ -64,6 +64,9 @@ func (p players) job() []step {
 		{who: p.employee, see: "mengajak Anda membicarakan hasil"},
 		{who: p.admin, text: "/admin", see: "Administrasi"},
 		{who: p.admin, tap: "🟢", see: "sudah dibaca: 1"},
+		{who: p.admin, tap: "Capaian organisasi", see: "unit terisi"},
+		{who: p.admin, tap: "Isi berikutnya", see: "Bagaimana capaian unit ini?"},
+		{who: p.admin, tap: "Baik", see: "Bagaimana capaian unit ini?"},
 	}
 }
 

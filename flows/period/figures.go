@@ -20,6 +20,10 @@ func (c conversation) figures(ctx context.Context, r *flows.Request) (flows.Scre
 	if err != nil {
 		return flows.Screen{}, err
 	}
+	unlinked, err := c.store.UnlinkedIn(ctx, r.Actor.PersonID, id)
+	if err != nil {
+		return flows.Screen{}, err
+	}
 	var buttons []flows.Button
 	for _, f := range []struct {
 		figure store.Figure
@@ -27,6 +31,7 @@ func (c conversation) figures(ctx context.Context, r *flows.Request) (flows.Scre
 	}{
 		{store.FigureNotBegun, p.NotBegun}, {store.FigureBegun, p.Begun}, {store.FigureFinal, p.Final}, {store.FigureReleased, p.Released},
 		{store.FigureUnopened, p.Released - p.Opened}, {store.FigureOpened, p.Opened}, {store.FigureRead, p.Read}, {store.FigureOwed, p.Notices[store.Owed]},
+		{store.FigureUnlinked, unlinked},
 	} {
 		if f.n > 0 {
 			label := r.T.Plain("progress.people_of", locales.Args{"Figure": r.T.Plain("progress.people_" + string(f.figure)), "Number": r.T.Number(f.n)})

@@ -14,7 +14,7 @@ import (
 
 const (
 	homePeriods  = 2 // on the first screen
-	listPeriods  = 6 // on a page of all periods
+	listPeriods  = 5 // on a page of all periods
 	listOfPeople = 8
 )
 
@@ -48,9 +48,13 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 	if total == 0 {
 		what = r.T.HTML("admin.no_period")
 	}
-	screen := flows.Screen{Text: flows.Lines(r.T.HTML("admin.title"), scopeLine(r.T, scope), "\n", c.calendarLine(r), what), Rows: periodRows(r.T, lines)}
+	screen := flows.Screen{Text: flows.Lines(r.T.HTML("admin.title"), scopeLine(r.T, scope), "\n", c.stageLines(r, lines), c.calendarLine(r), what), Rows: periodRows(r.T, lines)}
+	aside, err := c.aside(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
 	opening := flows.Row(flows.Go(r.T.Plain("admin.new"), "period.new"))
-	if total > len(lines) {
+	if total > len(lines) || len(aside) > 0 {
 		opening = append(opening, flows.Go(r.T.Plain("admin.all", locales.Args{"Number": total}), "period.home", 1))
 	}
 	screen.Rows = append(append(screen.Rows, opening), sectionRows(r.T)...)
@@ -194,8 +198,15 @@ func (c conversation) list(ctx context.Context, r *flows.Request) (flows.Screen,
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	screen := flows.Screen{Text: flows.Lines(r.T.HTML("admin.list_title"), "\n", r.T.HTML("admin.choose")), Rows: periodRows(r.T, lines)}
+	aside, err := c.aside(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	screen := flows.Screen{Text: flows.Lines(r.T.HTML("admin.list_title"), "\n", c.stageLines(r, lines), r.T.HTML("admin.choose")), Rows: periodRows(r.T, lines)}
 	screen.Rows = append(screen.Rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.home", n) })...)
+	if len(aside) > 0 {
+		screen.Rows = append(screen.Rows, aside)
+	}
 	screen.Rows = append(screen.Rows, back(r.T, "admin.home"))
 	return screen, nil
 }

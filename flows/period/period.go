@@ -43,6 +43,20 @@ type Store interface {
 	Nudge(ctx context.Context, adminID, periodID int64, whom store.Nudged, day store.Date, due time.Time) (int, error)
 	PublishPeriod(ctx context.Context, adminID, periodID int64) (int, error)
 	ClosePeriod(ctx context.Context, adminID, periodID int64) error
+	UnlinkedIn(ctx context.Context, adminID, periodID int64) (int, error)
+
+	SaveDraft(ctx context.Context, adminID, draftID int64, form store.PeriodForm) (store.PeriodDraft, error)
+	DraftFor(ctx context.Context, adminID, draftID int64) (store.PeriodDraft, error)
+	Drafts(ctx context.Context, adminID int64, offset, limit int) ([]store.DraftLine, int, error)
+	DiscardDraft(ctx context.Context, adminID, draftID int64) error
+	ConcernedBy(ctx context.Context, adminID, periodID int64) (store.AdminPeriod, store.Concerned, error)
+	ExtendPeriod(ctx context.Context, adminID int64, x store.Extension) error
+	Extensions(ctx context.Context, adminID, periodID int64) ([]store.Extension, error)
+	DeadlineNews(ctx context.Context, kind string, personID, periodID, extensionID int64) (store.Period, error)
+	ArchivedPeriods(ctx context.Context, adminID int64, offset, limit int) ([]store.PeriodLine, int, error)
+	ArchivePeriod(ctx context.Context, adminID, periodID int64, runningSince time.Time) error
+	RestorePeriod(ctx context.Context, adminID, periodID int64) error
+	PerformancesOf(ctx context.Context, adminID, periodID int64) (store.Performances, error)
 
 	LastNudge(ctx context.Context, personID, periodID int64) (time.Time, error)
 	Owes(ctx context.Context, evaluatorID, periodID int64) (period store.Period, open, all int, err error)
@@ -85,6 +99,26 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(ti
 	e.Action("period.watch", "id", c.watch)
 	e.Action("period.leave", "id", c.leave)
 
+	e.Page("period.drafts", "n", c.drafts)
+	e.Page("period.draft", "id", c.draft)
+	e.Page("period.drop", "id", c.askDrop)
+	e.Action("period.keep", "word date unit date word", c.keep)
+	e.Action("period.keepas", "word date unit date word id", c.keepAs) // the last is the draft that is changed
+	e.Action("period.rewrite", "id", c.rewrite)
+	e.Action("period.dropnow", "id", c.drop)
+
+	e.Page("period.extend", "id", c.askExtend, flows.Accepts(flows.Text, "period.extendday"))
+	e.Page("period.extendwhy", "id date date", c.askExtendWhy, flows.Accepts(flows.Text, "period.saywhy")) // the deadline that was shown, and the new one
+	e.Page("period.extendsure", "id date date word", c.askExtendSure)
+	e.Action("period.extendday", "id", c.saveExtendDay)
+	e.Action("period.saywhy", "id date date", c.saveExtendWhy)
+	e.Action("period.extendnow", "id date date word", c.extend)
+
+	e.Page("period.archives", "n", c.archives)
+	e.Page("period.archive", "id", c.askArchive)
+	e.Action("period.archivenow", "id", c.archive)
+	e.Action("period.restore", "id", c.restore)
+
 	e.Page("period.progress", "id", c.progress)
 	e.Page("period.byunit", "id unit n n", c.byUnit, flows.Accepts(flows.Text, "period.findbranch")) // the last is the page of a search
 	e.Action("period.findbranch", "id unit n n", c.findBranch)
@@ -109,6 +143,8 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(ti
 
 	e.Message(store.KindPeriodOpened, "id", c.tellOpened)
 	e.Message(store.KindNudge, "id", c.tellNudge)
+	e.Message(store.KindDeadlineExtended, "id id", c.tellExtended)
+	e.Message(store.KindSelfReportExtended, "id id", c.tellSelfReport)
 	e.Message(store.KindJobDone, "id", c.tellDone)
 	e.Message(store.KindUnreachable, "id", c.tellUnreachable)
 	e.Message(store.KindPeopleLeft, "", c.tellLeft)
@@ -132,6 +168,7 @@ type Chunks interface {
 	OpenPeriodChunk(ctx context.Context, owner string, jobID int64, lease time.Duration) (store.Job, error)
 	PublishChunk(ctx context.Context, owner string, jobID int64, lease time.Duration) (store.Job, error)
 	CloseNewsChunk(ctx context.Context, owner string, jobID int64, lease time.Duration) (store.Job, error)
+	DeadlineNewsChunk(ctx context.Context, owner string, jobID int64, lease time.Duration) (store.Job, error)
 }
 
 // Works is the long work of periods, for the runner of jobs.
@@ -140,6 +177,7 @@ func Works(s Chunks) map[string]job.Work {
 		store.JobOpenPeriod:     {Chunk: s.OpenPeriodChunk, Page: func(j store.Job) flows.Link { return flows.To("period.opening", j.ObjectID) }},
 		store.JobPublishResults: {Chunk: s.PublishChunk},
 		store.JobCloseNews:      {Chunk: s.CloseNewsChunk},
+		store.JobDeadlineNews:   {Chunk: s.DeadlineNewsChunk},
 	}
 }
 

@@ -137,6 +137,10 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast) transcript.Hook
 		"the unit's administrator is told that people left": told(cast.UnitAdmin, store.KindPeopleLeft, ""),
 		"the evaluator is told that the period opened":      told(cast.Evaluator, store.KindPeriodOpened, "1"),
 		"the evaluator is reminded":                         told(cast.Evaluator, store.KindNudge, "1"),
+		"the evaluator is told of the first extension":      told(cast.Evaluator, store.KindDeadlineExtended, "1:1"),
+		"the evaluator is told of the second extension":     told(cast.Evaluator, store.KindDeadlineExtended, "1:2"),
+		"the employee is told of the first extension":       told(cast.Employee, store.KindSelfReportExtended, "1:1"),
+		"the employee is told of the second extension":      told(cast.Employee, store.KindSelfReportExtended, "1:2"),
 		"the administrator is told that the job is done":    told(cast.Admin, store.KindJobDone, "1"),
 		"the administrator is told that it was published":   told(cast.Admin, store.KindJobDone, "2"),
 	}
@@ -195,7 +199,7 @@ func finalise(t *testing.T, s *store.Store, evaluator, evaluation int64) {
 
 func TestAdministrationReadsAsAChat(t *testing.T) {
 	for _, language := range []string{"id", "en"} {
-		for _, file := range []string{"whole", "bad", "left", "names"} {
+		for _, file := range []string{"whole", "bad", "left", "names", "states"} {
 			t.Run(file+"_"+language, func(t *testing.T) {
 				w, cast := town(t, calendar(t))
 				w.Link("pengelola", cast.Admin, language, account.NoticeVersion)

@@ -52,6 +52,13 @@ func (c conversation) preview(ctx context.Context, r *flows.Request) (flows.Scre
 			rows = append(rows, flows.Row(flows.Button{Label: label, To: here.to("period.lacking", lackLetters[l.lack], 1)}))
 		}
 	}
+	if p.Existing == 0 {
+		keep, err := c.keepRows(ctx, r, form)
+		if err != nil {
+			return flows.Screen{}, err
+		}
+		rows = append(rows, keep...)
+	}
 	rows = append(rows, back(r.T, "period.release", r.Args[0], r.Args[1], r.Args[2], r.Args[3]))
 	return flows.Screen{Text: text, Rows: rows}, nil
 }

@@ -27,20 +27,52 @@ func (c conversation) progress(ctx context.Context, r *flows.Request) (flows.Scr
 	if err != nil {
 		return flows.Screen{}, err
 	}
+	extended, err := c.extendedLine(ctx, r, p.Period)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	units, err := c.store.PerformancesOf(ctx, r.Actor.PersonID, id)
+	if err != nil {
+		return flows.Screen{}, err
+	}
 	title := r.T.HTML("progress.title", locales.Args{"Period": words.NameOfPeriod(r.T, p.AdminPeriod)})
-	screen := flows.Screen{Text: flows.Lines(title, c.stateLine(r, p.Period), "\n", c.countLines(r, p), list.noneLine(r.T))}
+	screen := flows.Screen{Text: flows.Lines(title, c.stageLine(r, p), extended, "\n", c.countLines(r, p), list.noneLine(r.T))}
 	screen.Rows = append(screen.Rows, flows.Row(
 		flows.Go(r.T.Plain("progress.by_unit"), "period.byunit", id, 0, 1, 0), flows.Go(r.T.Plain("progress.names"), "period.figures", id), flows.Go(r.T.Plain("progress.reload"), "period.progress", id)))
 	screen.Rows = append(screen.Rows, troubleRow(r.T, p)...)
 	screen.Rows = append(screen.Rows, list.row(r)...)
-	if p.Manages && publishable(p.Period) && p.Final > 0 {
-		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("progress.publish"), "period.publish", id)))
-	}
-	if p.Manages && p.State == store.PeriodOpen {
-		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("progress.close"), "period.close", id)))
-	}
+	screen.Rows = append(screen.Rows, performanceRow(r.T, units)...)
+	screen.Rows = append(screen.Rows, c.moveRows(r, p)...)
 	screen.Rows = append(screen.Rows, back(r.T, "admin.home"))
 	return screen, nil
+}
+
+// moveRows are what who manages a period may do with the whole of it now.
+func (c conversation) moveRows(r *flows.Request, p store.Progress) [][]flows.Button {
+	var rows [][]flows.Button
+	if c.may(r, p.AdminPeriod, store.MovePublish) && p.Final > 0 {
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("progress.publish"), "period.publish", p.ID)))
+	}
+	var row []flows.Button
+	if c.may(r, p.AdminPeriod, store.MoveExtend) {
+		row = append(row, flows.Go(r.T.Plain("extend.button"), "period.extend", p.ID))
+	}
+	if c.may(r, p.AdminPeriod, store.MoveClose) {
+		row = append(row, flows.Go(r.T.Plain("progress.close"), "period.close", p.ID))
+	}
+	if row != nil {
+		rows = append(rows, row)
+	}
+	return append(rows, c.archiveRows(r, p.AdminPeriod)...)
+}
+
+// performanceRow leads to the organisation performance of a period; none where nobody of the administrator's units leads one.
+func performanceRow(t *locales.Translator, p store.Performances) [][]flows.Button {
+	if len(p.Units)+len(p.Nobody) == 0 {
+		return nil
+	}
+	label := t.Plain("performance.button", locales.Args{"Done": t.Number(p.Entered()), "All": t.Number(len(p.Units))})
+	return [][]flows.Button{flows.Row(flows.Go(label, "performance.list", p.ID, 1))}
 }
 
 // troubleRow leads to the names behind the figures that need somebody; none when all is well.
@@ -101,15 +133,8 @@ func (c conversation) undelivered(ctx context.Context, r *flows.Request) (flows.
 }
 
 // publishable reports whether the results of a period wait for an administrator to publish them.
-func publishable(p store.Period) bool {
-	return p.Release == store.ReleasePublished && p.PublishedAt == nil && p.State != store.PeriodOpening
-}
-
-func (c conversation) stateLine(r *flows.Request, p store.Period) string {
-	if p.State == store.PeriodClosed && p.ClosedAt != nil {
-		return r.T.HTML("progress.closed", locales.Args{"Moment": r.T.Moment(*p.ClosedAt)})
-	}
-	return c.dueLine(r, p)
+func (c conversation) publishable(r *flows.Request, p store.Period) bool {
+	return p.May(store.MovePublish, r.Now)
 }
 
 func (c conversation) countLines(r *flows.Request, p store.Progress) string {
@@ -121,7 +146,7 @@ func (c conversation) countLines(r *flows.Request, p store.Progress) string {
 		countLine(r.T, figure{"progress.owed", p.Notices[store.Owed]}, figure{"progress.failed", p.Notices[store.Failed]},
 			figure{"progress.unreachable", p.Notices[store.Unreachable]}),
 	}
-	if publishable(p.Period) {
+	if c.publishable(r, p.Period) {
 		lines = append(lines, r.T.HTML("progress.not_published"))
 	}
 	return flows.Lines(lines...)

@@ -152,6 +152,13 @@ func (c Calendar) SelfReportFor(last store.Date, due time.Time) (time.Time, erro
 	return usual, err
 }
 
+// AfterJanuary reports whether a moment lies after the January that follows a day: an annual evaluation ends by then, and an organisation
+// performance that is not there by then is last year's (PermenPANRB 6/2022, annex IV.A.8b and IV.B.1f).
+func (c Calendar) AfterJanuary(last store.Date, at time.Time) bool {
+	d, err := time.Parse(time.DateOnly, string(last))
+	return err == nil && c.Date(at) > date(time.Date(d.Year()+1, time.January, 31, 0, 0, 0, 0, time.UTC))
+}
+
 // ObjectionsSince is the earliest receipt of a result to which somebody may still object, where there are so many days to do it.
 func (c Calendar) ObjectionsSince(now time.Time, days int) time.Time {
 	n := now.In(c.zone)

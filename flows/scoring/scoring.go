@@ -27,6 +27,7 @@ type Store interface {
 	TalkAboutEvaluation(ctx context.Context, evaluatorID, evaluationID int64) (store.TalkView, error)
 	Leads(ctx context.Context, personID int64) (bool, error)
 	ToScore(ctx context.Context, evaluatorID int64) (open, all int, err error)
+	PerformanceFor(ctx context.Context, evaluatorID, periodID int64) (store.OwnPerformance, error)
 	PublishedBy(ctx context.Context, evaluatorID, periodID int64) (store.PublishedResults, error)
 	UnscoredBy(ctx context.Context, evaluatorID int64) ([]store.ClosedGap, error)
 	UnevaluatedIn(ctx context.Context, employeeID int64) ([]store.ClosedGap, error)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kinerja/flows"
+	"kinerja/flows/performance"
 	"kinerja/flows/rules"
 	"kinerja/flows/words"
 	"kinerja/locales"
@@ -128,8 +129,12 @@ func (c conversation) teamList(ctx context.Context, r *flows.Request, members []
 	page = max(1, min(page, pages))
 	start := (page - 1) * perPage
 	shown := members[start:min(start+perPage, len(members))]
+	performed, err := performance.LineFor(ctx, r.T, c.store, r.Actor.PersonID, first.PeriodID)
+	if err != nil {
+		return flows.Screen{}, err
+	}
 	lines := append([]string{r.T.HTML("scoring.team_heading", locales.Args{"Period": words.PeriodName(r.T, first.PeriodKind, first.FirstDay)})},
-		append(c.progressLines(r, members), "\n")...)
+		append(c.progressLines(r, members), performed, "\n")...)
 	people, err := c.teamLines(ctx, r, shown, start, c.lacks)
 	if err != nil {
 		return flows.Screen{}, err
