@@ -23,7 +23,7 @@ func (s *Store) RequestFile(ctx context.Context, personID int64, name string, ar
 	for _, a := range args {
 		words = append(words, fmt.Sprint(a))
 	}
-	key := fmt.Sprintf("%s:%d:%d", kind, personID, s.now().UnixNano())
+	key := fmt.Sprintf("%s:%d:%s:%d", kind, personID, hashOf(strings.Join(words, ":"))[:12], s.now().UnixNano()) // several may be asked for at one moment
 	isNew := false
 	err := s.transaction(ctx, "request file", func(tx *gorm.DB) error {
 		isNew = false

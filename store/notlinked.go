@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -66,4 +67,22 @@ func unlinkedLines(tx, list *gorm.DB, offset, limit int) (lines []UnlinkedLine, 
 		}
 	}
 	return lines, int(count), err
+}
+
+// FindNotLinked is NotLinked with those only whose name has all words of a text, or whose NIP begins with it; of an empty text all.
+func (s *Store) FindNotLinked(ctx context.Context, adminID int64, text string, offset, limit int) (lines []UnlinkedLine, total int, err error) {
+	tx := s.db.WithContext(ctx)
+	scope, err := s.administered(tx, adminID)
+	if err != nil {
+		return nil, 0, err
+	}
+	literal := strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+	list := notLinked(tx, scope)
+	if digits := strings.NewReplacer(" ", "", ".", "", "-", "").Replace(text); len(digits) > 3 && strings.Trim(digits, "0123456789") == "" {
+		return unlinkedLines(tx, list.Where("p.nip LIKE ?", digits+"%"), offset, limit)
+	}
+	for _, word := range strings.Fields(text) {
+		list = list.Where("p.name LIKE ? ESCAPE '!'", "%"+literal.Replace(word)+"%")
+	}
+	return unlinkedLines(tx, list, offset, limit)
 }

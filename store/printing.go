@@ -205,6 +205,11 @@ func (s *Store) PlanPrinting(ctx context.Context, adminID int64, p Printing) (Pr
 		return PrintPlan{}, err
 	}
 	plan := PrintPlan{City: scope.cityName(), Name: scope.Name(p.UnitID), scope: scope, what: p}
+	if p.PersonID != 0 {
+		if err := first(people.Select("people.name").Take(&plan.Name), "read name"); err != nil {
+			return PrintPlan{}, err
+		}
+	}
 	beyond, outside := scope.beyond()
 	unlinked := people.Where(withoutAccount).Session(&gorm.Session{})
 	var rows []struct {

@@ -8,6 +8,7 @@ import (
 	"kinerja/flows"
 	"kinerja/flows/account"
 	"kinerja/flows/indicator"
+	"kinerja/flows/invite"
 	"kinerja/flows/leader"
 	"kinerja/flows/people"
 	"kinerja/flows/performance"
@@ -47,6 +48,7 @@ func (a *app) loadConversations(context.Context) error {
 	scoring.Register(a.engine, a.store, scoring.Settings{Calendar: calendar, Grace: a.settings.grace, MinReason: a.settings.reasonMin})
 	result.Register(a.engine, a.store, calendar)
 	talk.Register(a.engine, a.store, calendar)
+	invite.Register(a.engine, a.store, func(ctx context.Context) (string, error) { return a.bot.Me(ctx) })
 	period.Register(a.engine, a.store, calendar, a.schedule.Allowed)
 	indicator.Register(a.engine, a.store)
 	unit.Register(a.engine, a.store)

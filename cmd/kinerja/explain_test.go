@@ -41,6 +41,17 @@ var readsAll = []struct{ where, statement, reason string }{ //nolint:gochecknogl
 	{"action role.findagain", "FROM people AS p", "who looks for a part of a name in a whole city reads all names"},
 	{"action role.findperson", "FROM people AS p", "who looks for a part of a name in a whole city reads all names"},
 	{"action role.findotherperson", "FROM people AS p", "who looks for a part of a name in a whole city reads all names"},
+	{"page admin.unlinked", "FROM `people`", "what would be printed is counted over all who are not linked, and whose codes are still valid"},
+	{"page invite.unit", "FROM `people`", "what would be printed is counted over all who are not linked, and whose codes are still valid"},
+	{"page invite.renew", "FROM `people`", "what would be printed is counted over all who are not linked, and whose codes are still valid"},
+	{"action invite.print", "FROM `people`", "what would be printed is counted over all who are not linked, and whose codes are still valid"},
+	{"action invite.printone", "FROM `people`", "what would be printed is counted over all who are not linked, and whose codes are still valid"},
+	{"page invite.people", "FROM people AS p", "who looks for a part of a name in a whole city reads all names"},
+	{"page invite.named", "FROM people AS p", "who looks for a part of a name in a whole city reads all names"},
+	{"action invite.findperson", "FROM people AS p", "who looks for a part of a name in a whole city reads all names"},
+	{"action invite.findother", "FROM people AS p", "who looks for a part of a name in a whole city reads all names"},
+	{"action invite.print", "FROM people AS p", "it leads back to the list of all who are not linked, sorted by unit and name"},
+	{"action invite.printone", "FROM people AS p", "it leads back to the list of all who are not linked, sorted by unit and name"},
 	{"job open_period", "NOT EXISTS (SELECT 1 FROM evaluations AS own", "at its end an opening looks at everybody for whom it missed"},
 }
 

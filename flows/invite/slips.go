@@ -1,4 +1,3 @@
-// Package invite prints invitations for those who have no Telegram account yet.
 package invite
 
 import (

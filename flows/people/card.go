@@ -183,6 +183,8 @@ func cardRows(r *flows.Request, p store.PersonCard) [][]flows.Button {
 			flows.Row(do("people.do_edit", "people.edit", p.ID), do("people.do_leave", "people.leave", p.ID)))
 		if p.Account.ID != 0 {
 			rows = append(rows, flows.Row(do("people.do_unlink", "people.unlink", p.ID)))
+		} else {
+			rows = append(rows, flows.Row(do("invite.print_one", "invite.person", p.ID)))
 		}
 	}
 	if p.Evaluates > 0 {

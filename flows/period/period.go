@@ -19,6 +19,7 @@ type Store interface {
 	Periods(ctx context.Context, adminID int64, offset, limit int) ([]store.PeriodLine, int, error)
 	NotLinked(ctx context.Context, adminID int64, offset, limit int) ([]store.UnlinkedLine, int, error)
 	ExpiredCodes(ctx context.Context, adminID int64, offset, limit int) ([]store.UnlinkedLine, int, error)
+	PlanPrinting(ctx context.Context, adminID int64, p store.Printing) (store.PrintPlan, error)
 	UnreachablePeople(ctx context.Context, adminID int64, offset, limit int) ([]store.UnreachableLine, int, error)
 	ParkedFor(ctx context.Context, adminID int64) (int, error)
 	ParkedPeople(ctx context.Context, adminID int64, offset, limit int) ([]store.UndeliveredLine, int, error)

@@ -24,11 +24,29 @@ func (c conversation) unlinked(ctx context.Context, r *flows.Request) (flows.Scr
 		return flows.Screen{}, err
 	}
 	screen, err := c.listUnlinked(ctx, r, "admin.unlinked", c.store.NotLinked)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	printing, err := c.printRows(ctx, r)
+	screen.Rows = append(screen.Rows, printing...)
 	if expired > 0 {
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("admin.expired", locales.Args{"Number": r.T.Number(expired)}), "admin.expired", 1)))
 	}
 	screen.Rows = append(screen.Rows, back(r.T, "admin.home"))
 	return screen, err
+}
+
+// printRows lead to the invitations on paper; empty when everybody is linked.
+func (c conversation) printRows(ctx context.Context, r *flows.Request) ([][]flows.Button, error) {
+	plan, err := c.store.PlanPrinting(ctx, r.Actor.PersonID, store.Printing{})
+	switch {
+	case err != nil || plan.Fresh()+plan.Holding()+plan.Beyond == 0:
+		return nil, err
+	case plan.Fresh() == 0:
+		return [][]flows.Button{flows.Row(flows.Go(r.T.Plain("admin.print_again"), "invite.unit", 0))}, nil
+	}
+	label := r.T.Plain("admin.print_invitations", locales.Args{"Number": r.T.Number(plan.Fresh())})
+	return [][]flows.Button{flows.Row(flows.Go(label, "invite.unit", 0).Styled(flows.Confirm))}, nil
 }
 
 // expired lists those of them whose code has expired.
