@@ -83,6 +83,7 @@ func (o *tour) newPerson(phone, unit int64) {
 	o.t.Helper()
 	o.typing(phone, flows.To("people.new", 1), "199001012019032009", "Ratna Dewi")
 	o.typing(phone, flows.To("people.newfound", 1), "kantor")
+	o.typing(phone, flows.To("people.newunit", 0, 1), "kantor")
 	o.tap(phone, "action", flows.To("people.newin", unit))
 	o.play(phone, "action people.answer", flows.Event{Kind: flows.Text, Text: "Bidan Terampil"})
 	o.tap(phone, "action", flows.To("people.newkind", "k1"))

@@ -52,6 +52,18 @@ var readsAll = []struct{ where, statement, reason string }{ //nolint:gochecknogl
 	{"action invite.findother", "FROM people AS p", "who looks for a part of a name in a whole city reads all names"},
 	{"action invite.print", "FROM people AS p", "it leads back to the list of all who are not linked, sorted by unit and name"},
 	{"action invite.printone", "FROM people AS p", "it leads back to the list of all who are not linked, sorted by unit and name"},
+	{"page people.found", " LIKE ?", "an administrator looks for parts in the middle of names and NIPs, which no index knows; it is he who waits"},
+	{"page people.gone", " LIKE ?", "an administrator looks for parts in the middle of names and NIPs, which no index knows; it is he who waits"},
+	{"action people.find", " LIKE ?", "an administrator looks for parts in the middle of names and NIPs, which no index knows; it is he who waits"},
+	{"action people.findagain", " LIKE ?", "an administrator looks for parts in the middle of names and NIPs, which no index knows; it is he who waits"},
+	{"action people.findfrom", " LIKE ?", "an administrator looks for parts in the middle of names and NIPs, which no index knows; it is he who waits"},
+	{"page people.evaluators", " LIKE ?", "an administrator looks for parts in the middle of names and NIPs, which no index knows; it is he who waits"},
+	{"action people.evaluatorfind", " LIKE ?", "an administrator looks for parts in the middle of names and NIPs, which no index knows; it is he who waits"},
+	{"action people.evaluatoragain", " LIKE ?", "an administrator looks for parts in the middle of names and NIPs, which no index knows; it is he who waits"},
+	{"page people.chain", "evaluator_reasons AS r", "behind one problem of the chains may be everybody; the reasons are few, each was written by hand"},
+	{"page people.chain", "SELECT id, position_kind, position FROM", "of all who evaluate somebody it is asked whether the roster shows that they may"},
+	{"page people.chains", "evaluator_reasons AS r", "behind one problem of the chains may be everybody; the reasons are few, each was written by hand"},
+	{"page people.chains", "SELECT id, position_kind, position FROM", "of all who evaluate somebody it is asked whether the roster shows that they may"},
 	{"job open_period", "NOT EXISTS (SELECT 1 FROM evaluations AS own", "at its end an opening looks at everybody for whom it missed"},
 }
 
