@@ -224,7 +224,7 @@ func TestAnAdministratorSeesTheRolesOfHisBranchOnly(t *testing.T) {
 		if err != nil || holder.MayReceive || len(holder.Roles) != 1 {
 			t.Errorf("who leads a unit of his: %+v, %v", holder, err)
 		}
-		found, total, err := h.FindPeople(ctx, h.cast.UnitAdmin.ID, "sri", false, 0, 10) // of the education agency
+		found, total, err := h.FindPeople(ctx, h.cast.UnitAdmin.ID, "sri wahyuni", false, 0, 10) // of the education agency
 		if err != nil || total != 0 || len(found) != 0 {
 			t.Errorf("%v, %d, %v", found, total, err)
 		}
