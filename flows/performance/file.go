@@ -60,7 +60,7 @@ func Lines(text string) []Row {
 	var rows []Row
 	for n, line := range strings.Split(text, "\n") {
 		if code, grade, _ := strings.Cut(strings.TrimSpace(line), " "); code != "" {
-			rows = append(rows, Row{Number: n + 1, Code: code, Grade: strings.Trim(grade, " :=-")})
+			rows = append(rows, Row{Number: n + 1, Code: strings.TrimRight(code, ":="), Grade: strings.Trim(grade, " :=-")})
 		}
 	}
 	return rows

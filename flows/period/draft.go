@@ -166,9 +166,14 @@ func (c conversation) askDrop(ctx context.Context, r *flows.Request) (flows.Scre
 	}, nil
 }
 
+// drop throws a draft away. Of one that is not his he is told what he is told of one that is gone.
 func (c conversation) drop(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
-	if err := c.store.DiscardDraft(ctx, r.Actor.PersonID, r.Args.ID(0)); err != nil {
+	there, err := flows.To("period.drafts", 1), c.store.DiscardDraft(ctx, r.Actor.PersonID, r.Args.ID(0))
+	if errors.Is(err, store.ErrNotFound) { // a second tap, or somebody else was quicker
+		return flows.Outcome{To: there, Toast: r.T.Plain("draft.gone")}, nil
+	}
+	if err != nil {
 		return flows.Outcome{}, err
 	}
-	return flows.Outcome{To: flows.To("period.drafts", 1), Toast: r.T.Plain("draft.dropped")}, nil
+	return flows.Outcome{To: there, Toast: r.T.Plain("draft.dropped")}, nil
 }
