@@ -112,7 +112,7 @@ func (s *Store) PersonalEntries(ctx context.Context, unitID int64) ([]PersonalEn
 		return nil, err
 	}
 	units := tree.Below(unitID)
-	if len(units) == 0 {
+	if len(units) == 0 && unitID != 0 {
 		return nil, ErrNotFound
 	}
 	var rows []struct {
