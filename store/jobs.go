@@ -98,6 +98,11 @@ func (s *Store) advance(tx *gorm.DB, job Job, cursor int64, done int, lease time
 
 // finish ends a job, in the transaction of its last chunk, and owes the news to whoever asked for it.
 func (s *Store) finish(tx *gorm.DB, job Job) (Job, error) {
+	return s.finishAs(tx, job, KindJobDone, fmt.Sprint(job.ID))
+}
+
+// finishAs is finish with news of another kind.
+func (s *Store) finishAs(tx *gorm.DB, job Job, kind, args string) (Job, error) {
 	job.State, job.LeaseOwner, job.LeaseUntil, job.UpdatedAt = JobDone, "", nil, s.now()
 	ended := tx.Model(&Job{}).Where("id = ?", job.ID).
 		Updates(map[string]any{"state": JobDone, "lease_owner": "", "lease_until": nil, "updated_at": job.UpdatedAt})
@@ -108,7 +113,7 @@ func (s *Store) finish(tx *gorm.DB, job Job) (Job, error) {
 	if job.MessageID != 0 {
 		due = due.Add(cardTime)
 	}
-	return job, s.notify(tx, Notice{Key: jobNewsKey(job.ID), PersonID: job.ActorID, Kind: KindJobDone, Args: fmt.Sprint(job.ID), DueAt: due})
+	return job, s.notify(tx, Notice{Key: jobNewsKey(job.ID), PersonID: job.ActorID, Kind: kind, Args: args, DueAt: due})
 }
 
 func jobNewsKey(jobID int64) string { return fmt.Sprintf("%s:%d", KindJobDone, jobID) }

@@ -66,6 +66,7 @@ func (s *Store) oldRows(keep Retention) []old {
 		{table: "presented_codes", key: "telegram_id", where: "created_at < ?", args: []any{trace}},
 		{table: "invitations", key: "id", where: "expires_at < ?", args: []any{trace}},
 		{table: "link_attempts", key: "telegram_id", where: "updated_at < ? AND (blocked_until IS NULL OR blocked_until < ?)", args: []any{trace, now}},
+		{table: "uploads", key: "id", where: "updated_at < ?", args: []any{trace}},
 		{table: "jobs", key: "id", where: "state = ? AND updated_at < ?", args: []any{JobDone, trace}},
 		// What somebody had of his own, then the lists made of it, then who was evaluated by them: each night one of these frees the one before.
 		{table: "personal_versions", key: "id", where: "superseded_at < ? AND " + noList, args: []any{record}, with: own},

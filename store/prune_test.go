@@ -24,7 +24,7 @@ func atAnyTime(context.Context) error { return nil }
 func TestOnlyWhatIsOlderThanItsRetentionGoes(t *testing.T) {
 	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
 		keep := store.Retention{Records: fiveYear, Traces: 90 * aDay}
-		tables := []string{"period_drafts", "period_extensions", "unit_performances", "led_units", "periods", "evaluations", "answers", "results", "result_answers", "talks", "follow_up_reports", "notifications", "invitations", "presented_codes", "link_attempts", "jobs"}
+		tables := []string{"period_drafts", "period_extensions", "unit_performances", "led_units", "periods", "evaluations", "answers", "results", "result_answers", "talks", "follow_up_reports", "notifications", "invitations", "presented_codes", "link_attempts", "jobs", "uploads"}
 		count := func() map[string]int {
 			rows := map[string]int{}
 			for _, table := range tables {
@@ -62,6 +62,8 @@ func TestOnlyWhatIsOlderThanItsRetentionGoes(t *testing.T) {
 		d.must("write down a draft", err)
 		d.must("close", d.ClosePeriod(ctx, d.cast.Admin.ID, d.period.ID))
 		d.closeNews()
+		_, err = d.TakeUpload(ctx, d.cast.Admin.ID, "file", "pegawai.csv", 1)
+		d.must("take a file", err)
 		d.Change(d.t, "UPDATE notifications SET state = ?", store.Sent)
 		whole := count()
 

@@ -111,6 +111,9 @@ func (h *house) build() {
 	h.records["draft"] = draft.ID
 	h.people(cast, other)
 	h.evaluations(cast, quarter.ID)
+	upload, err := s.TakeUpload(ctx, cast.Admin.ID, "file-1", "pegawai.csv", 1)
+	must(err)
+	h.records["upload"] = upload
 	version, err := s.TemplateFor(ctx, cast.Units["DINKES"].ID)
 	must(err)
 	h.records["version"] = version

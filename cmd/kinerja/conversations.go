@@ -2,13 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 
 	"kinerja/bot"
 	"kinerja/flows"
 	"kinerja/flows/account"
 	"kinerja/flows/indicator"
 	"kinerja/flows/invite"
+	"kinerja/flows/job"
 	"kinerja/flows/leader"
 	"kinerja/flows/people"
 	"kinerja/flows/performance"
@@ -21,6 +24,7 @@ import (
 	"kinerja/flows/skp"
 	"kinerja/flows/talk"
 	"kinerja/flows/unit"
+	"kinerja/flows/upload"
 	"kinerja/locales"
 	"kinerja/store/dialogue"
 )
@@ -51,6 +55,7 @@ func (a *app) loadConversations(context.Context) error {
 	invite.Register(a.engine, a.store, func(ctx context.Context) (string, error) { return a.bot.Me(ctx) })
 	period.Register(a.engine, a.store, calendar, a.schedule.Allowed)
 	indicator.Register(a.engine, a.store)
+	upload.Register(a.engine, a.store, fetcher{a})
 	unit.Register(a.engine, a.store)
 	people.Register(a.engine, a.store, calendar, a.settings.reasonMin)
 	skp.Register(a.engine, a.store)
@@ -95,4 +100,27 @@ func menus(catalog *locales.Catalog) []bot.Menu {
 		list = append(list, bot.Menu{Language: language, Commands: account.Commands(catalog.In(language))})
 	}
 	return list
+}
+
+// fetcher fetches what people sent, once the bot is there.
+type fetcher struct{ app *app }
+
+// Fetch tells what is the file's own fault from what may pass.
+func (f fetcher) Fetch(ctx context.Context, fileID string, limit int64) ([]byte, error) {
+	content, err := f.app.bot.Download(ctx, fileID, limit)
+	var failure *bot.Failure
+	switch {
+	case errors.Is(err, bot.ErrTooLarge):
+		return nil, upload.ErrTooLarge
+	case errors.As(err, &failure) && failure.Kind == bot.Refused:
+		return nil, upload.ErrGone
+	}
+	return content, err
+}
+
+// works is the long work of all conversations.
+func (a *app) works() map[string]job.Work {
+	all := period.Works(a.store)
+	maps.Copy(all, upload.Works(a.store, fetcher{a}))
+	return all
 }

@@ -76,28 +76,16 @@ func sectionRows(t *locales.Translator) [][]flows.Button {
 	return rows
 }
 
-// waitingRows lead to who is not linked yet and to what needs attention; empty when there is neither.
+// waitingRows lead to what needs attention; none when nothing does.
 func (c conversation) waitingRows(ctx context.Context, r *flows.Request) ([][]flows.Button, error) {
-	_, unlinked, err := c.store.NotLinked(ctx, r.Actor.PersonID, 0, 0)
-	if err != nil {
-		return nil, err
-	}
 	troubles, err := c.troubles(ctx, r)
-	if err != nil {
+	switch {
+	case err != nil || len(troubles) == 0:
 		return nil, err
+	case len(troubles) == 1: // one is at hand
+		return [][]flows.Button{flows.Row(troubles[0])}, nil
 	}
-	var rows [][]flows.Button
-	if unlinked > 0 {
-		rows = append(rows, flows.Row(flows.Go(r.T.Plain("admin.unlinked", locales.Args{"Number": r.T.Number(unlinked)}), "admin.unlinked", 1)))
-	}
-	switch len(troubles) {
-	case 0:
-	case 1: // one is at hand
-		rows = append(rows, flows.Row(troubles[0]))
-	default:
-		rows = append(rows, flows.Row(flows.Go(r.T.Plain("admin.attention", locales.Args{"Number": r.T.Number(len(troubles))}), "admin.attention")))
-	}
-	return rows, nil
+	return [][]flows.Button{flows.Row(flows.Go(r.T.Plain("admin.attention", locales.Args{"Number": r.T.Number(len(troubles))}), "admin.attention"))}, nil
 }
 
 // attention lists what needs the administrator, where that is more than one thing.

@@ -32,7 +32,7 @@ func (c conversation) unlinked(ctx context.Context, r *flows.Request) (flows.Scr
 	if expired > 0 {
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("admin.expired", locales.Args{"Number": r.T.Number(expired)}), "admin.expired", 1)))
 	}
-	screen.Rows = append(screen.Rows, back(r.T, "admin.home"))
+	screen.Rows = append(screen.Rows, back(r.T, "people.home"))
 	return screen, err
 }
 
