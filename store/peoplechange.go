@@ -126,7 +126,7 @@ func (s *Store) MovePerson(ctx context.Context, adminID, personID, from, to int6
 			return err
 		case adminID == personID:
 			return ErrHimself
-		case !known || !scope.Covers(to):
+		case !known || !scope.takesNew(to):
 			return ErrNotFound
 		case p.UnitID == to:
 			return nil
@@ -246,7 +246,7 @@ func (s *Store) NewPerson(ctx context.Context, adminID int64, entry PersonEntry,
 			return err
 		}
 		unit, known := scope.tree.Unit(unitID)
-		if !known || !scope.Covers(unitID) {
+		if !known || !scope.takesNew(unitID) {
 			return ErrNotFound
 		}
 		made = Person{}

@@ -74,6 +74,12 @@ func TestAMergedUnitTakesNothingNew(t *testing.T) {
 		o.must(err)
 		a := o.units["A"]
 		o.expect("a role", o.GrantRole(ctx, 0, o.id("Ayu"), store.Leader, a), store.ErrNotFound)
+		ayu, err := o.PersonByID(ctx, o.id("Ayu"))
+		o.must(err)
+		_, err = o.MovePerson(ctx, o.id("Rina"), ayu.ID, ayu.UnitID, a)
+		o.expect("a person who moves", err, store.ErrNotFound)
+		_, err = o.NewPerson(ctx, o.id("Rina"), store.PersonEntry{NIP: "199001012015051009", Name: "Gita"}, a, "")
+		o.expect("a new person", err, store.ErrNotFound)
 		_, err = o.OpenPeriod(ctx, o.id("Rina"), store.PeriodForm{Kind: store.Monthly, FirstDay: "2026-12-01", LastDay: "2026-12-31", UnitID: a}, store.Place{})
 		o.expect("a period", err, store.ErrNotFound)
 		_, err = o.SaveTemplate(ctx, 0, a, "A", indicatorsNamed("Baru"))

@@ -142,6 +142,7 @@ func (o *tour) people() {
 	o.t.Helper()
 	known := func(p *store.Person) int64 { return demoPhone(p.ID) }
 	cast := o.w.cast
+	o.uploading(cast.Admin)
 	o.training(cast.Evaluator)
 	o.plans(cast.Evaluator)
 	o.reminding(cast.Admin, cast.Evaluator)
@@ -221,6 +222,50 @@ func (o *tour) roles(administrator, person *store.Person) {
 	}
 	o.tap(phone, "page", flows.To("role.drop", held[0].ID))
 	o.tap(phone, "action", flows.To("role.take", held[0].ID))
+}
+
+// uploading lets an administrator send a roster as a file. Its jobs are played without Telegram, which would have the content.
+func (o *tour) uploading(administrator *store.Person) {
+	o.t.Helper()
+	phone, s := demoPhone(administrator.ID), o.w.app.store
+	send := func(taker string) int64 {
+		o.play(phone, "action "+taker, flows.Event{Kind: flows.File, File: flows.Upload{ID: "berkas", Name: "pegawai.csv", Size: 1}})
+		last, err := s.LastUpload(context.Background(), administrator.ID)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		return last.ID
+	}
+	ends := func(state store.UploadState, found string) {
+		o.as("job of an upload", func(ctx context.Context) error {
+			work, err := s.ClaimJob(ctx, "tour", time.Minute)
+			if err != nil {
+				return err
+			}
+			_, _, held := s.UploadOfJob(ctx, "tour", work.ID)
+			_, kept := s.KeepJob(ctx, "tour", work.ID, 1, 2, time.Minute)
+			_, ended := s.EndUploadJob(ctx, "tour", work.ID, state, found, "")
+			return errors.Join(held, kept, ended)
+		})
+	}
+	const wrong = `{"people":{"New":1,"Wrong":1},"changes":1}`
+	o.tap(phone, "page", flows.To("import.home"))
+	o.tap(phone, "action", flows.To("import.example"))
+	id := send("import.take")
+	o.tap(phone, "page", flows.To("import.show", id))
+	ends(store.UploadAsking, `{"question":{"Column":"nip","Sheet":"pegawai","Candidates":[{"Answer":"X","Header":"X","Letter":"A"}]}}`)
+	o.tap(phone, "action", flows.To("import.column", id, 1, 0))
+	ends(store.UploadReady, wrong)
+	o.tap(phone, "page", flows.To("import.sure", id, 3))
+	o.tap(phone, "action", flows.To("import.wrongrows", id))
+	o.tap(phone, "action", flows.To("import.look", id, 3))
+	ends(store.UploadReady, wrong)
+	o.tap(phone, "action", flows.To("import.apply", id, 5))
+	ends(store.UploadDone, wrong)
+	o.tap(phone, "page", flows.To("import.show", id))
+	other := send("import.takenext")
+	ends(store.UploadReady, wrong)
+	o.tap(phone, "action", flows.To("import.drop", other))
 }
 
 // training lets an evaluator agree on a training, name it and take the name away.

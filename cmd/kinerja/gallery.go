@@ -123,7 +123,11 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 	if err != nil {
 		return nil, err
 	}
-	administrator = append(administrator, wholePeriods...)
+	uploads, err := a.uploadPages(ctx, cast)
+	if err != nil {
+		return nil, err
+	}
+	administrator = append(append(administrator, wholePeriods...), uploads...)
 	return []gallery.Visitor{
 		{Name: "penilai", Actor: actor(cast.Evaluator), From: evaluator},
 		{Name: "pegawai", Actor: actor(cast.Employee), From: employee},
@@ -140,6 +144,24 @@ func (a *app) unitPages(ctx context.Context, cast *sample.Cast) ([]flows.Link, e
 		flows.To("unit.moving", into, cast.Units["DISHUB"].ID), flows.To("unit.merging", into, cast.Units["DINKES"].ID, "gk")}
 	_, err := a.store.MergeUnit(ctx, cast.Admin.ID, from, into, store.MergeChoice{}, "")
 	return pages, err
+}
+
+// uploadPages are those of a roster that was sent into the chat, with a wrong row.
+func (a *app) uploadPages(ctx context.Context, cast *sample.Cast) ([]flows.Link, error) {
+	id, err := a.store.TakeUpload(ctx, cast.Admin.ID, "berkas", "pegawai.xlsx", 1)
+	if err != nil {
+		return nil, err
+	}
+	var check store.Job
+	for check.Kind != store.JobCheckUpload {
+		if check, err = a.store.ClaimJob(ctx, a.owner, time.Minute); err != nil {
+			return nil, err
+		}
+	}
+	const found = `{"people":{"New":380,"Changed":30,"Wrong":1},"changes":410,"missing":3,` +
+		`"wrong":[{"sheet":"pegawai","row":7,"Key":"wrong.unknown_unit","Args":{"Unit":"Dinas Antariksa"}}]}`
+	_, err = a.store.EndUploadJob(ctx, a.owner, check.ID, store.UploadReady, found, "")
+	return []flows.Link{flows.To("import.home"), flows.To("import.show", id), flows.To("import.sure", id, 1)}, err
 }
 
 // formPages is where an administrator begins, and the pages of his that only a text leads to.
