@@ -10,7 +10,7 @@ import (
 
 // PersonalEntry is what a file says that somebody has of his own.
 type PersonalEntry struct {
-	NIP     string // 18 digits
+	NIP     string `gorm:"column:nip"` // 18 digits
 	Name    string // for whoever reads the file; ignored when it is read
 	Instead bool
 	Results []Indicator `gorm:"-"`

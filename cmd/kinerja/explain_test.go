@@ -22,6 +22,9 @@ var growing = []string{ //nolint:gochecknoglobals // a constant list
 	"notifications", "audits", "jobs", "person_roles", "departures", "evaluator_reasons",
 }
 
+// anywhere is a place of readsAll: wherever the statement runs.
+const anywhere = ""
+
 // readsAll are the statements that may read a growing table from one end to the other, or more of it than is enough, each with its reason.
 var readsAll = []struct{ where, statement, reason string }{ //nolint:gochecknoglobals // a constant list
 	{"command import", "FROM `people` LEFT JOIN units", "an import compares the whole roster with its files"},
@@ -64,6 +67,22 @@ var readsAll = []struct{ where, statement, reason string }{ //nolint:gochecknogl
 	{"page people.chain", "SELECT id, position_kind, position FROM", "of all who evaluate somebody it is asked whether the roster shows that they may"},
 	{"page people.chains", "evaluator_reasons AS r", "behind one problem of the chains may be everybody; the reasons are few, each was written by hand"},
 	{"page people.chains", "SELECT id, position_kind, position FROM", "of all who evaluate somebody it is asked whether the roster shows that they may"},
+	{"action performance.find", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},
+	{"action performance.findagain", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},
+	{"action performance.lastyear", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},
+	{"action performance.set", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},
+	{"action performance.setlead", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},
+	{"action performance.typed", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},
+	{"page performance.found", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},
+	{"page performance.lead", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},
+	{"page performance.leaders", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},
+	{"page performance.list", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},
+	{"page performance.unit", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},
+	{"action period.archivenow", "r.opened_at >= ?", "a period is put away once, and it is asked whether anybody may still object"},
+	{"page period.close", ") AS t", "behind a figure of a whole city's period may be everybody: they are counted, and sorted by unit and name"},
+	{"page period.figures", ") AS t", "behind a figure of a whole city's period may be everybody: they are counted, and sorted by unit and name"},
+	{anywhere, "AS stamp FROM", "printing begins with the newest code of all whom it may be about"},
+	{pruning, "personal_versions.id = -template_versions.template_id", "most of the copies that are looked at are old, and each looks up one list"},
 	{"job open_period", "NOT EXISTS (SELECT 1 FROM evaluations AS own", "at its end an opening looks at everybody for whom it missed"},
 }
 
@@ -190,7 +209,7 @@ func explainAll(t *testing.T, raw *sql.DB, statements []spoken) []scan {
 
 func allowed(s scan) bool {
 	for _, a := range readsAll {
-		if s.where == a.where && strings.Contains(s.query, a.statement) {
+		if (a.where == anywhere || s.where == a.where) && strings.Contains(s.query, a.statement) {
 			return true
 		}
 	}

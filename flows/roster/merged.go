@@ -16,7 +16,7 @@ func (c *checker) follow(f File, merged map[string]string) File {
 	units := make([]unitRow, 0, len(f.units))
 	seen := mentions{}
 	for _, r := range f.units {
-		into, parent := merged[r.code], merged[r.parent]
+		into, parent := merged[store.UnitCode(r.code)], merged[store.UnitCode(r.parent)]
 		if into != "" {
 			seen.note(r.code, r.at)
 			continue
@@ -33,7 +33,7 @@ func (c *checker) follow(f File, merged map[string]string) File {
 	people := slices.Clone(f.people)
 	seen = mentions{}
 	for n, r := range people {
-		if into := merged[r.unit]; into != "" {
+		if into := merged[store.UnitCode(r.unit)]; into != "" {
 			seen.note(r.unit, r.at)
 			people[n].unit = into
 		}

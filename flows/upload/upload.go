@@ -122,17 +122,17 @@ func (c conversation) example(ctx context.Context, r *flows.Request) (flows.Outc
 	if err := c.administrator(ctx, r); err != nil {
 		return flows.Outcome{}, err
 	}
-	return c.order(ctx, r, fileExample)
+	return c.order(ctx, r, flows.To("import.home"), fileExample)
 }
 
-// order owes a file to whoever asks.
-func (c conversation) order(ctx context.Context, r *flows.Request, name string, args ...any) (flows.Outcome, error) {
+// order owes a file to whoever asks, and shows the page at to.
+func (c conversation) order(ctx context.Context, r *flows.Request, to flows.Link, name string, args ...any) (flows.Outcome, error) {
 	isNew, err := c.store.RequestFile(ctx, r.Actor.PersonID, name, args...)
 	toast := "import.file_comes"
 	if !isNew {
 		toast = "import.file_on_its_way"
 	}
-	return flows.Outcome{Toast: r.T.Plain(toast)}, err
+	return flows.Outcome{To: to, Toast: r.T.Plain(toast)}, err
 }
 
 // wrongRows orders the rows that cannot be used.
@@ -144,7 +144,7 @@ func (c conversation) wrongRows(ctx context.Context, r *flows.Request) (flows.Ou
 	if readSummary(upload).wrong() == 0 {
 		return flows.Outcome{}, flows.Refuse(r.T.Plain("import.none_wrong"), flows.To("import.show", upload.ID))
 	}
-	return c.order(ctx, r, fileWrongRows, upload.ID)
+	return c.order(ctx, r, flows.To("import.show", upload.ID), fileWrongRows, upload.ID)
 }
 
 // column answers which column is the one that was asked for; the number behind the last candidate says that there is none.
