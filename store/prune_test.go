@@ -64,6 +64,9 @@ func TestOnlyWhatIsOlderThanItsRetentionGoes(t *testing.T) {
 		d.closeNews()
 		_, err = d.TakeUpload(ctx, d.cast.Admin.ID, "file", "pegawai.csv", 1)
 		d.must("take a file", err)
+		d.jobsOf(store.JobCheckUpload, func(ctx context.Context, owner string, jobID int64, _ time.Duration) (store.Job, error) {
+			return d.EndUploadJob(ctx, owner, jobID, store.UploadReady, "{}", "")
+		})
 		d.Change(d.t, "UPDATE notifications SET state = ?", store.Sent)
 		whole := count()
 
@@ -81,7 +84,7 @@ func TestOnlyWhatIsOlderThanItsRetentionGoes(t *testing.T) {
 		if diff := cmp.Diff(would, prune(false)); diff != "" {
 			d.t.Errorf("the dry run told otherwise: %s", diff)
 		}
-		after := map[string]int{"notifications": 0, "invitations": 0, "presented_codes": 0, "link_attempts": 0, "jobs": 0}
+		after := map[string]int{"notifications": 0, "invitations": 0, "presented_codes": 0, "link_attempts": 0, "jobs": 0, "uploads": 0}
 		for _, kept := range tables[:11] {
 			after[kept] = whole[kept]
 		}
