@@ -355,7 +355,7 @@ func shortly(seen string) string {
 func (h *house) refused(seen string) bool {
 	t := h.app.catalog.In("id")
 	toast, _, _ := strings.Cut(seen, "\n")
-	return slices.Contains([]string{t.Plain("admin.only"), t.Plain("leader.only"), t.Plain("engine.not_found"), t.Plain("engine.link_first")}, toast)
+	return slices.Contains([]string{t.Plain("admin.only"), t.Plain("leader.only"), t.Plain("import.city_only"), t.Plain("engine.not_found"), t.Plain("engine.link_first")}, toast)
 }
 
 func TestEveryRouteIsOpenToThoseWhomTheTableNamesAndToNobodyElse(t *testing.T) {

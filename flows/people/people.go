@@ -146,7 +146,10 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 		"\n", r.T.HTML("people.ask"))}
 	screen.Rows = append(screen.Rows,
 		flows.Row(flows.Go(r.T.Plain("people.by_unit"), "people.units", 0, 1), flows.Go(r.T.Plain("people.new"), "people.new", 1)),
-		flows.Row(flows.Go(r.T.Plain("people.chains"), "people.chains"), flows.Go(r.T.Plain("admin.import"), "import.home")))
+		flows.Row(flows.Go(r.T.Plain("people.chains"), "people.chains")))
+	if scope.City() {
+		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("admin.import"), "import.home")))
+	}
 	if waiting := counts.People - counts.Linked; waiting > 0 {
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(say("admin.unlinked", waiting), "admin.unlinked", 1)))
 	}

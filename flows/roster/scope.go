@@ -88,7 +88,16 @@ func (s Scope) person(old, wanted store.PersonEntry) (problems []Problem) {
 			problems = append(problems, wrong("role_city", nil))
 		}
 	}
-	if s.self == "" || s.self != wanted.NIP {
+	if s.self == "" {
+		return problems
+	}
+	// Nobody makes himself the evaluator of people who are on the roster, nor chooses another one for himself. The first roster of a city may
+	// name both: there is nobody else who could apply it.
+	becomes := wanted.SuperiorNIP == s.self && old.NIP != "" && old.SuperiorNIP != s.self
+	if becomes || wanted.NIP == s.self && old.SuperiorNIP != "" && old.SuperiorNIP != wanted.SuperiorNIP {
+		problems = append(problems, wrong("evaluator_self", nil))
+	}
+	if s.self != wanted.NIP {
 		return problems
 	}
 	if slices.ContainsFunc(wanted.Roles, func(r store.RoleEntry) bool { return !slices.Contains(old.Roles, r) }) {

@@ -24,7 +24,7 @@ func (c conversation) told(ctx context.Context, r *flows.Request) (flows.Screen,
 // sendExample sends the file that shows how a roster may look.
 func (c conversation) sendExample(ctx context.Context, r *flows.Request) (flows.Screen, bool, error) {
 	scope, err := c.store.AdminScope(ctx, r.Actor.PersonID)
-	if err != nil || scope.None() {
+	if err != nil || !scope.City() {
 		return flows.Screen{}, false, err
 	}
 	t := r.T

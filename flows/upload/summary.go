@@ -56,6 +56,21 @@ func firstOf(all []roster.Finding) (list []finding) {
 // wrong counts the rows that cannot be used.
 func (s summary) wrong() int { return s.Units.Wrong + s.People.Wrong }
 
+// longestHeader is how long the name of a column may be that is offered, in bytes; a longer one is a text in the wrong place.
+const longestHeader = 200
+
+// short keeps of a question the candidates that are shown: what is kept of a file is bounded, however wide its table is.
+func short(q *roster.HeaderQuestion) *roster.HeaderQuestion {
+	kept := *q
+	kept.Candidates = nil
+	for _, candidate := range q.Candidates {
+		if len(candidate.Answer) <= longestHeader && len(candidate.Header) <= longestHeader && len(kept.Candidates) < candidatesShown {
+			kept.Candidates = append(kept.Candidates, candidate)
+		}
+	}
+	return &kept
+}
+
 // readSummary reads what was kept; nothing while nothing was found yet.
 func readSummary(u store.Upload) (s summary) {
 	decoder := json.NewDecoder(strings.NewReader(u.Summary))

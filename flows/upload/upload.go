@@ -210,13 +210,17 @@ func (c conversation) moved(r *flows.Request, id int64, toast string, err error)
 // place is where the progress of the work is shown: the message that was tapped.
 func place(r *flows.Request) store.Place { return store.Place{ChatID: r.Chat, MessageID: r.Message} }
 
-// administrator refuses whoever administers nothing.
+// administrator refuses whoever does not administer the whole city. A file reaches every person and unit at once, and who administers a part
+// changes single people under people.home, where each right is checked in the transaction of the change.
 func (c conversation) administrator(ctx context.Context, r *flows.Request) error {
 	scope, err := c.store.AdminScope(ctx, r.Actor.PersonID)
-	if err == nil && scope.None() {
-		err = flows.Refuse(r.T.Plain("admin.only"), flows.To("menu"))
+	switch {
+	case err != nil || scope.City():
+		return err
+	case scope.None():
+		return flows.Refuse(r.T.Plain("admin.only"), flows.To("menu"))
 	}
-	return err
+	return flows.Refuse(r.T.Plain("import.city_only"), flows.To("people.home"))
 }
 
 func backTo(r *flows.Request, to flows.Link) []flows.Button {

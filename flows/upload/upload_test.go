@@ -153,6 +153,7 @@ func TestARosterThatIsSentIntoTheChatReadsAsAChat(t *testing.T) {
 				o := open(t)
 				o.Link("pengelola", o.cast.Admin, language, account.NoticeVersion)
 				o.Link("pegawai", o.cast.Employee, language, account.NoticeVersion)
+				o.Link("dinkes", o.cast.UnitAdmin, language, account.NoticeVersion)
 				o.files["pegawai.csv"] = o.roster()
 				o.files["tanya.csv"] = strings.Replace(o.roster(), "NIP Baru", "Nomor Induk", 1)
 				o.files["rusak.csv"] = "halo\n"
@@ -176,28 +177,31 @@ func TestARosterThatIsSentIntoTheChatReadsAsAChat(t *testing.T) {
 func TestWhoLosesHisRoleMeanwhileChangesNothing(t *testing.T) {
 	o := open(t)
 	ctx := context.Background()
-	o.Link("pengelola", o.cast.UnitAdmin, "id", account.NoticeVersion)
+	admin := o.cast.Superior
+	if err := o.Store.GrantRole(ctx, 0, admin.ID, store.Admin, 0); err != nil {
+		t.Fatal(err)
+	}
 	o.files["pegawai.csv"] = o.roster()
-	id, err := o.Store.TakeUpload(ctx, o.cast.UnitAdmin.ID, "pegawai.csv", "pegawai.csv", 1)
+	id, err := o.Store.TakeUpload(ctx, admin.ID, "pegawai.csv", "pegawai.csv", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	o.work()
-	ready, err := o.Store.UploadFor(ctx, o.cast.UnitAdmin.ID, id)
+	ready, err := o.Store.UploadFor(ctx, admin.ID, id)
 	if err != nil || ready.State != store.UploadReady {
 		t.Fatalf("%+v, %v; want it ready", ready, err)
 	}
-	if err := o.Store.ApplyUpload(ctx, o.cast.UnitAdmin.ID, id, ready.Revision, store.Place{}); err != nil {
+	if err := o.Store.ApplyUpload(ctx, admin.ID, id, ready.Revision, store.Place{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.Store.RevokeRole(ctx, 0, o.cast.UnitAdmin.ID, store.Admin, o.cast.Units["DINKES"].ID); err != nil {
+	if _, err := o.Store.RevokeRole(ctx, 0, admin.ID, store.Admin, 0); err != nil {
 		t.Fatal(err)
 	}
 	o.work()
 	if _, err := o.Store.PersonByNIP(ctx, "199001012015051009"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("the new person: %v; want that nobody made her", err)
 	}
-	if _, err := o.Store.UploadFor(ctx, o.cast.UnitAdmin.ID, id); !errors.Is(err, store.ErrNotFound) {
+	if _, err := o.Store.UploadFor(ctx, admin.ID, id); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("his file: %v; want not found for who is no administrator any more", err)
 	}
 }
@@ -236,5 +240,21 @@ func TestTheExampleChangesNothing(t *testing.T) {
 	plan, err := roster.Check(context.Background(), o.Store, file, roster.City())
 	if err != nil || plan.Changes() != 0 || len(plan.Wrong) != 0 {
 		t.Errorf("%d changes, wrong %v, %v; want nothing", plan.Changes(), plan.Wrong, err)
+	}
+}
+
+// Nobody makes himself the evaluator of people by a file, nor chooses another one for himself.
+func TestNobodyMakesHimselfAnEvaluatorByAFile(t *testing.T) {
+	o := open(t)
+	e := o.cast.Employee
+	o.files["pegawai.csv"] = "nip;nama;unit;nip_atasan\n" + fmt.Sprintf("%s;%s;%s;%s\n", e.NIP, e.Name, "PKM-01", o.cast.Admin.NIP)
+	id, err := o.Store.TakeUpload(context.Background(), o.cast.Admin.ID, "pegawai.csv", "pegawai.csv", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.work()
+	u, err := o.Store.UploadFor(context.Background(), o.cast.Admin.ID, id)
+	if err != nil || !strings.Contains(u.Summary, "evaluator_self") {
+		t.Errorf("%s, %v; want that the row is wrong", u.Summary, err)
 	}
 }

@@ -47,13 +47,15 @@ func (w works) check(ctx context.Context, owner string, jobID int64, lease time.
 	if err != nil {
 		return store.Job{}, err
 	}
-	defer w.keep(ctx, owner, jobID, lease)()
-	plan, _, err := w.plan(ctx, upload)
+	if upload.State == store.UploadDropped { // and nobody asks any more
+		return w.records.EndUploadJob(ctx, owner, jobID, store.UploadDropped, "", "")
+	}
+	plan, _, err := w.planKept(ctx, owner, jobID, lease, upload)
 	state, found := store.UploadReady, summaryOf(plan)
 	if problem, question, known := fault(err); known {
 		state, found = store.UploadUnusable, summary{Problem: problem}
 		if question != nil {
-			state, found = store.UploadAsking, summary{Question: question}
+			state, found = store.UploadAsking, summary{Question: short(question)}
 		}
 	} else if err != nil {
 		return store.Job{}, err
@@ -76,9 +78,7 @@ func (w works) apply(ctx context.Context, owner string, jobID int64, lease time.
 	if err != nil {
 		return store.Job{}, err
 	}
-	stop := w.keep(ctx, owner, jobID, lease)
-	plan, scope, err := w.plan(ctx, upload)
-	stop()
+	plan, scope, err := w.planKept(ctx, owner, jobID, lease, upload)
 	if problem, _, known := fault(err); known { // Telegram has lost the file, or he lost his role
 		return w.end(ctx, owner, jobID, store.UploadUnusable, summary{Problem: problem}, plan)
 	}
@@ -102,6 +102,12 @@ func (w works) apply(ctx context.Context, owner string, jobID int64, lease time.
 	}
 	found.Applied = done
 	return w.end(ctx, owner, jobID, store.UploadDone, found, plan)
+}
+
+// planKept is plan while the lease is renewed.
+func (w works) planKept(ctx context.Context, owner string, jobID int64, lease time.Duration, u store.Upload) (roster.Plan, store.Scope, error) {
+	defer w.keep(ctx, owner, jobID, lease)()
+	return w.plan(ctx, u)
 }
 
 // step writes one step while whoever asked administers what he did when it was planned.
@@ -151,7 +157,7 @@ func read(ctx context.Context, s Store, files Files, u store.Upload) (roster.Fil
 	switch {
 	case err != nil:
 		return roster.File{}, scope, err
-	case scope.None():
+	case !scope.City():
 		return roster.File{}, scope, errNoRole
 	}
 	content, err := files.Fetch(ctx, u.FileID, maxSize)
