@@ -24,7 +24,7 @@ help: ## list the targets
 
 .PHONY: test
 test: $(TESTENV) ## run all tests with the race detector, beside private MariaDB and Redis servers
-	$(TESTENV) -- $(GO) test -race -timeout 30m ./...
+	$(TESTENV) -- $(GO) test -race -timeout 60m ./...
 
 .PHONY: check
 check: format vet lint vulns ## format, vet, lint, known vulnerabilities
@@ -60,7 +60,7 @@ gallery: ## render every screen in every language to one HTML file
 
 .PHONY: bench
 bench: $(TESTENV) ## run the benchmarks
-	$(TESTENV) -- $(GO) test -p 1 -run '^$$' -bench . -benchmem -timeout 30m ./...
+	$(TESTENV) -- $(GO) test -p 1 -run '^$$' -bench . -benchmem -timeout 60m ./...
 
 .PHONY: chaos
 chaos: $(TESTENV) ## run the long fault test (SEED=n for another run)
