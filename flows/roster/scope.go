@@ -94,7 +94,7 @@ func (s Scope) person(old, wanted store.PersonEntry) (problems []Problem) {
 	// Nobody makes himself the evaluator of people who are on the roster, nor chooses another one for himself. The first roster of a city may
 	// name both: there is nobody else who could apply it.
 	becomes := wanted.SuperiorNIP == s.self && old.NIP != "" && old.SuperiorNIP != s.self
-	if becomes || wanted.NIP == s.self && old.SuperiorNIP != "" && old.SuperiorNIP != wanted.SuperiorNIP {
+	if becomes || wanted.NIP == s.self && old.SuperiorNIP != "" && wanted.SuperiorNIP != "" && old.SuperiorNIP != wanted.SuperiorNIP {
 		problems = append(problems, wrong("evaluator_self", nil))
 	}
 	if s.self != wanted.NIP {
