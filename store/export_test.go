@@ -142,3 +142,11 @@ func (s *Store) OnceAfterReading(t testing.TB, table string, do func()) {
 		t.Fatalf("register: %v", err)
 	}
 }
+
+// SaveRolesAlone is the last pass of an import by itself.
+func (s *Store) SaveRolesAlone(ctx context.Context, entries []PersonEntry) error {
+	return s.transaction(ctx, "save roles", func(tx *gorm.DB) error {
+		_, err := s.saveRoles(tx, 0, entries)
+		return err
+	})
+}

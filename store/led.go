@@ -81,8 +81,8 @@ type Achievement struct {
 	Spread map[Predicate]int
 }
 
-// Settled reports that the figures of an achievement stay as they are: the period is over, or everybody is evaluated.
-func (a Achievement) Settled() bool { return a.ClosedAt != nil || a.Total > 0 && a.Final == a.Total }
+// Settled reports that the figures of an achievement stay as they are: the period is over. Before that a result may be taken back and set anew.
+func (a Achievement) Settled() bool { return a.ClosedAt != nil }
 
 // Widest reports that the figures are about a unit that a role of the leader names and that lies below no other such unit.
 func (a Achievement) Widest() bool { return slices.Contains(a.Scope.Widest(), a.UnitID) }

@@ -22,7 +22,7 @@ var (
 	ErrNIPTaken = errors.New("NIP is taken")
 	// ErrOwnEvaluator, ErrCircle and ErrEvaluatorLeft say why somebody cannot be the evaluator of a person.
 	ErrOwnEvaluator  = errors.New("is the person himself")
-	ErrCircle        = errors.New("evaluators would go round in a circle")
+	ErrCircle        = fmt.Errorf("evaluators would go round in a circle: %w", ErrConflict)
 	ErrEvaluatorLeft = errors.New("evaluator has left")
 )
 
@@ -259,15 +259,29 @@ func (s *Store) NewPerson(ctx context.Context, adminID int64, entry PersonEntry,
 			return err
 		}
 		entry.UnitCode, entry.SuperiorNIP, entry.Roles = unit.Code, "", nil
-		if _, err := s.savePeople(tx, adminID, []PersonEntry{entry}); err != nil {
-			return err
-		}
-		if err := first(tx.Where("nip = ?", entry.NIP).Take(&made), "read person"); err != nil || reason == "" {
+		if made, err = s.createPerson(tx, adminID, entry, unitID); err != nil || reason == "" {
 			return err
 		}
 		return s.audit(tx, adminID, "person.nip", "person", made.ID, "", reason)
 	})
 	return made, err
+}
+
+// createPerson puts a person on the roster. Nothing locks a NIP that nobody has: of two who create one at the same moment one is told
+// that it is taken.
+func (s *Store) createPerson(tx *gorm.DB, actor int64, e PersonEntry, unitID int64) (Person, error) {
+	if err := openUnits(tx, unitID); err != nil {
+		return Person{}, err
+	}
+	p := Person{NIP: e.NIP, Name: e.Name, Position: e.Position, PositionKind: e.PositionKind, Grade: e.Grade, UnitID: unitID, Phone: e.Phone, Active: true}
+	if err := failed(tx.Create(&p), "create person"); err != nil {
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			err = ErrNIPTaken
+		}
+		return Person{}, err
+	}
+	made := outcomes{e.NIP: {isNew: true, after: asJSON(e, true)}}
+	return p, s.auditAll(tx, actor, "person", made, func(string) int64 { return p.ID })
 }
 
 // BringBack puts somebody on the roster again who left it, as an import would: in the unit and with the evaluator that he had, without

@@ -100,7 +100,7 @@ type PeriodMove struct {
 
 var (
 	running = []Stage{StageOpen, StageSuperiors, StageEvaluated} //nolint:gochecknoglobals // constant tables
-	over    = []Stage{StageClosed, StagePublished}               //nolint:gochecknoglobals
+	over    = []Stage{StageClosed, StagePublished}               //nolint:gochecknoglobals // constant tables
 )
 
 // periodMoves is all that may become of a period. Whatever is not in it is refused, to everybody, from everywhere.
@@ -205,10 +205,12 @@ var (
 	ErrUnpublished = fmt.Errorf("results wait to be published: %w", ErrConflict)
 )
 
-// objectable counts the results of a period that were received since a moment: their employees may still object.
+// objectable counts the results of a period that were received since a moment: their employees may still object. Of what nobody has opened the
+// days count from its release here: somebody who never opens his result must not keep a period out of the archive for ever, and his right stays.
 func objectable(tx *gorm.DB, periodID int64, since time.Time) (int64, error) {
 	var n int64
-	err := failed(tx.Table("evaluations AS e").Joins("JOIN results AS r ON r.evaluation_id = e.id AND r.withdrawn_at IS NULL AND r.opened_at >= ?", since.UTC()).
+	err := failed(tx.Table("evaluations AS e").Joins("JOIN results AS r ON r.evaluation_id = e.id AND r.withdrawn_at IS NULL AND "+
+		"COALESCE(r.opened_at, r.release_at) >= ?", since.UTC()).
 		Where("e.period_id = ? AND e.state = ?", periodID, EvaluationFinal).Count(&n), "count results that may be objected to")
 	return n, err
 }

@@ -299,14 +299,15 @@ func TestARosterGivesNoRoleThatItsSenderMayNotGive(t *testing.T) {
 			return []store.PersonEntry{{NIP: p.NIP, Name: p.Name, UnitCode: unit, Roles: []store.RoleEntry{role}}}
 		}
 		for _, c := range []struct {
+			sender  *store.Person
 			entries []store.PersonEntry
 			want    error
 		}{
-			{entry(h.cast.Employee, "PKM-01", store.RoleEntry{Role: store.Admin, City: true}), store.ErrNotFound},
-			{entry(h.cast.UnitAdmin, "DINKES", store.RoleEntry{Role: store.Leader}), store.ErrOwnRole},
-			{entry(h.cast.Employee, "PKM-01", store.RoleEntry{Role: store.Leader}), nil},
+			{h.cast.UnitAdmin, entry(h.cast.Employee, "PKM-01", store.RoleEntry{Role: store.Leader}), store.ErrNotFound},
+			{h.cast.Admin, entry(h.cast.Admin, "SETDA", store.RoleEntry{Role: store.Leader}), store.ErrOwnRole},
+			{h.cast.Admin, entry(h.cast.Employee, "PKM-01", store.RoleEntry{Role: store.Leader}), nil},
 		} {
-			if _, err := h.SavePeople(ctx, h.cast.UnitAdmin.ID, c.entries); !errors.Is(err, c.want) {
+			if _, err := h.SavePeople(ctx, c.sender.ID, c.entries); !errors.Is(err, c.want) {
 				t.Errorf("%+v: %v, want %v", c.entries[0].Roles, err, c.want)
 			}
 		}

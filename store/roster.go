@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"gorm.io/gorm"
@@ -49,6 +50,9 @@ func inChunks[E any](ctx context.Context, s *Store, operation string, actor int6
 		for chunk := range slices.Chunk(entries, rosterChunk) {
 			var done outcomes
 			err := s.transaction(ctx, operation, func(tx *gorm.DB) (err error) {
+				if err := s.importing(tx, actor); err != nil {
+					return err
+				}
 				done, err = pass(tx, actor, chunk)
 				return err
 			})
@@ -59,6 +63,22 @@ func inChunks[E any](ctx context.Context, s *Store, operation string, actor int6
 		}
 	}
 	return all.count(len(entries)), nil
+}
+
+// importing holds to it in each transaction of an import that who asked still administers the whole city, because a file reaches everybody.
+// He is guarded, as by whoever takes his role. The command line (0) may always. ErrNotFound for all others.
+func (s *Store) importing(tx *gorm.DB, actor int64) error {
+	if actor == 0 {
+		return nil
+	}
+	if _, err := s.onRoster(tx, actor); err != nil {
+		return err
+	}
+	scope, err := s.administered(tx, actor)
+	if err == nil && !scope.City() {
+		err = ErrNotFound
+	}
+	return err
 }
 
 // savePeople writes everything that does not point at another person.
@@ -96,16 +116,10 @@ func (s *Store) savePeople(tx *gorm.DB, actor int64, entries []PersonEntry) (out
 	if len(rows) == 0 {
 		return done, nil
 	}
-	upsert := clause.OnConflict{Columns: []clause.Column{{Name: "nip"}}, DoUpdates: clause.AssignmentColumns(
-		[]string{"name", "position", "position_kind", "grade", "unit_id", "phone", "active", "updated_at"})}
 	if err := openUnits(tx, taking...); err != nil {
 		return nil, err
 	}
-	now := s.now()
-	for i := range rows {
-		rows[i].CreatedAt, rows[i].UpdatedAt = now, now
-	}
-	if err := failed(tx.Clauses(upsert).Create(&rows), "write people"); err != nil {
+	if err := s.writePeople(tx, rows); err != nil {
 		return nil, err
 	}
 	if err := s.moveRoles(tx, actor, moves); err != nil {
@@ -118,7 +132,18 @@ func (s *Store) savePeople(tx *gorm.DB, actor int64, entries []PersonEntry) (out
 	return done, s.auditAll(tx, actor, "person", done, func(nip string) int64 { return known[nip].ID })
 }
 
-// saveSuperiors sets who evaluates whom, one statement for each superior.
+// writePeople creates people, or changes those who have the NIP.
+func (s *Store) writePeople(tx *gorm.DB, rows []Person) error {
+	now := s.now()
+	for i := range rows {
+		rows[i].CreatedAt, rows[i].UpdatedAt = now, now
+	}
+	upsert := clause.OnConflict{Columns: []clause.Column{{Name: "nip"}}, DoUpdates: clause.AssignmentColumns(
+		[]string{"name", "position", "position_kind", "grade", "unit_id", "phone", "active", "updated_at"})}
+	return failed(tx.Clauses(upsert).Create(&rows), "write people")
+}
+
+// saveSuperiors sets who evaluates whom, one statement for each superior. ErrCircle when somebody would evaluate whom he is evaluated by.
 func (s *Store) saveSuperiors(tx *gorm.DB, actor int64, entries []PersonEntry) (outcomes, error) {
 	known, err := s.peopleByNIP(s.exclusive(tx), entries)
 	if err != nil {
@@ -138,13 +163,57 @@ func (s *Store) saveSuperiors(tx *gorm.DB, actor int64, entries []PersonEntry) (
 		moved[superior.ID] = append(moved[superior.ID], person.ID)
 		done[e.NIP] = outcome{before: asJSON(value(person.SuperiorID), true), after: asJSON(superior.ID, true)}
 	}
+	var all []int64
 	for superior, people := range moved {
+		all = append(all, people...)
 		update := map[string]any{"superior_id": nullable(superior)}
 		if err := failed(tx.Model(&Person{}).Where("id IN ?", people).Updates(update), "write superior"); err != nil {
 			return nil, err
 		}
 	}
+	if err := noCircle(tx, all); err != nil {
+		return nil, err
+	}
 	return done, s.auditAll(tx, actor, "person", done, func(nip string) int64 { return known[nip].ID })
+}
+
+// longestWay is how many evaluators stand above one another at most; what goes on for longer is a circle of others.
+const longestWay = 30
+
+// noCircle looks at everybody on the way up from people whose evaluator was just named, and guards them, so that no two changes close a circle
+// together. ErrCircle when one of the people stands on his own way.
+func noCircle(tx *gorm.DB, people []int64) error {
+	at := map[int64]int64{} // how far the way up from each was followed
+	for _, id := range people {
+		at[id] = id
+	}
+	for range longestWay {
+		ids := slices.Sorted(maps.Values(at))
+		ids = slices.Compact(ids)
+		if len(ids) == 0 {
+			return nil
+		}
+		if err := guard(tx.Model(&Person{}).Where("id IN ?", ids), "guard evaluators"); err != nil {
+			return err
+		}
+		var rows []Person
+		if err := failed(tx.Select("id", "superior_id").Where("id IN ?", ids).Find(&rows), "read evaluators"); err != nil {
+			return err
+		}
+		above := map[int64]int64{}
+		for _, p := range rows {
+			above[p.ID] = value(p.SuperiorID)
+		}
+		for id, here := range at {
+			switch at[id] = above[here]; at[id] {
+			case 0:
+				delete(at, id)
+			case id:
+				return ErrCircle
+			}
+		}
+	}
+	return nil
 }
 
 // saveRoles grants what the entries name and takes nothing away: a file that forgot the administrator must not lock him out.
@@ -157,10 +226,10 @@ func (s *Store) saveRoles(tx *gorm.DB, actor int64, entries []PersonEntry) (outc
 	if err != nil {
 		return nil, err
 	}
-	nips, wanted := map[int64]string{}, []PersonRole{}
+	nips, units, wanted := map[int64]string{}, []int64{}, []PersonRole{}
 	for _, e := range entries {
 		person := known[e.NIP]
-		nips[person.ID] = e.NIP
+		nips[person.ID], units = e.NIP, append(units, person.UnitID)
 		for _, r := range e.Roles {
 			role := PersonRole{PersonID: person.ID, Role: r.Role, UnitID: person.UnitID}
 			if r.City {
@@ -169,12 +238,27 @@ func (s *Store) saveRoles(tx *gorm.DB, actor int64, entries []PersonEntry) (outc
 			wanted = append(wanted, role)
 		}
 	}
+	if err := guardActive(tx, slices.Sorted(maps.Keys(nips))); err != nil {
+		return nil, err
+	}
+	if err := openUnits(tx, units...); err != nil {
+		return nil, err
+	}
 	granted, err := s.grant(tx, actor, wanted)
 	done := outcomes{}
 	for _, r := range granted {
 		done[nips[r.PersonID]] = outcome{}
 	}
 	return done, err
+}
+
+// guardActive guards people as onRoster does one. ErrNotFound when one of them is not on the roster any more.
+func guardActive(tx *gorm.DB, ids []int64) error {
+	guarded := tx.Model(&Person{}).Where("id IN ? AND active = ?", ids, true).UpdateColumn("guard", gorm.Expr("guard + 1"))
+	if guarded.Error == nil && int(guarded.RowsAffected) < len(ids) {
+		return ErrNotFound
+	}
+	return failed(guarded, "guard people")
 }
 
 // peopleByNIP reads the people of the entries and their superiors.

@@ -53,9 +53,6 @@ func treeIn(tx *gorm.DB) (Tree, error) {
 // None reports that there is nothing to administer.
 func (c Scope) None() bool { return len(c.roots) == 0 }
 
-// Same reports whether two scopes name the same units.
-func (c Scope) Same(other Scope) bool { return slices.Equal(c.roots, other.roots) }
-
 // City reports that all units are covered, those to come included.
 func (c Scope) City() bool { return slices.Contains(c.roots, 0) }
 

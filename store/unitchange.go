@@ -291,6 +291,9 @@ func planMove(tx *gorm.DB, scope Scope, unitID, parentID int64) (UnitMove, error
 	case !scope.Covers(parentOf(unit)):
 		return plan, ErrUnitOwn
 	}
+	if err := refuseOpening(tx, scope.tree.Above(parentOf(unit)), scope.tree.Above(parentID)); err != nil {
+		return plan, err
+	}
 	units := scope.tree.Below(unitID)
 	plan.Below = len(slices.DeleteFunc(slices.Clone(units), func(id int64) bool { return scope.tree.units[id].Closed() })) - 1
 	var people int64

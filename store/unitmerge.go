@@ -101,10 +101,14 @@ func planMerge(tx *gorm.DB, scope Scope, unitID, intoID int64) (UnitMerge, error
 	return plan, nil
 }
 
-// refuseOpening holds that no period is being opened which has the people of the unit and not those of the other one: it would lose them.
 func (m *UnitMerge) refuseOpening(tx *gorm.DB, scope Scope) error {
-	stays := scope.tree.Above(m.Into.ID)
-	leaves := slices.DeleteFunc(scope.tree.Above(m.Unit.ID), func(id int64) bool { return slices.Contains(stays, id) })
+	return refuseOpening(tx, scope.tree.Above(m.Unit.ID), scope.tree.Above(m.Into.ID))
+}
+
+// refuseOpening holds that no period is being opened which has the people of a unit where it is, and not where it goes: it would lose them. Both
+// ways go up to the city.
+func refuseOpening(tx *gorm.DB, from, to []int64) error {
+	leaves := slices.DeleteFunc(slices.Clone(from), func(id int64) bool { return slices.Contains(to, id) })
 	var n int64
 	err := failed(tx.Model(&Period{}).Where("state = ? AND unit_id IN ?", PeriodOpening, leaves).Count(&n), "find periods that are being opened")
 	if err == nil && n > 0 {

@@ -179,7 +179,7 @@ func TestTwentyThousandPeopleAreMergedInAMoment(t *testing.T) {
 		began := time.Now()
 		plan, err := o.merge("Rina", "A", "B", store.MergeChoice{})
 		o.must(err)
-		took := time.Now().Sub(began)
+		took := time.Since(began)
 		t.Logf("%d people in %s", plan.People, took)
 		if plan.People != 20_001 || o.audits("person.merge") != 20_001 || o.CountRows(t, "SELECT COUNT(*) FROM people WHERE unit_id = ?", o.units["A"]) != 0 {
 			t.Errorf("%+v", plan)

@@ -134,6 +134,13 @@ func (t Tree) Above(id int64) []int64 {
 	return append(path, 0)
 }
 
+// circles reports that the way up from a unit comes by it again.
+func (t Tree) circles(id int64) bool {
+	path := t.Above(id)
+	last, _ := t.Unit(path[len(path)-2])
+	return last.ParentID != nil
+}
+
 // Below returns the unit itself and all units under it; of 0, every unit there is.
 func (t Tree) Below(id int64) []int64 {
 	var found []int64
@@ -203,8 +210,25 @@ func (s *Store) SaveUnits(ctx context.Context, actor int64, entries []UnitEntry)
 	return inChunks(ctx, s, "save units", actor, entries, s.saveUnits, s.saveParents)
 }
 
-// saveUnits writes codes and names.
+// saveUnits writes codes, names and the parents that are there already, so that no new unit stands at the top of the city for a moment whose
+// parent comes earlier in the list.
 func (s *Store) saveUnits(tx *gorm.DB, actor int64, entries []UnitEntry) (outcomes, error) {
+	done, err := s.saveNames(tx, actor, entries)
+	if err != nil {
+		return nil, err
+	}
+	known, err := unitsByCode(tx, codesOf(entries))
+	if err != nil {
+		return nil, err
+	}
+	found := slices.DeleteFunc(slices.Clone(entries), func(e UnitEntry) bool { return e.ParentCode != "" && known[e.ParentCode].ID == 0 })
+	moved, err := s.saveParents(tx, actor, found)
+	done.add(moved)
+	return done, err
+}
+
+// saveNames writes codes and names.
+func (s *Store) saveNames(tx *gorm.DB, actor int64, entries []UnitEntry) (outcomes, error) {
 	known, err := unitsByCode(s.exclusive(tx), codesOf(entries))
 	if err != nil {
 		return nil, err
@@ -232,7 +256,7 @@ func (s *Store) saveUnits(tx *gorm.DB, actor int64, entries []UnitEntry) (outcom
 	return done, s.auditAll(tx, actor, "unit", done, func(code string) int64 { return known[code].ID })
 }
 
-// saveParents sets the parents, which exist by now.
+// saveParents sets the parents, which exist by now. ErrUnitCircle when a unit would stand below itself.
 func (s *Store) saveParents(tx *gorm.DB, actor int64, entries []UnitEntry) (outcomes, error) {
 	if err := guardTree(tx); err != nil {
 		return nil, err
@@ -256,6 +280,17 @@ func (s *Store) saveParents(tx *gorm.DB, actor int64, entries []UnitEntry) (outc
 			return nil, err
 		}
 		done[e.Code] = outcome{before: asJSON(parentOf(unit), true), after: asJSON(parent.ID, true)}
+	}
+	if len(done) > 0 {
+		tree, err := treeIn(tx)
+		if err != nil {
+			return nil, err
+		}
+		for code := range done {
+			if tree.circles(known[code].ID) {
+				return nil, ErrUnitCircle
+			}
+		}
 	}
 	return done, s.auditAll(tx, actor, "unit", done, func(code string) int64 { return known[code].ID })
 }

@@ -163,7 +163,19 @@ func (s *Store) UploadOfJob(ctx context.Context, owner string, jobID int64) (Upl
 	return u, job, err
 }
 
-// KeepJob renews the lease of a job while a long chunk goes on, and notes that so many of all rows are done.
+// RenewJob renews the lease of a job while a long chunk goes on. ErrLeaseLost when it is somebody else's by now.
+func (s *Store) RenewJob(ctx context.Context, owner string, jobID int64, lease time.Duration) error {
+	return s.transaction(ctx, "renew job", func(tx *gorm.DB) error {
+		renewed := tx.Model(&Job{}).Where("id = ? AND lease_owner = ? AND state = ?", jobID, owner, JobRunning).Update("lease_until", s.leaseTime(lease))
+		err := found(renewed, "renew job")
+		if errors.Is(err, ErrNotFound) {
+			return ErrLeaseLost
+		}
+		return err
+	})
+}
+
+// KeepJob notes that so many of all rows of a job are done, and renews its lease.
 func (s *Store) KeepJob(ctx context.Context, owner string, jobID int64, done, all int, lease time.Duration) (Job, error) {
 	var job Job
 	err := s.transaction(ctx, "keep job", func(tx *gorm.DB) (err error) {

@@ -5,6 +5,7 @@ package people
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"kinerja/flows"
@@ -110,6 +111,11 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, minReason int) 
 	e.Page("people.unlinksure", "id word", c.sureUnlink, inside)
 	e.Action("people.unlinkset", "id word", c.setUnlink)
 
+	registerNew(e, c, text)
+}
+
+// registerNew adds the questions about a new person.
+func registerNew(e *flows.Engine, c conversation, text func(action string) flows.RouteOption) {
 	e.Page("people.new", "n", c.askNew, text("people.answer"))
 	e.Action("people.answer", "n", c.answer)
 	e.Page("people.newunit", "unit n", c.askNewUnit, text("people.newfind"))
@@ -183,12 +189,11 @@ func (c conversation) find(ctx context.Context, r *flows.Request) (flows.Outcome
 	if err != nil {
 		return flows.Outcome{}, err
 	}
-	found := append(here, gone...)
-	switch {
-	case total+left == 0:
+	switch total + left {
+	case 0:
 		return flows.Outcome{}, flows.Refuse(r.T.Plain("people.nobody", locales.Args{"Text": text}), flows.Link{})
-	case total+left == 1:
-		return flows.Outcome{To: card(found[0].PersonID)}, nil
+	case 1:
+		return flows.Outcome{To: card(slices.Concat(here, gone)[0].PersonID)}, nil
 	}
 	r.Draft[query] = text
 	if total == 0 {
@@ -271,17 +276,21 @@ func back(r *flows.Request, to flows.Link) []flows.Button {
 	return flows.Row(flows.Button{Label: r.T.Plain("common.back"), To: to})
 }
 
-// refusals are the reasons of the records in words.
-var refusals = map[error]string{ //nolint:gochecknoglobals // a constant table
-	store.ErrHimself: "people.himself", store.ErrBeyond: "people.beyond", store.ErrConflict: "people.changed", store.ErrNIPTaken: "people.nip_taken",
-	store.ErrOwnEvaluator: "people.own_evaluator", store.ErrCircle: "people.circle", store.ErrEvaluatorLeft: "people.evaluator_left",
+// refusals are the reasons of the records in words, the plain conflict last: others are conflicts too.
+var refusals = []struct { //nolint:gochecknoglobals // a constant table
+	cause error
+	key   string
+}{
+	{store.ErrHimself, "people.himself"}, {store.ErrBeyond, "people.beyond"}, {store.ErrNIPTaken, "people.nip_taken"},
+	{store.ErrOwnEvaluator, "people.own_evaluator"}, {store.ErrCircle, "people.circle"}, {store.ErrEvaluatorLeft, "people.evaluator_left"},
+	{store.ErrConflict, "people.changed"},
 }
 
 // refused says why nothing was changed, on a page that shows how things are.
 func refused(r *flows.Request, err error, to flows.Link) error {
-	for cause, key := range refusals {
-		if errors.Is(err, cause) {
-			return flows.Refuse(r.T.Plain(key), to)
+	for _, refusal := range refusals {
+		if errors.Is(err, refusal.cause) {
+			return flows.Refuse(r.T.Plain(refusal.key), to)
 		}
 	}
 	return err

@@ -82,7 +82,7 @@ func TestOrganisationPerformanceReadsAsAChat(t *testing.T) {
 					_, err := w.Store.PublishPeriodNow(ctx, cast.Admin.ID, p.ID)
 					must(err)
 					must(w.Store.ClosePeriod(ctx, cast.Admin.ID, p.ID))
-					return must(w.Store.ArchivePeriod(ctx, cast.Admin.ID, p.ID, w.Clock.Now()))
+					return must(w.Store.ArchivePeriod(ctx, cast.Admin.ID, p.ID, w.Clock.Now().Add(time.Second))) // as if the days for objecting were over
 				},
 			})
 		})

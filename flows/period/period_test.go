@@ -91,7 +91,7 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast) transcript.Hook
 	return transcript.Hooks{
 		"the jobs run": func() string {
 			m := &message{w: w}
-			runner := job.New(w.Store, m, period.Works(w.Store), "runner", slog.New(slog.DiscardHandler))
+			runner := job.New(w.Store, m, period.Works(w.Store), "runner", error.Error, slog.New(slog.DiscardHandler))
 			for worked := true; worked; {
 				var err error
 				if worked, err = runner.Next(ctx); err != nil {
