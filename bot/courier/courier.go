@@ -234,11 +234,16 @@ func (c *Courier) deliver(ctx context.Context, n store.Notification) error {
 	case !owed:
 		return c.outcome("cancelled", c.store.CancelNotification(ctx, n))
 	}
-	if c.options.Lists != nil && screen.Commands != nil {
-		c.options.Lists.Want(actor.TelegramID, screen.Commands)
-	}
 	if screen.Document != nil {
 		return c.fileAside(ctx, n, actor, screen)
+	}
+	return c.message(ctx, n, actor, screen, night)
+}
+
+// message sends a screen that is owed; at night one that says only that there is something.
+func (c *Courier) message(ctx context.Context, n store.Notification, actor store.Actor, screen flows.Screen, night bool) error {
+	if c.options.Lists != nil && screen.Commands != nil {
+		c.options.Lists.Want(actor.TelegramID, screen.Commands)
 	}
 	if night {
 		screen = c.teller.Discreet(actor, screen)
@@ -249,7 +254,7 @@ func (c *Courier) deliver(ctx context.Context, n store.Notification) error {
 	if c.way.closed(c.store.Now()) { // others of this batch have tried
 		return c.outcome("given_back", c.store.Postpone(ctx, n, n.DueAt))
 	}
-	_, err = c.send(ctx, n, actor, screen)
+	_, err := c.send(ctx, n, actor, screen)
 	return err
 }
 

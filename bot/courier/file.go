@@ -16,8 +16,10 @@ const (
 	filesAtOnce = 2
 	// makeLimit is how long a file may take to be made.
 	makeLimit = 2 * time.Minute
-	// fileLease is how long one is kept from other processes: for making it, and for sending it, which the bot limits to 40 s.
-	fileLease = makeLimit + time.Minute
+	// waitLimit is how long one that is made waits for its turn to be sent.
+	waitLimit = 30 * time.Second
+	// fileLease is how long one is kept from other processes: for making it, waiting, and sending it, which the bot limits to 40 s.
+	fileLease = makeLimit + waitLimit + time.Minute
 	// filePause is how long one waits while enough others are made.
 	filePause = 2 * time.Second
 )
@@ -51,7 +53,9 @@ func (c *Courier) file(ctx context.Context, n store.Notification, actor store.Ac
 	if err != nil {
 		return errors.Join(err, c.outcome("not_drawn", c.store.Retry(ctx, n, "not_drawn")))
 	}
-	if err := c.gate.WaitBulk(limited, actor.TelegramID); err != nil {
+	waiting, stop := context.WithTimeout(ctx, waitLimit) // of its own: a file that took long to make is not made again for that
+	defer stop()
+	if err := c.gate.WaitBulk(waiting, actor.TelegramID); err != nil {
 		return c.giveBack(ctx, n, err)
 	}
 	placed, err := c.sender.SendFile(ctx, actor.TelegramID, screen, content)

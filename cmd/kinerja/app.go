@@ -109,7 +109,7 @@ func (a *app) connectTelegram(context.Context) (err error) {
 	a.intake = bot.NewIntake(a.bot, a.engine, bot.IntakeOptions{Owing: a.store, Reachability: a.store, Lists: a.lists, Healthy: a.storesAnswer, Log: a.log})
 	a.courier = courier.New(a.store, a.engine, a.bot.Bulk(), a.gate, a.schedule, courier.Options{Owner: a.owner, Every: a.settings.tick, Lists: a.lists, Log: a.log, Registry: a.metrics.Registry()})
 	a.scheduler = reminder.NewScheduler(a.store, a.schedule, a.settings.tick, a.log)
-	a.jobs = job.New(a.store, shower{a}, a.works(), a.owner, a.log)
+	a.jobs = job.New(a.store, shower{a}, a.works(), a.owner, bot.Cause, a.log)
 	a.keeper = upkeep.New(a.store, a.settings.keep, upkeep.Options{Owner: a.owner, Every: a.settings.tick, Log: a.log})
 	return nil
 }

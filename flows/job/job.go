@@ -53,12 +53,13 @@ type Runner struct {
 	shower Shower
 	works  map[string]Work
 	owner  string // of leases
+	cause  func(error) string
 	log    *slog.Logger
 }
 
-// New makes a runner. owner is a name that no other process has.
-func New(s Store, shower Shower, works map[string]Work, owner string, log *slog.Logger) *Runner {
-	return &Runner{store: s, shower: shower, works: works, owner: owner, log: log}
+// New makes a runner. owner is a name that no other process has. cause tells an error for the log without what people wrote, which its text may hold.
+func New(s Store, shower Shower, works map[string]Work, owner string, cause func(error) string, log *slog.Logger) *Runner {
+	return &Runner{store: s, shower: shower, works: works, owner: owner, cause: cause, log: log}
 }
 
 // Run does jobs until ctx ends, and then gives back the one it was doing. What fails is tried again, by whoever is free first.
@@ -68,7 +69,7 @@ func (r *Runner) Run(ctx context.Context) error {
 	for {
 		worked, err := r.Next(ctx)
 		if err != nil && ctx.Err() == nil {
-			r.log.Error("a job did not go on; it will be tried again", "cause", err.Error())
+			r.log.Error("a job did not go on; it will be tried again", "cause", r.cause(err))
 		}
 		if worked && err == nil {
 			continue
@@ -165,7 +166,7 @@ func (r *Runner) show(ctx context.Context, work Work, job store.Job) {
 		return err
 	})
 	if err != nil {
-		r.log.Warn("the progress of a job could not be shown", "job", job.ID, "cause", err.Error())
+		r.log.Warn("the progress of a job could not be shown", "job", job.ID, "cause", r.cause(err))
 	}
 }
 

@@ -86,7 +86,7 @@ func TestARunnerDoesAJobToItsEndAndShowsIt(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		admin, p := opening(t, s, 250)
 		shown := &shower{}
-		runner := job.New(s, shown, period.Works(s), "one", quiet)
+		runner := job.New(s, shown, period.Works(s), "one", error.Error, quiet)
 		for _, want := range []bool{true, false} {
 			if worked, err := runner.Next(context.Background()); err != nil || worked != want {
 				t.Fatalf("worked %v, %v; want %v", worked, err, want)
@@ -117,7 +117,7 @@ func TestTheEndOfAJobIsToldOnce(t *testing.T) {
 				ctx := context.Background()
 				opening(t, s, 10)
 				clock.Advance(c.takes)
-				if _, err := job.New(s, &shower{fails: c.shown}, period.Works(s), "one", quiet).Next(ctx); err != nil {
+				if _, err := job.New(s, &shower{fails: c.shown}, period.Works(s), "one", error.Error, quiet).Next(ctx); err != nil {
 					t.Fatalf("run: %v", err)
 				}
 				clock.Advance(time.Minute)
@@ -157,7 +157,7 @@ func TestManyRunnersAtOnceDoNoHarm(t *testing.T) {
 		var wait sync.WaitGroup
 		for i := range 4 {
 			wait.Go(func() {
-				runner := job.New(s, &shower{}, period.Works(s), fmt.Sprintf("runner %d", i), quiet)
+				runner := job.New(s, &shower{}, period.Works(s), fmt.Sprintf("runner %d", i), error.Error, quiet)
 				if _, err := runner.Next(context.Background()); err != nil {
 					t.Errorf("runner %d: %v", i, err)
 				}
@@ -178,7 +178,7 @@ func TestManyRunnersAtOnceDoNoHarm(t *testing.T) {
 func TestThatProgressCannotBeShownStopsNoWork(t *testing.T) {
 	s := storetest.SQLite(t, storetest.NewClock(storetest.Start))
 	admin, p := opening(t, s, 10)
-	runner := job.New(s, &shower{fails: errors.New("Telegram is away")}, period.Works(s), "one", quiet)
+	runner := job.New(s, &shower{fails: errors.New("Telegram is away")}, period.Works(s), "one", error.Error, quiet)
 	if _, err := runner.Next(context.Background()); err != nil {
 		t.Fatalf("run: %v", err)
 	}
@@ -197,14 +197,14 @@ func TestARunnerThatStopsGivesItsJobBackAtOnce(t *testing.T) {
 			defer stop() // after the first chunk
 			return inner(ctx, owner, id, lease)
 		}}
-		if err := job.New(s, &shower{}, works, "stopped", quiet).Run(ctx); err != nil {
+		if err := job.New(s, &shower{}, works, "stopped", error.Error, quiet).Run(ctx); err != nil {
 			t.Fatalf("run: %v", err)
 		}
 		if got := evaluations(t, s, admin, p.ID); got.Total != 200 || got.State != store.PeriodOpening {
 			t.Fatalf("after one chunk: %s with %d", got.State, got.Total)
 		}
 		// The clock stands still: the lease has not ended, it was given back.
-		if worked, err := job.New(s, &shower{}, period.Works(s), "next", quiet).Next(context.Background()); err != nil || !worked {
+		if worked, err := job.New(s, &shower{}, period.Works(s), "next", error.Error, quiet).Next(context.Background()); err != nil || !worked {
 			t.Fatalf("next process: %v, %v", worked, err)
 		}
 		if got := evaluations(t, s, admin, p.ID); got.Total != 650 || got.State != store.PeriodOpen {
@@ -239,7 +239,7 @@ func TestWhatFailsIsTriedAgainAfterAPause(t *testing.T) {
 		}}}
 		ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
 		defer stop()
-		if err := job.New(f, &shower{}, works, "one", quiet).Run(ctx); err != nil {
+		if err := job.New(f, &shower{}, works, "one", error.Error, quiet).Run(ctx); err != nil {
 			t.Fatalf("run: %v", err)
 		}
 		if tries != 3 {
@@ -259,7 +259,7 @@ func TestAFaultInAChunkEndsNeitherTheProcessNorTheJob(t *testing.T) {
 			}
 			return inner(ctx, owner, id, lease)
 		}}
-		runner := job.New(s, &shower{}, works, "one", quiet)
+		runner := job.New(s, &shower{}, works, "one", error.Error, quiet)
 		if worked, err := runner.Next(context.Background()); !worked || err == nil || strings.Contains(err.Error(), "name of a person") {
 			t.Fatalf("worked %v, %v; want an error that does not tell what it was about", worked, err)
 		}
@@ -276,7 +276,7 @@ func TestAFaultInAChunkEndsNeitherTheProcessNorTheJob(t *testing.T) {
 func TestAFaultInShowingProgressStopsNoWork(t *testing.T) {
 	s := storetest.SQLite(t, storetest.NewClock(storetest.Start))
 	admin, p := opening(t, s, 10)
-	runner := job.New(s, nil, period.Works(s), "one", quiet) // showing with nothing to show it
+	runner := job.New(s, nil, period.Works(s), "one", error.Error, quiet) // showing with nothing to show it
 	if _, err := runner.Next(context.Background()); err != nil {
 		t.Fatalf("run: %v", err)
 	}
@@ -287,7 +287,7 @@ func TestAFaultInShowingProgressStopsNoWork(t *testing.T) {
 
 func TestAJobOfAnotherProgramIsLeftAlone(t *testing.T) {
 	f := &flaky{}
-	if worked, err := job.New(f, &shower{}, nil, "one", quiet).Next(context.Background()); worked || err != nil {
+	if worked, err := job.New(f, &shower{}, nil, "one", error.Error, quiet).Next(context.Background()); worked || err != nil {
 		t.Errorf("worked %v, %v; want neither", worked, err)
 	}
 }

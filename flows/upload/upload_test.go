@@ -82,7 +82,7 @@ func (o *office) Show(ctx context.Context, telegramID int64, _ int, link flows.L
 func (o *office) work() string {
 	o.t.Helper()
 	o.shown = ""
-	runner := job.New(o.Store, o, upload.Works(o.Store, o.files), "test", slog.New(slog.DiscardHandler))
+	runner := job.New(o.Store, o, upload.Works(o.Store, o.files), "test", error.Error, slog.New(slog.DiscardHandler))
 	for {
 		worked, err := runner.Next(context.Background())
 		if err != nil {
@@ -215,7 +215,7 @@ func TestATelegramThatIsAwayIsWaitedFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runner := job.New(o.Store, o, upload.Works(o.Store, o.files), "test", slog.New(slog.DiscardHandler))
+	runner := job.New(o.Store, o, upload.Works(o.Store, o.files), "test", error.Error, slog.New(slog.DiscardHandler))
 	if _, err := runner.Next(ctx); err == nil {
 		t.Fatal("the job says that it is done")
 	}

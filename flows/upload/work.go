@@ -18,11 +18,12 @@ type Records interface {
 	Store
 	roster.Writer
 	UploadOfJob(ctx context.Context, owner string, jobID int64) (store.Upload, store.Job, error)
+	RenewJob(ctx context.Context, owner string, jobID int64, lease time.Duration) error
 	KeepJob(ctx context.Context, owner string, jobID int64, done, all int, lease time.Duration) (store.Job, error)
 	EndUploadJob(ctx context.Context, owner string, jobID int64, state store.UploadState, summary, digest string) (store.Job, error)
 }
 
-// stepRows is how many rows are written between two looks at the lease and the rights of who asked.
+// stepRows is how many rows are written between two looks at the lease. Whether who asked may still write is looked at in each transaction.
 const stepRows = 200
 
 // works does the jobs of uploads.
@@ -41,26 +42,23 @@ func Works(records Records, files Files) map[string]job.Work {
 	}
 }
 
+// patience is how long a job is tried again for a cause that nobody knows: a file that trips the program would be tried for ever.
+const patience = 30 * time.Minute
+
 // check looks what a file would change, and ends the job with that.
 func (w works) check(ctx context.Context, owner string, jobID int64, lease time.Duration) (store.Job, error) {
-	upload, _, err := w.records.UploadOfJob(ctx, owner, jobID)
+	upload, job, err := w.records.UploadOfJob(ctx, owner, jobID)
 	if err != nil {
 		return store.Job{}, err
 	}
 	if upload.State == store.UploadDropped { // and nobody asks any more
 		return w.records.EndUploadJob(ctx, owner, jobID, store.UploadDropped, "", "")
 	}
-	plan, _, err := w.planKept(ctx, owner, jobID, lease, upload)
-	state, found := store.UploadReady, summaryOf(plan)
-	if problem, question, known := fault(err); known {
-		state, found = store.UploadUnusable, summary{Problem: problem}
-		if question != nil {
-			state, found = store.UploadAsking, summary{Question: short(question)}
-		}
-	} else if err != nil {
-		return store.Job{}, err
+	plan, err := w.planKept(ctx, owner, jobID, lease, upload)
+	if err != nil {
+		return w.fails(ctx, owner, job, err)
 	}
-	return w.end(ctx, owner, jobID, state, found, plan)
+	return w.end(ctx, owner, jobID, store.UploadReady, summaryOf(plan), plan)
 }
 
 // end ends a job with what was found.
@@ -72,83 +70,81 @@ func (w works) end(ctx context.Context, owner string, jobID int64, state store.U
 	return w.records.EndUploadJob(ctx, owner, jobID, state, text, plan.Digest())
 }
 
+// fails ends a job for what is wrong with the file or with who sent it, and asks where a column is not known. Other causes may pass; the job is
+// tried again until patience is over.
+func (w works) fails(ctx context.Context, owner string, job store.Job, cause error) (store.Job, error) {
+	problem, question, known := fault(cause)
+	switch {
+	case question != nil:
+		return w.end(ctx, owner, job.ID, store.UploadAsking, summary{Question: short(question)}, roster.Plan{})
+	case known:
+	case w.records.Now().Sub(job.CreatedAt) < patience:
+		return store.Job{}, cause
+	default:
+		problem = &roster.Problem{Key: "file.given_up"}
+	}
+	return w.end(ctx, owner, job.ID, store.UploadUnusable, summary{Problem: problem, Applied: job.Done}, roster.Plan{})
+}
+
 // apply writes the good rows, step by step. It may be done twice: what an earlier run has written is the same for the next.
 func (w works) apply(ctx context.Context, owner string, jobID int64, lease time.Duration) (store.Job, error) {
-	upload, begun, err := w.records.UploadOfJob(ctx, owner, jobID)
+	upload, job, err := w.records.UploadOfJob(ctx, owner, jobID)
 	if err != nil {
 		return store.Job{}, err
 	}
-	plan, scope, err := w.planKept(ctx, owner, jobID, lease, upload)
-	if problem, _, known := fault(err); known { // Telegram has lost the file, or he lost his role
-		return w.end(ctx, owner, jobID, store.UploadUnusable, summary{Problem: problem}, plan)
-	}
+	plan, err := w.planKept(ctx, owner, jobID, lease, upload)
 	if err != nil {
-		return store.Job{}, err
+		return w.fails(ctx, owner, job, err)
 	}
-	found := summaryOf(plan)
 	if plan.Since(upload.Digest) == roster.Changed {
-		found.Stale = true
-		return w.end(ctx, owner, jobID, store.UploadReady, found, plan)
+		return w.stale(ctx, owner, jobID, plan)
 	}
-	done, all := begun.Done, begun.Done+plan.Changes()
+	all := job.Done + plan.Changes()
 	for _, step := range plan.Steps(stepRows) {
-		if err := w.step(ctx, upload, scope, step); err != nil {
-			return w.changedUnderway(ctx, owner, jobID, upload, err)
+		if err := step.Apply(ctx, w.records, upload.ActorID); err != nil {
+			return w.stopped(ctx, owner, job, upload, err)
 		}
-		done += step.Rows()
-		if _, err := w.records.KeepJob(ctx, owner, jobID, done, all, lease); err != nil {
+		if job, err = w.records.KeepJob(ctx, owner, jobID, job.Done+step.Rows(), all, lease); err != nil {
 			return store.Job{}, err
 		}
 	}
-	found.Applied = done
+	found := summaryOf(plan)
+	found.Applied = job.Done
 	return w.end(ctx, owner, jobID, store.UploadDone, found, plan)
 }
 
-// planKept is plan while the lease is renewed.
-func (w works) planKept(ctx context.Context, owner string, jobID int64, lease time.Duration, u store.Upload) (roster.Plan, store.Scope, error) {
-	defer w.keep(ctx, owner, jobID, lease)()
-	return w.plan(ctx, u)
-}
-
-// step writes one step while whoever asked administers what he did when it was planned.
-func (w works) step(ctx context.Context, u store.Upload, planned store.Scope, step roster.Step) error {
-	now, err := w.records.AdminScope(ctx, u.ActorID)
-	switch {
-	case err != nil:
-		return err
-	case !now.Same(planned):
-		return errScopeChanged
-	}
-	return step.Apply(ctx, w.records, u.ActorID)
-}
-
-var errScopeChanged = errors.New("the administrator's scope changed")
-
-// changedUnderway ends the job where what is left of the plan does not hold any more, with a new look at the file.
-func (w works) changedUnderway(ctx context.Context, owner string, jobID int64, u store.Upload, cause error) (store.Job, error) {
-	if !errors.Is(cause, errScopeChanged) && !errors.Is(cause, store.ErrNotFound) && !errors.Is(cause, store.ErrConflict) {
-		return store.Job{}, cause
-	}
-	plan, _, err := w.plan(ctx, u)
-	if problem, _, known := fault(err); known {
-		return w.end(ctx, owner, jobID, store.UploadUnusable, summary{Problem: problem}, plan)
-	}
-	if err != nil {
-		return store.Job{}, err
-	}
+// stale ends the job without writing more: what was shown is not what would be done any more.
+func (w works) stale(ctx context.Context, owner string, jobID int64, plan roster.Plan) (store.Job, error) {
 	found := summaryOf(plan)
 	found.Stale = true
 	return w.end(ctx, owner, jobID, store.UploadReady, found, plan)
 }
 
+// stopped looks at the file anew where a step could not be written because what it points at, or the role of who asked, is gone.
+func (w works) stopped(ctx context.Context, owner string, job store.Job, u store.Upload, cause error) (store.Job, error) {
+	if !errors.Is(cause, store.ErrNotFound) && !errors.Is(cause, store.ErrConflict) {
+		return w.fails(ctx, owner, job, cause)
+	}
+	plan, err := w.plan(ctx, u)
+	if err != nil {
+		return w.fails(ctx, owner, job, err)
+	}
+	return w.stale(ctx, owner, job.ID, plan)
+}
+
+// planKept is plan while the lease is renewed.
+func (w works) planKept(ctx context.Context, owner string, jobID int64, lease time.Duration, u store.Upload) (roster.Plan, error) {
+	defer w.keep(ctx, owner, jobID, lease)()
+	return w.plan(ctx, u)
+}
+
 // plan fetches the file and looks what it would change, as far as who sent it may change that now.
-func (w works) plan(ctx context.Context, u store.Upload) (roster.Plan, store.Scope, error) {
+func (w works) plan(ctx context.Context, u store.Upload) (roster.Plan, error) {
 	file, scope, err := read(ctx, w.records, w.files, u)
 	if err != nil {
-		return roster.Plan{}, scope, err
+		return roster.Plan{}, err
 	}
-	plan, err := check(ctx, w.records, file, u, scope)
-	return plan, scope, err
+	return check(ctx, w.records, file, u, scope)
 }
 
 // read fetches a file and takes it apart.
@@ -207,7 +203,7 @@ func (w works) keep(ctx context.Context, owner string, jobID int64, lease time.D
 			case <-ctx.Done():
 				return
 			case <-ticker.C:
-				if _, err := w.records.KeepJob(ctx, owner, jobID, 0, 0, lease); err != nil {
+				if w.records.RenewJob(ctx, owner, jobID, lease) != nil {
 					return
 				}
 			}
