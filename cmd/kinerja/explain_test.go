@@ -78,7 +78,7 @@ var readsAll = []struct{ where, statement, reason string }{ //nolint:gochecknogl
 	{"page performance.leaders", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},
 	{"page performance.list", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},
 	{"page performance.unit", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},
-	{"action period.archivenow", "r.opened_at >= ?", "a period is put away once, and it is asked whether anybody may still object"},
+	{"action period.archivenow", "COALESCE(r.opened_at, r.release_at) >= ?", "a period is put away once, and it is asked whether anybody may still object"},
 	{"page period.close", ") AS t", "behind a figure of a whole city's period may be everybody: they are counted, and sorted by unit and name"},
 	{"page period.figures", ") AS t", "behind a figure of a whole city's period may be everybody: they are counted, and sorted by unit and name"},
 	{anywhere, "AS stamp FROM", "printing begins with the newest code of all whom it may be about"},

@@ -104,30 +104,10 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 	}
 	evaluator = append(evaluator, flows.To("skp.home", own.PersonID), flows.To("skp.ask", own.PersonID, own.VersionID, 1, "serves"), flows.To("skp.team", 1))
 	employee = append(employee, flows.To("skp.mine", 1))
-	administrator, err := a.formPages(periods)
+	administrator, err := a.administratorPages(ctx, cast, periods)
 	if err != nil {
 		return nil, err
 	}
-	administrator = append(administrator, flows.To("role.found", 1), flows.To("role.people", 1), flows.To("role.more", cast.UnitAdmin.ID, 1),
-		flows.To("role.unitsfound", cast.Employee.ID, string(store.Admin), 1), flows.To("role.sure", cast.Employee.ID, string(store.Mayor), 0))
-	older, err := a.changedTemplate(ctx, cast)
-	if err != nil {
-		return nil, err
-	}
-	units, err := a.unitPages(ctx, cast)
-	if err != nil {
-		return nil, err
-	}
-	administrator = append(append(append(administrator, units...), peoplePages(cast)...), older, flows.To("account.superiorwrong", cast.Employee.ID), flows.To("account.moved", cast.Employee.ID))
-	wholePeriods, err := a.wholePeriods(ctx, cast, periods[0])
-	if err != nil {
-		return nil, err
-	}
-	uploads, err := a.uploadPages(ctx, cast)
-	if err != nil {
-		return nil, err
-	}
-	administrator = append(append(administrator, wholePeriods...), uploads...)
 	return []gallery.Visitor{
 		{Name: "penilai", Actor: actor(cast.Evaluator), From: evaluator},
 		{Name: "pegawai", Actor: actor(cast.Employee), From: employee},
@@ -135,6 +115,31 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 		{Name: "pimpinan", Actor: actor(cast.Leader), From: []flows.Link{flows.To("menu"), flows.To("leader.home", 1)}},
 		{Name: "orang luar", From: []flows.Link{flows.To("welcome"), flows.To("account.confirm", invitation.ID), flows.To("account.wrongsuperior", invitation.ID)}},
 	}, nil
+}
+
+// administratorPages is where an administrator begins, and the pages of his that only a text or an act leads to.
+func (a *app) administratorPages(ctx context.Context, cast *sample.Cast, periods []int64) ([]flows.Link, error) {
+	all, err := a.formPages(periods)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, flows.To("role.found", 1), flows.To("role.people", 1), flows.To("role.more", cast.UnitAdmin.ID, 1),
+		flows.To("role.unitsfound", cast.Employee.ID, string(store.Admin), 1), flows.To("role.sure", cast.Employee.ID, string(store.Mayor), 0),
+		flows.To("account.superiorwrong", cast.Employee.ID), flows.To("account.moved", cast.Employee.ID))
+	for _, part := range []func() ([]flows.Link, error){
+		func() ([]flows.Link, error) { return a.changedTemplate(ctx, cast) },
+		func() ([]flows.Link, error) { return a.unitPages(ctx, cast) },
+		func() ([]flows.Link, error) { return peoplePages(cast), nil },
+		func() ([]flows.Link, error) { return a.wholePeriods(ctx, cast, periods[0]) },
+		func() ([]flows.Link, error) { return a.uploadPages(ctx, cast) },
+	} {
+		pages, err := part()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, pages...)
+	}
+	return all, nil
 }
 
 // unitPages are those of a unit that was merged, and those that only a text leads to.
@@ -252,18 +257,18 @@ func (a *app) plans(ctx context.Context, cast *sample.Cast) (store.Personal, err
 	return a.store.PersonalOf(ctx, cast.Employee.ID)
 }
 
-// changedTemplate changes the indicators of an agency and returns the link to the version before.
-func (a *app) changedTemplate(ctx context.Context, cast *sample.Cast) (flows.Link, error) {
+// changedTemplate changes the indicators of an agency and returns the page of the version before.
+func (a *app) changedTemplate(ctx context.Context, cast *sample.Cast) ([]flows.Link, error) {
 	unit := cast.Units["DISHUB"].ID
 	before, err := a.store.TemplateOf(ctx, cast.Admin.ID, unit)
 	if err != nil {
-		return flows.Link{}, err
+		return nil, err
 	}
 	_, err = a.store.ChangeTemplate(ctx, cast.Admin.ID, unit, before.VersionID, func(list []store.Indicator) ([]store.Indicator, error) {
 		list[0].Target = "2"
 		return list, nil
 	})
-	return flows.To("indicator.version", unit, before.VersionID), err
+	return []flows.Link{flows.To("indicator.version", unit, before.VersionID)}, err
 }
 
 // closedMonth is a period that was closed with nobody evaluated.

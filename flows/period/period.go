@@ -100,25 +100,7 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(ti
 	e.Action("period.watch", "id", c.watch)
 	e.Action("period.leave", "id", c.leave)
 
-	e.Page("period.drafts", "n", c.drafts)
-	e.Page("period.draft", "id", c.draft)
-	e.Page("period.drop", "id", c.askDrop)
-	e.Action("period.keep", "word date unit date word", c.keep)
-	e.Action("period.keepas", "word date unit date word id", c.keepAs) // the last is the draft that is changed
-	e.Action("period.rewrite", "id", c.rewrite)
-	e.Action("period.dropnow", "id", c.drop)
-
-	e.Page("period.extend", "id", c.askExtend, flows.Accepts(flows.Text, "period.extendday"))
-	e.Page("period.extendwhy", "id date date", c.askExtendWhy, flows.Accepts(flows.Text, "period.saywhy")) // the deadline that was shown, and the new one
-	e.Page("period.extendsure", "id date date word", c.askExtendSure)
-	e.Action("period.extendday", "id", c.saveExtendDay)
-	e.Action("period.saywhy", "id date date", c.saveExtendWhy)
-	e.Action("period.extendnow", "id date date word", c.extend)
-
-	e.Page("period.archives", "n", c.archives)
-	e.Page("period.archive", "id", c.askArchive)
-	e.Action("period.archivenow", "id", c.archive)
-	e.Action("period.restore", "id", c.restore)
+	registerWhole(e, c)
 
 	e.Page("period.progress", "id", c.progress)
 	e.Page("period.byunit", "id unit n n", c.byUnit, flows.Accepts(flows.Text, "period.findbranch")) // the last is the page of a search
@@ -151,6 +133,29 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(ti
 	e.Message(store.KindPeopleLeft, "", c.tellLeft)
 
 	e.Command(flows.To("admin.home"), "admin")
+}
+
+// registerWhole adds what is done with a period as a whole.
+func registerWhole(e *flows.Engine, c conversation) {
+	e.Page("period.drafts", "n", c.drafts)
+	e.Page("period.draft", "id", c.draft)
+	e.Page("period.drop", "id", c.askDrop)
+	e.Action("period.keep", "word date unit date word", c.keep)
+	e.Action("period.keepas", "word date unit date word id", c.keepAs) // the last is the draft that is changed
+	e.Action("period.rewrite", "id", c.rewrite)
+	e.Action("period.dropnow", "id", c.drop)
+
+	e.Page("period.extend", "id", c.askExtend, flows.Accepts(flows.Text, "period.extendday"))
+	e.Page("period.extendwhy", "id date date", c.askExtendWhy, flows.Accepts(flows.Text, "period.saywhy")) // the deadline that was shown, and the new one
+	e.Page("period.extendsure", "id date date word", c.askExtendSure)
+	e.Action("period.extendday", "id", c.saveExtendDay)
+	e.Action("period.saywhy", "id date date", c.saveExtendWhy)
+	e.Action("period.extendnow", "id date date word", c.extend)
+
+	e.Page("period.archives", "n", c.archives)
+	e.Page("period.archive", "id", c.askArchive)
+	e.Action("period.archivenow", "id", c.archive)
+	e.Action("period.restore", "id", c.restore)
 }
 
 // MenuEntry is shown to administrators.

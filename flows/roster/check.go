@@ -278,7 +278,7 @@ func (c *checker) person(r personRow) (store.PersonEntry, []Problem) {
 	problems = append(problems, textProblems(nameColumn, p.Name, maxName, true)...)
 	problems = append(problems, textProblems("jabatan", p.Position, maxName, false)...)
 	problems = append(problems, textProblems("golongan", p.Grade, maxGrade, false)...)
-	ok := true
+	var ok bool
 	if !r.absent["jenis_jabatan"] {
 		if p.PositionKind, ok = positionKind(r.kind); !ok {
 			problems = append(problems, wrong("position_kind", map[string]any{"Text": shorten(r.kind)}))

@@ -381,7 +381,7 @@ func TestARosterNamesOneKepalaDaerah(t *testing.T) {
 	s := withUnits(t)
 	row := func(n int, role string) string { return nip(n) + ",Orang " + fmt.Sprint(n) + ",,,,U,,," + role + "\n" }
 	plan := check(t, s, read(t, "a.csv", []byte(peopleHeader+row(1, "Kepala Daerah")+row(2, "wali kota"))))
-	if plan.People != (roster.Counts{New: 1, Wrong: 1}) || plan.Wrong[0].Problem.Key != "wrong.second_mayor" {
+	if plan.People != (roster.Counts{New: 1, Wrong: 1}) || plan.Wrong[0].Key != "wrong.second_mayor" {
 		t.Fatalf("two in a file: %+v, %+v", plan.People, plan.Wrong)
 	}
 	apply(t, s, plan)

@@ -250,7 +250,7 @@ func (h *header) absent() (names []string) {
 	for _, c := range columnsOf(h.sheet) {
 		_, found := h.columns[c.name]
 		_, byName := h.columns[superiorNameColumn]
-		if !found && c.name != superiorNameColumn && !(c.name == superiorColumn && byName) {
+		if !found && c.name != superiorNameColumn && (c.name != superiorColumn || !byName) {
 			names = append(names, c.name)
 		}
 	}

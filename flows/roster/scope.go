@@ -88,8 +88,13 @@ func (s Scope) person(old, wanted store.PersonEntry) (problems []Problem) {
 			problems = append(problems, wrong("role_city", nil))
 		}
 	}
+	return append(problems, s.ownRights(old, wanted)...)
+}
+
+// ownRights says what of a row would give rights to who sends it.
+func (s Scope) ownRights(old, wanted store.PersonEntry) (problems []Problem) {
 	if s.self == "" {
-		return problems
+		return nil
 	}
 	// Nobody makes himself the evaluator of people who are on the roster, nor chooses another one for himself. The first roster of a city may
 	// name both: there is nobody else who could apply it.

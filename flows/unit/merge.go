@@ -3,6 +3,7 @@ package unit
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"kinerja/flows"
 	"kinerja/locales"
@@ -25,8 +26,8 @@ func (c conversation) askMove(ctx context.Context, r *flows.Request) (flows.Scre
 	if plan.Done {
 		return flows.Screen{Text: flows.Lines(append(heading, r.T.HTML("unit.there_already"))...), Rows: [][]flows.Button{back}}, nil
 	}
-	lines := append(heading, r.T.HTML("unit.move_goes", locales.Args{"People": r.T.Number(plan.People), "Units": r.T.Number(plan.Below)}),
-		r.T.HTML("unit.move_keeps"))
+	lines := slices.Concat(heading, []string{
+		r.T.HTML("unit.move_goes", locales.Args{"People": r.T.Number(plan.People), "Units": r.T.Number(plan.Below)}), r.T.HTML("unit.move_keeps")})
 	if plan.Indicators {
 		lines = append(lines, r.T.HTML("unit.move_indicators", locales.Args{"Unit": cityOr(r, plan.Source)}))
 	}
