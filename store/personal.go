@@ -72,12 +72,23 @@ type Personal struct {
 // Merged is what he would be evaluated with if a period opened now.
 func (p Personal) Merged() []Indicator { return Merged(p.Unit, p.Results, p.Instead) }
 
+// LeftOut are the results of his unit that Merged leaves out because there would be more than MaxIndicators.
+func (p Personal) LeftOut() []Indicator {
+	_, left := merged(p.Unit, p.Results, p.Instead)
+	return left
+}
+
 // Merged puts the results that a person has of his own together with the indicators of his unit: instead of its results, or before them.
 // A result of the unit with the same name is the person's own then. What is more than MaxIndicators is left out of the unit's results,
 // from their end. Without any of his own he has those of the unit.
 func Merged(unit, own []Indicator, instead bool) []Indicator {
+	list, _ := merged(unit, own, instead)
+	return list
+}
+
+func merged(unit, own []Indicator, instead bool) (all, left []Indicator) {
 	if len(own) == 0 {
-		return unit
+		return unit, nil
 	}
 	var list, results []Indicator
 	for _, i := range unit {
@@ -88,8 +99,8 @@ func Merged(unit, own []Indicator, instead bool) []Indicator {
 			results = append(results, i)
 		}
 	}
-	room := max(0, MaxIndicators-len(list)-len(own))
-	return ordered(slices.Concat(own, results[:min(len(results), room)], list))
+	room := min(len(results), max(0, MaxIndicators-len(list)-len(own)))
+	return ordered(slices.Concat(own, results[:room], list)), results[room:]
 }
 
 // PersonalChange makes other results of one's own. It may be called more than once; its error changes nothing.
@@ -318,9 +329,28 @@ type PersonalLine struct {
 // PersonalTeam lists whom somebody evaluates by the roster of now, by name, with how many results each has of his own, and counts them.
 func (s *Store) PersonalTeam(ctx context.Context, evaluatorID int64, offset, limit int) (lines []PersonalLine, total int, err error) {
 	tx := s.db.WithContext(ctx)
-	people := func() *gorm.DB {
-		return tx.Table("people AS p").Where("p.superior_id = ? AND p.active = ? AND p.id <> ?", evaluatorID, true, evaluatorID)
+	return personalLines(func() *gorm.DB { return teamOf(tx, evaluatorID) }, offset, limit)
+}
+
+// PersonalSources lists, as PersonalTeam does, from whom results can be copied for a person: those who have some of their own. To who evaluates
+// the person too; ErrNotFound for everybody else.
+func (s *Store) PersonalSources(ctx context.Context, evaluatorID, personID int64, offset, limit int) (lines []PersonalLine, total int, err error) {
+	tx := s.db.WithContext(ctx)
+	if _, err := planOf(tx, evaluatorID, personID); err != nil {
+		return nil, 0, err
 	}
+	return personalLines(func() *gorm.DB {
+		return teamOf(tx, evaluatorID).Where("p.id <> ?", personID).Where("EXISTS (SELECT 1 FROM personal_results AS r " +
+			"JOIN personal_versions AS n ON n.id = r.personal_version_id AND n.superseded_at IS NULL WHERE n.person_id = p.id)")
+	}, offset, limit)
+}
+
+// teamOf are the people p whom somebody evaluates by the roster of now.
+func teamOf(tx *gorm.DB, evaluatorID int64) *gorm.DB {
+	return tx.Table("people AS p").Where("p.superior_id = ? AND p.active = ? AND p.id <> ?", evaluatorID, true, evaluatorID)
+}
+
+func personalLines(people func() *gorm.DB, offset, limit int) (lines []PersonalLine, total int, err error) {
 	var n int64
 	if err := failed(people().Count(&n), "count people"); err != nil {
 		return nil, 0, err

@@ -157,6 +157,94 @@ func (d *desk) evaluationOf(worker int64) int64 {
 	return d.evaluationIn(d.period.ID)
 }
 
+func TestAPersonReadsInWhichRunningEvaluationsHisOwnResultsCount(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		reads := func(when string, counts ...bool) {
+			d.t.Helper()
+			own, err := d.PersonalOf(ctx, d.worker)
+			d.must("read his own", err)
+			openings, err := d.PersonalOpeningsOf(ctx, own)
+			d.must("read openings", err)
+			var found []bool
+			for _, o := range openings {
+				found = append(found, o.Counts)
+			}
+			if !slices.Equal(found, counts) {
+				d.t.Errorf("%s he reads %v, want %v", when, found, counts)
+			}
+		}
+		reads("with none of his own", true)
+		seen := d.plans("Posyandu aktif").VersionID
+		reads("with one that came later", false)
+		d.must("take", d.TakePersonal(ctx, d.boss, d.worker, seen, d.id))
+		reads("once it is taken", true)
+		d.rateRest()
+		d.finalise()
+		reads("once it is set", true)
+		d.plans("Laporan")
+		reads("with another one after that", false)
+		d.must("close", d.ClosePeriod(ctx, d.cast.Admin.ID, d.period.ID))
+		reads("with no open period")
+	})
+}
+
+func TestOwnResultsAreCopiedFromWhoHasSome(t *testing.T) {
+	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
+		other := d.otherOf(d.worker)
+		sources := func(of int64, offset int) (people []int64, total int) {
+			d.t.Helper()
+			lines, total, err := d.PersonalSources(ctx, d.boss, of, offset, 1)
+			d.must("list sources", err)
+			for _, l := range lines {
+				people = append(people, l.PersonID)
+			}
+			return people, total
+		}
+		if people, total := sources(other, 0); total != 0 || people != nil {
+			d.t.Errorf("%v of %d have some", people, total)
+		}
+		d.plans("Posyandu aktif")
+		if people, total := sources(other, 0); total != 1 || !slices.Equal(people, []int64{d.worker}) {
+			d.t.Errorf("%v of %d have some, it is %d", people, total, d.worker)
+		}
+		if people, total := sources(d.worker, 0); total != 0 || people != nil {
+			d.t.Errorf("he copies from %v of %d, and is the only one", people, total)
+		}
+		_, err := d.ChangePersonal(ctx, d.boss, d.worker, d.own().VersionID, func([]store.Indicator, bool) ([]store.Indicator, bool, error) { return nil, false, nil })
+		d.must("remove all", err)
+		if people, total := sources(other, 0); total != 0 || people != nil {
+			d.t.Errorf("%v of %d have none any more", people, total)
+		}
+		_, _, err = d.PersonalSources(ctx, d.cast.OtherEvaluator.ID, d.worker, 0, 1)
+		d.expect("for somebody else's people", err, store.ErrNotFound)
+	})
+}
+
+func TestWhatOfTheUnitHasNoRoomIsNamed(t *testing.T) {
+	var unit, own []store.Indicator
+	for n := range 25 {
+		unit = append(unit, store.Indicator{Aspect: store.Capaian, Name: fmt.Sprint("unit ", n)})
+		own = append(own, store.Indicator{Aspect: store.Capaian, Name: fmt.Sprint("own ", n)})
+	}
+	unit = append(unit, store.Indicator{Aspect: store.Sikap, Name: "Disiplin"})
+	p := store.Personal{Unit: unit, Results: own}
+	var left []string
+	for _, i := range p.LeftOut() {
+		left = append(left, i.Name)
+	}
+	if len(p.Merged()) != store.MaxIndicators || len(left) != 11 || left[0] != "unit 14" || left[10] != "unit 24" {
+		t.Errorf("of %d, %v are left out", len(p.Merged()), left)
+	}
+	p.Instead = true
+	if n := len(p.LeftOut()); n != 0 {
+		t.Errorf("%d are left out where his own take their place", n)
+	}
+	p.Results = nil
+	if n := len(p.LeftOut()); n != 0 {
+		t.Errorf("%d are left out where he has none", n)
+	}
+}
+
 func TestOnlyHisEvaluatorOfNowReadsAndChangesWhatAPersonHas(t *testing.T) {
 	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
 		seen := d.plans("Posyandu aktif").VersionID

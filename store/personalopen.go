@@ -122,15 +122,25 @@ type PersonalOpening struct {
 
 // PersonalOpenings lists the open evaluations in which an evaluator judges a person, to whom what the person has of his own may count.
 func (s *Store) PersonalOpenings(ctx context.Context, evaluatorID int64, own Personal) ([]PersonalOpening, error) {
+	tx := s.db.WithContext(ctx)
+	return personalOpenings(tx.Where("e.evaluator_id = ? AND e.state = ?", evaluatorID, EvaluationOpen), own)
+}
+
+// PersonalOpeningsOf lists a person's evaluations in open periods, for himself: those that are set too.
+func (s *Store) PersonalOpeningsOf(ctx context.Context, own Personal) ([]PersonalOpening, error) {
+	return personalOpenings(s.db.WithContext(ctx), own)
+}
+
+func personalOpenings(tx *gorm.DB, own Personal) ([]PersonalOpening, error) {
 	var rows []struct {
 		PersonalOpening `gorm:"embedded"`
 		TemplateID      int64
 	}
-	err := failed(s.db.WithContext(ctx).Table("evaluations AS e").
+	err := failed(tx.Table("evaluations AS e").
 		Select("e.id AS evaluation_id, o.kind, o.first_day, COALESCE(t.template_id, 0) AS template_id, "+begun+" AS begun").
 		Joins("JOIN periods AS o ON o.id = e.period_id AND o.state = ?", PeriodOpen).
 		Joins("LEFT JOIN template_versions AS t ON t.id = e.template_version_id").
-		Where("e.employee_id = ? AND e.evaluator_id = ? AND e.state = ?", own.PersonID, evaluatorID, EvaluationOpen).
+		Where("e.employee_id = ?", own.PersonID).
 		Order("o.last_day, e.id").Find(&rows), "find open evaluations")
 	list := make([]PersonalOpening, 0, len(rows))
 	for _, r := range rows {

@@ -319,6 +319,7 @@ func (o *tour) plans(evaluator *store.Person) {
 		o.tap(phone, "page", flows.To(page[0].(string), person.EmployeeID, seen(), page[1]))
 	}
 	act("skp.docopy", 0, 0)
+	o.tap(phone, "page", flows.To("skp.sure", person.EmployeeID, seen(), person.EvaluationID))
 	act("skp.take", person.EvaluationID)
 	act("skp.remove", 1)
 	o.tap(phone, "page", flows.To("skp.preview", person.EmployeeID, 0))

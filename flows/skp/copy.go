@@ -16,18 +16,16 @@ func (c conversation) askCopy(ctx context.Context, r *flows.Request) (flows.Scre
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	page := max(1, r.Args.Int(2))
-	lines, total, err := c.store.PersonalTeam(ctx, r.Actor.PersonID, (page-1)*perPage, perPage)
+	lines, _, page, pages, err := flows.ReadPart(r.Args.Int(2), perPage, func(offset, limit int) ([]store.PersonalLine, int, error) {
+		return c.store.PersonalSources(ctx, r.Actor.PersonID, own.PersonID, offset, limit)
+	})
 	if err != nil {
 		return flows.Screen{}, err
 	}
 	rows := [][]flows.Button{flows.Row(flows.Go(r.T.Plain("skp.copy_unit"), "skp.copyfrom", own.PersonID, own.VersionID, 0))}
 	for _, l := range lines {
-		if l.Results > 0 && l.PersonID != own.PersonID {
-			rows = append(rows, flows.Row(flows.Go(personLabel(r, l), "skp.copyfrom", own.PersonID, own.VersionID, l.PersonID)))
-		}
+		rows = append(rows, flows.Row(flows.Go(personLabel(r, l), "skp.copyfrom", own.PersonID, own.VersionID, l.PersonID)))
 	}
-	pages := max(1, (total+perPage-1)/perPage)
 	rows = append(rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("skp.copy", own.PersonID, own.VersionID, n) })...)
 	return flows.Screen{Text: flows.Lines(title(r, own), "\n", r.T.HTML("skp.ask_copy")), Rows: append(rows, backTo(r, homeLink(own.PersonID)))}, nil
 }

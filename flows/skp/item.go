@@ -11,8 +11,9 @@ import (
 	"kinerja/store"
 )
 
-// The questions about a new result after its plan, in their order; each can be left out. Those without text are chosen.
-var questions = []string{"serves", kind, dimension, "target", "measure"} //nolint:gochecknoglobals // a constant list
+// The questions about a new result, in their order; each after its plan can be left out. Those without text are chosen. The plan makes the result,
+// and can be typed anew by who comes back to it.
+var questions = []string{"plan", "serves", kind, dimension, "target", "measure"} //nolint:gochecknoglobals // a constant list
 
 const (
 	kind      = "kind"
@@ -57,7 +58,7 @@ func (c conversation) askPlan(ctx context.Context, r *flows.Request) (flows.Scre
 		return flows.Screen{}, err
 	}
 	return flows.Screen{
-		Text: flows.Lines(title(r, own), r.T.HTML("skp.step", locales.Args{"Step": 1, "Steps": len(questions) + 1}), "\n", r.T.HTML("skp.ask_plan")),
+		Text: flows.Lines(title(r, own), r.T.HTML("skp.step", locales.Args{"Step": 1, "Steps": len(questions)}), "\n", r.T.HTML("skp.ask_new")),
 		Rows: [][]flows.Button{backTo(r, homeLink(own.PersonID))},
 	}, nil
 }
@@ -80,7 +81,7 @@ func (c conversation) create(ctx context.Context, r *flows.Request) (flows.Outco
 	if err != nil {
 		return flows.Outcome{}, err
 	}
-	return flows.Outcome{To: flows.To("skp.ask", own.PersonID, own.VersionID, len(own.Results), questions[0]), Toast: r.T.Plain("indicator.stored")}, nil
+	return flows.Outcome{To: flows.To("skp.ask", own.PersonID, own.VersionID, len(own.Results), questions[1]), Toast: r.T.Plain("indicator.stored")}, nil
 }
 
 func named(list []store.Indicator, name string, except int) bool {
@@ -91,7 +92,7 @@ func planned(list []store.Indicator, plan string) bool {
 	return slices.ContainsFunc(list, func(i store.Indicator) bool { return i.Plan == plan })
 }
 
-// ask is one of the further questions about a new result.
+// ask is one of the questions about a new result. The way back leads to the question before; before the first to the result, which is there.
 func (c conversation) ask(ctx context.Context, r *flows.Request) (flows.Screen, error) {
 	own, i, err := c.itemOf(ctx, r)
 	if err != nil {
@@ -101,13 +102,28 @@ func (c conversation) ask(ctx context.Context, r *flows.Request) (flows.Screen, 
 	if at < 0 {
 		return flows.Screen{}, flows.ErrBadLink
 	}
-	onward := flows.Button{Label: r.T.Plain("skp.skip"), To: c.after(own, i.Ordinal, questions[at])}
-	rows := choiceRows(r, own, i, questions[at], "skp.choose")
-	rows = append(rows, flows.Row(flows.Button{Label: r.T.Plain("common.back"), To: itemLink(own, i.Ordinal)}, onward))
-	return flows.Screen{
-		Text: flows.Lines(title(r, own), r.T.HTML("skp.step", locales.Args{"Step": at + 2, "Steps": len(questions) + 1}), "<b>"+locales.Escape(i.Name)+"</b>", "\n", question(r, questions[at])),
-		Rows: rows,
-	}, nil
+	word, before, has := questions[at], itemLink(own, i.Ordinal), answered(i, questions[at])
+	if at > 0 {
+		before = flows.To("skp.ask", own.PersonID, own.VersionID, i.Ordinal, questions[at-1])
+	}
+	onward := flows.Button{Label: r.T.Plain("skp.skip"), To: c.after(own, i.Ordinal, word)}
+	lines := []string{title(r, own), r.T.HTML("skp.step", locales.Args{"Step": at + 1, "Steps": len(questions)}), "<b>" + locales.Escape(i.Name) + "</b>", "\n"}
+	if has != "" {
+		onward.Label = r.T.Plain("skp.keep")
+	}
+	if has != "" && has != i.Name {
+		lines = append(lines, r.T.HTML("indicator.has_"+word, locales.Args{"Value": has}), "\n")
+	}
+	rows := append(choiceRows(r, own, i, word, "skp.choose"), flows.Row(flows.Button{Label: r.T.Plain("common.back"), To: before}, onward))
+	return flows.Screen{Text: flows.Lines(append(lines, question(r, word), indicator.SharedLine(r, own.Results, i, word))...), Rows: rows}, nil
+}
+
+// answered is what is stored already as the answer to a question that is typed.
+func answered(i store.Indicator, word string) string {
+	if choices(word) != nil {
+		return ""
+	}
+	return *indicator.TextOf(&i, word)
 }
 
 func question(r *flows.Request, word string) string {

@@ -8,7 +8,9 @@ package skp
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
+	"strings"
 
 	"kinerja/flows"
 	"kinerja/flows/indicator"
@@ -20,13 +22,15 @@ import (
 )
 
 // Store is what the conversation needs of the records. Every method answers to who evaluates the person by the roster of that moment, but
-// PersonalOf, which answers to the person himself.
+// those that end in Of, which answer to the person himself.
 type Store interface {
 	PersonalTeam(ctx context.Context, evaluatorID int64, offset, limit int) ([]store.PersonalLine, int, error)
 	PersonalFor(ctx context.Context, evaluatorID, personID int64) (store.Personal, error)
 	PersonalOf(ctx context.Context, personID int64) (store.Personal, error)
 	PersonalHistory(ctx context.Context, evaluatorID, personID int64, offset, limit int) ([]store.PersonalVersionLine, int, error)
+	PersonalSources(ctx context.Context, evaluatorID, personID int64, offset, limit int) ([]store.PersonalLine, int, error)
 	PersonalOpenings(ctx context.Context, evaluatorID int64, own store.Personal) ([]store.PersonalOpening, error)
+	PersonalOpeningsOf(ctx context.Context, own store.Personal) ([]store.PersonalOpening, error)
 	Looked(ctx context.Context, viewerID int64, subject string, id int64) error
 
 	ChangePersonal(ctx context.Context, evaluatorID, personID, seen int64, change store.PersonalChange) (store.Personal, error)
@@ -39,32 +43,35 @@ type conversation struct{ store Store }
 // the place of a result.
 func Register(e *flows.Engine, s Store) {
 	c := conversation{store: s}
+	inside := flows.Within("skp.home")
+	text := func(action string) flows.RouteOption { return flows.Accepts(flows.Text, action) }
 	e.Page("skp.team", "n", c.team)
-	e.Page("skp.home", "id", c.home)
-	e.Page("skp.preview", "id n", c.preview)
-	e.Page("skp.history", "id n", c.history)
+	e.Page("skp.home", "id", c.home, flows.Aside)
+	e.Page("skp.preview", "id n", c.preview, inside)
+	e.Page("skp.history", "id n", c.history, inside)
 	e.Action("skp.mode", "id unit word", c.setMode)
-	e.Action("skp.take", "id unit id", c.take) // the third is the evaluation
+	e.Page("skp.sure", "id unit id", c.sureTake, inside) // the third is the evaluation
+	e.Action("skp.take", "id unit id", c.take)
 
-	e.Page("skp.plan", "id unit", c.askPlan, flows.Accepts(flows.Text, "skp.create"))
+	e.Page("skp.plan", "id unit", c.askPlan, text("skp.create"), inside)
 	e.Action("skp.create", "id unit", c.create)
-	e.Page("skp.ask", "id unit n word", c.ask, flows.Accepts(flows.Text, "skp.answer"))
+	e.Page("skp.ask", "id unit n word", c.ask, text("skp.answer"), inside)
 	e.Action("skp.answer", "id unit n word", c.answer)
 	e.Action("skp.choose", "id unit n word word", c.choose) // the question, and the answer
 
-	e.Page("skp.item", "id unit n", c.item)
-	e.Page("skp.field", "id unit n word", c.askField, flows.Accepts(flows.Text, "skp.save"))
+	e.Page("skp.item", "id unit n", c.item, inside)
+	e.Page("skp.field", "id unit n word", c.askField, text("skp.save"), inside)
 	e.Action("skp.save", "id unit n word", c.save)
 	e.Action("skp.pick", "id unit n word word", c.pick)
 	e.Action("skp.clear", "id unit n word", c.clear)
-	e.Page("skp.also", "id unit n", c.askAlso, flows.Accepts(flows.Text, "skp.addto"))
+	e.Page("skp.also", "id unit n", c.askAlso, text("skp.addto"), inside)
 	e.Action("skp.addto", "id unit n", c.addTo)
 	e.Action("skp.move", "id unit n word", c.move)
-	e.Page("skp.drop", "id unit n", c.askDrop)
+	e.Page("skp.drop", "id unit n", c.askDrop, inside)
 	e.Action("skp.remove", "id unit n", c.remove)
 
-	e.Page("skp.copy", "id unit n", c.askCopy)
-	e.Page("skp.copyfrom", "id unit unit", c.confirmCopy) // the third is the person, 0 for the unit
+	e.Page("skp.copy", "id unit n", c.askCopy, inside)
+	e.Page("skp.copyfrom", "id unit unit", c.confirmCopy, inside) // the third is the person, 0 for the unit
 	e.Action("skp.docopy", "id unit unit unit", c.copy)
 
 	e.Page("skp.mine", "n", c.mine)
@@ -76,6 +83,7 @@ const (
 	numbersPerRow   = 7  // buttons that are a number only
 	changesInLine   = 3  // of the history
 	longestInChange = 40 // characters
+	leftOutNamed    = 5  // results of the unit for which there is no room
 )
 
 func homeLink(personID int64) flows.Link { return flows.To("skp.home", personID) }
@@ -124,8 +132,9 @@ func title(r *flows.Request, own store.Personal) string {
 
 // team lists whom the evaluator judges by the roster, with how many results each has of his own.
 func (c conversation) team(ctx context.Context, r *flows.Request) (flows.Screen, error) {
-	page := max(1, r.Args.Int(0))
-	lines, total, err := c.store.PersonalTeam(ctx, r.Actor.PersonID, (page-1)*perPage, perPage)
+	lines, total, page, pages, err := flows.ReadPart(r.Args.Int(0), perPage, func(offset, limit int) ([]store.PersonalLine, int, error) {
+		return c.store.PersonalTeam(ctx, r.Actor.PersonID, offset, limit)
+	})
 	if err != nil {
 		return flows.Screen{}, err
 	}
@@ -136,7 +145,6 @@ func (c conversation) team(ctx context.Context, r *flows.Request) (flows.Screen,
 	for _, l := range lines {
 		screen.Rows = append(screen.Rows, flows.Row(flows.Button{Label: personLabel(r, l), To: homeLink(l.PersonID)}))
 	}
-	pages := max(1, (total+perPage-1)/perPage)
 	screen.Rows = append(screen.Rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("skp.team", n) })...)
 	screen.Rows = append(screen.Rows, backTo(r, flows.To("score.team", 1)))
 	return screen, nil
@@ -184,13 +192,15 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 	if own.VersionID != 0 {
 		rows = append(rows, flows.Row(flows.Go(r.T.Plain("indicator.preview"), "skp.preview", own.PersonID, 0), flows.Go(r.T.Plain("indicator.history"), "skp.history", own.PersonID, 1)))
 	}
-	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backRow(r))}, nil
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backRow(r, openings))}, nil
 }
 
-// backRow leads to the person's evaluation from which one came, else to the list.
-func backRow(r *flows.Request) []flows.Button {
-	to := flows.To("skp.team", 1)
-	if came := r.Came(); came.Route == "score.person" {
+// backRow leads to the person's open evaluation or to the page of the list from which one came, else to the list. A card that was opened for
+// somebody else keeps where that one came from, so the evaluation must be this person's.
+func backRow(r *flows.Request, openings []store.PersonalOpening) []flows.Button {
+	came, to := r.Came(), flows.To("skp.team", 1)
+	his := slices.ContainsFunc(openings, func(o store.PersonalOpening) bool { return came.String() == flows.To("score.person", o.EvaluationID).String() })
+	if his || came.Route == "skp.team" {
 		to = came
 	}
 	return backTo(r, to)
@@ -202,7 +212,7 @@ func ownLines(r *flows.Request, own store.Personal) []string {
 		return []string{"\n", r.T.HTML("skp.none")}
 	}
 	lines := []string{"\n", r.T.HTML("skp.is_" + modeWord(own.Instead))}
-	lines = append(lines, indicator.Lines(r, own.Results)...)
+	lines = append(append(lines, indicator.Lines(r, own.Results)...), leftOut(r, own))
 	args := locales.Args{"Version": own.Version, "When": r.T.Moment(own.ChangedAt), "Who": own.ChangedBy}
 	if own.ChangedBy == "" {
 		args["Who"] = r.T.Plain("skp.by_import")
@@ -222,7 +232,7 @@ func openingLines(r *flows.Request, own store.Personal, openings []store.Persona
 			lines = append(lines, r.T.HTML("skp.counts_later", args))
 		default:
 			lines = append(lines, r.T.HTML("skp.counts_not", args))
-			rows = append(rows, flows.Row(flows.Go(r.T.Plain("skp.take", args), "skp.take", own.PersonID, own.VersionID, o.EvaluationID)))
+			rows = append(rows, flows.Row(flows.Go(r.T.Plain("skp.take", args), "skp.sure", own.PersonID, own.VersionID, o.EvaluationID)))
 		}
 	}
 	return lines, rows
@@ -248,8 +258,24 @@ func (c conversation) preview(ctx context.Context, r *flows.Request) (flows.Scre
 	}
 	to := func(place int) flows.Link { return flows.To("skp.preview", own.PersonID, place) }
 	screen := scoring.Preview(r, own.Merged(), r.Args.Int(1), to, backTo(r, homeLink(own.PersonID)))
-	screen.Text = flows.Lines(r.T.HTML("indicator.preview_hint"), "\n", screen.Text)
+	screen.Text = flows.Lines(r.T.HTML("indicator.preview_hint"), leftOut(r, own), "\n", screen.Text)
 	return screen, nil
+}
+
+// leftOut names results of the unit for which there is no room beside those of one's own; "" for none.
+func leftOut(r *flows.Request, own store.Personal) string {
+	left := own.LeftOut()
+	if len(left) == 0 {
+		return ""
+	}
+	var names []string
+	for _, i := range left[:min(len(left), leftOutNamed)] {
+		names = append(names, words.Shortened(i.Name, longestInChange))
+	}
+	if more := len(left) - len(names); more > 0 {
+		names = append(names, r.T.Plain("skp.left_more", locales.Args{"Number": more}))
+	}
+	return r.T.HTML("skp.left_out", locales.Args{"Limit": store.MaxIndicators, "Names": strings.Join(names, "; ")})
 }
 
 // setMode lets the results take the place of those of the unit, or stand beside them.
@@ -267,6 +293,34 @@ func (c conversation) setMode(ctx context.Context, r *flows.Request) (flows.Outc
 	return flows.Outcome{To: homeLink(own.PersonID), Toast: r.T.Plain("indicator.stored")}, nil
 }
 
+// sureTake says what an open evaluation would be about, before the results are taken into it.
+func (c conversation) sureTake(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	own, err := c.seen(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	openings, err := c.store.PersonalOpenings(ctx, r.Actor.PersonID, own)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	at := slices.IndexFunc(openings, func(o store.PersonalOpening) bool { return o.EvaluationID == r.Args.ID(2) })
+	if at < 0 || openings[at].Counts || openings[at].Begun {
+		return flows.Screen{}, flows.Refuse(r.T.Plain("skp.no_more"), homeLink(own.PersonID))
+	}
+	key := "skp.sure_" + modeWord(own.Instead)
+	if len(own.Results) == 0 {
+		key = "skp.sure_none"
+	}
+	args := locales.Args{"Period": words.PeriodName(r.T, openings[at].Kind, openings[at].FirstDay), "Number": len(own.Results), "All": len(own.Merged())}
+	return flows.Screen{
+		Text: flows.Lines(title(r, own), "\n", r.T.HTML(key, args), leftOut(r, own), "\n", r.T.HTML("skp.sure_last")),
+		Rows: [][]flows.Button{
+			flows.Row(flows.Go(r.T.Plain("skp.take_yes"), "skp.take", own.PersonID, own.VersionID, r.Args.ID(2)).Styled(flows.Confirm)),
+			backTo(r, homeLink(own.PersonID)),
+		},
+	}, nil
+}
+
 // take lets the results count in an open evaluation in which nothing is said yet.
 func (c conversation) take(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
 	personID := r.Args.ID(0)
@@ -282,8 +336,9 @@ func (c conversation) history(ctx context.Context, r *flows.Request) (flows.Scre
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	page := max(1, r.Args.Int(1))
-	versions, total, err := c.store.PersonalHistory(ctx, r.Actor.PersonID, own.PersonID, (page-1)*perPage, perPage)
+	versions, _, page, pages, err := flows.ReadPart(r.Args.Int(1), perPage, func(offset, limit int) ([]store.PersonalVersionLine, int, error) {
+		return c.store.PersonalHistory(ctx, r.Actor.PersonID, own.PersonID, offset, limit)
+	})
 	if err != nil {
 		return flows.Screen{}, err
 	}
@@ -306,7 +361,6 @@ func (c conversation) history(ctx context.Context, r *flows.Request) (flows.Scre
 			lines = append(lines, words.Differences(r.T, found, changesInLine, longestInChange)...)
 		}
 	}
-	pages := max(1, (total+perPage-1)/perPage)
 	rows := flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("skp.history", own.PersonID, n) })
 	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, homeLink(own.PersonID)))}, nil
 }

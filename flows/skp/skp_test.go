@@ -2,6 +2,7 @@ package skp_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -58,6 +59,25 @@ func city(t *testing.T) (*transcript.World, *sample.Cast) {
 	return w, cast
 }
 
+// grow gives a unit so many results that there is no room for all of them beside those of a person.
+func grow(t *testing.T, w *transcript.World, cast *sample.Cast) {
+	t.Helper()
+	ctx, unit := context.Background(), cast.Units["DINKES"].ID
+	before, err := w.Store.TemplateOf(ctx, cast.Admin.ID, unit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Store.ChangeTemplate(ctx, cast.Admin.ID, unit, before.VersionID, func(list []store.Indicator) ([]store.Indicator, error) {
+		for n := len(list); n < store.MaxIndicators; n++ {
+			list = append(list, store.Indicator{Aspect: store.Capaian, Name: fmt.Sprintf("Capaian program %d", n)})
+		}
+		return list, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestOwnResultsReadAsAChat(t *testing.T) {
 	for _, language := range []string{"id", "en"} {
 		for _, file := range []string{"beside", "instead"} {
@@ -78,9 +98,40 @@ func TestOwnResultsReadAsAChat(t *testing.T) {
 						}
 						return transcript.Render(screen)
 					},
+					"the unit is given many results": func() string {
+						grow(t, w, cast)
+						return ""
+					},
 				}
 				transcript.Play(t, w, "testdata/"+file+"_"+language+".txt", hooks)
 			})
 		}
+	}
+}
+
+// An older card for somebody else keeps where the present one was opened from: that evaluation is none of his.
+func TestTheWayBackLeadsToTheEvaluationOfThatPersonOnly(t *testing.T) {
+	w, cast := city(t)
+	w.Link("penilai", cast.Evaluator, "id", account.NoticeVersion)
+	team, err := w.Store.Team(context.Background(), cast.Evaluator.ID)
+	if err != nil || len(team) < 2 {
+		t.Fatalf("a team of %d, %v", len(team), err)
+	}
+	tap := func(link flows.Link) string {
+		w.Do("penilai", flows.Event{Kind: flows.Tap, Private: true, Data: link.String()})
+		rows := w.Last("penilai").Rows
+		return rows[len(rows)-1][0].To.String()
+	}
+	evaluation := flows.To("score.person", team[0].EvaluationID)
+	tap(evaluation)
+	if back := tap(flows.To("skp.home", team[0].EmployeeID)); back != evaluation.String() {
+		t.Errorf("the way back leads to %s", back)
+	}
+	tap(flows.To("skp.plan", team[0].EmployeeID, 0))
+	if back := tap(flows.To("skp.home", team[0].EmployeeID)); back != evaluation.String() {
+		t.Errorf("after a form the way back leads to %s", back)
+	}
+	if back := tap(flows.To("skp.home", team[1].EmployeeID)); back != "skp.team:1" {
+		t.Errorf("of somebody else the way back leads to %s", back)
 	}
 }
