@@ -17,23 +17,46 @@ type MergeChoice struct {
 // UnitMerge is what merging a unit into another one would do.
 type UnitMerge struct {
 	Unit, Into      Unit
-	People          int // on the roster
-	Below           int // units directly below it
-	Administrators  int // whose role names the merged unit
-	Leaders         int
-	OtherRoles      int
-	OpenEvaluations int   // of the merged unit, in periods that are not closed
-	OpenPeriods     int   // of it alone
-	Indicators      int   // its own; 0 when it follows another unit
-	Template        int64 // the version of these
-	IntoTemplate    int64 // the version that the other unit is evaluated with
+	People          int        // on the roster
+	Below           int        // units directly below it
+	RoleCounts                 // whose role names the merged unit
+	Own             RoleCounts // of these, the roles of the administrator himself: they end in any case
+	OpenEvaluations int        // of the merged unit, in periods that are not closed
+	OpenPeriods     int        // of it alone
+	Indicators      int        // its own; 0 when it follows another unit
+	Template        int64      // the version of these
+	IntoTemplate    int64      // the version that the other unit is evaluated with
 	IntoFrom        string
 	Done            bool // it is merged into that unit already
 }
 
+// RoleCounts counts roles over a unit.
+type RoleCounts struct{ Administrators, Leaders, OtherRoles int }
+
+// All counts them together.
+func (n RoleCounts) All() int { return n.Administrators + n.Leaders + n.OtherRoles }
+
+func (n RoleCounts) without(some RoleCounts) RoleCounts {
+	return RoleCounts{n.Administrators - some.Administrators, n.Leaders - some.Leaders, n.OtherRoles - some.OtherRoles}
+}
+
+func (n *RoleCounts) count(role Role) {
+	switch role {
+	case Admin:
+		n.Administrators++
+	case Leader:
+		n.Leaders++
+	default:
+		n.OtherRoles++
+	}
+}
+
+// Following are the roles that go along with the people, where that is chosen.
+func (m UnitMerge) Following() RoleCounts { return m.RoleCounts.without(m.Own) }
+
 // Seen tells in a few characters what was shown, for links.
 func (m UnitMerge) Seen() string {
-	return seen(m.Unit.ID, m.Into.ID, m.Unit.Name, m.Into.Name, m.People, m.Below, m.Administrators, m.Leaders, m.OtherRoles, m.OpenEvaluations, m.OpenPeriods, m.Template, m.IntoTemplate)
+	return seen(m.Unit.ID, m.Into.ID, m.Unit.Name, m.Into.Name, m.People, m.Below, m.RoleCounts, m.Own, m.OpenEvaluations, m.OpenPeriods, m.Template, m.IntoTemplate)
 }
 
 // PlanUnitMerge tells what merging a unit into another one would do. ErrNotFound, ErrUnitClosed, ErrUnitCircle, ErrUnitOwn and ErrUnitOpening say that it
@@ -44,7 +67,7 @@ func (s *Store) PlanUnitMerge(ctx context.Context, actor, unitID, intoID int64) 
 	if err != nil {
 		return UnitMerge{}, err
 	}
-	return planMerge(tx, scope, unitID, intoID)
+	return planMerge(tx, actor, scope, unitID, intoID)
 }
 
 // MergeUnit merges a unit into another one. shown is UnitMerge.Seen of what the administrator was told: when it is otherwise by now, nothing is
@@ -65,7 +88,7 @@ func (s *Store) MergeUnit(ctx context.Context, actor, unitID, intoID int64, choi
 		if err := guard(tx.Model(&Unit{}).Where("id IN ?", above), "guard units"); err != nil {
 			return err
 		}
-		if plan, err = planMerge(tx, scope, unitID, intoID); err != nil || plan.Done {
+		if plan, err = planMerge(tx, actor, scope, unitID, intoID); err != nil || plan.Done {
 			return err
 		}
 		if shown != "" && plan.Seen() != shown {
@@ -76,7 +99,7 @@ func (s *Store) MergeUnit(ctx context.Context, actor, unitID, intoID int64, choi
 	return plan, err
 }
 
-func planMerge(tx *gorm.DB, scope Scope, unitID, intoID int64) (UnitMerge, error) {
+func planMerge(tx *gorm.DB, actor int64, scope Scope, unitID, intoID int64) (UnitMerge, error) {
 	unit, known := scope.Unit(unitID)
 	into, also := scope.Unit(intoID)
 	plan := UnitMerge{Unit: unit, Into: into}
@@ -98,7 +121,7 @@ func planMerge(tx *gorm.DB, scope Scope, unitID, intoID int64) (UnitMerge, error
 			return plan, err
 		}
 	}
-	return plan, nil
+	return plan, plan.countRoles(tx, actor)
 }
 
 func (m *UnitMerge) refuseOpening(tx *gorm.DB, scope Scope) error {
@@ -122,15 +145,15 @@ func (m *UnitMerge) countPeople(tx *gorm.DB, scope Scope) (err error) {
 		return err
 	}
 	m.Below = scope.view(m.Unit).Directly
+	return nil
+}
+
+func (m *UnitMerge) countRoles(tx *gorm.DB, actor int64) error {
 	roles, err := rolesOver(tx, m.Unit.ID)
 	for _, role := range roles {
-		switch role.Role {
-		case Admin:
-			m.Administrators++
-		case Leader:
-			m.Leaders++
-		default:
-			m.OtherRoles++
+		m.count(role.Role)
+		if role.PersonID == actor {
+			m.Own.count(role.Role)
 		}
 	}
 	return err
@@ -194,7 +217,7 @@ func (s *Store) merge(tx *gorm.DB, actor int64, scope Scope, plan UnitMerge, cho
 		return err
 	}
 	before := asJSON(map[string]any{"code": plan.Unit.Code, "name": plan.Unit.Name, "parent": parentOf(plan.Unit), "people": plan.People, "units": plan.Below,
-		"roles": plan.Administrators + plan.Leaders + plan.OtherRoles, "open_evaluations": plan.OpenEvaluations, "template": plan.Template}, true)
+		"roles": plan.All(), "open_evaluations": plan.OpenEvaluations, "template": plan.Template}, true)
 	after := asJSON(map[string]any{"into": into, "roles_follow": choice.RolesFollow, "template_taken": choice.TakeTemplate && plan.Template != 0}, true)
 	if err := s.audit(tx, audited(actor), "unit.merge", "unit", from, before, after); err != nil {
 		return err

@@ -305,7 +305,7 @@ func TestMissingPeopleLeaveOnlyOnceTheirNumberIsConfirmed(t *testing.T) {
 		{[]string{"import", file}, exitOK, "data mereka dibiarkan apa adanya", true},
 		{[]string{"import", "--confirm", "1", file}, exitUsage, "--confirm is for a complete roster only", true},
 		{[]string{"import", "--complete", "--dry-run", file}, exitOK, "dengan --confirm 1.", true},
-		{[]string{"import", "--complete", file}, exitFailed, "Keluar: " + cast.Admin.Name, true},
+		{[]string{"import", "--complete", file}, exitFailed, "Tidak bertugas lagi: " + cast.Admin.Name, true},
 		{[]string{"import", "--complete", "--confirm", "2", file}, exitFailed, "Tidak ada yang diubah.", true},
 		{[]string{"import", "--complete", "--confirm", "1", file}, exitOK, "Nobody administers the whole city now", false},
 		{[]string{"import", "--complete", "--confirm", "1", file}, exitOK, "tidak ada yang keluar", false},

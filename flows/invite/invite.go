@@ -45,7 +45,7 @@ func Register(e *flows.Engine, s Store, bot func(ctx context.Context) (string, e
 	e.Page("invite.found", "n", c.found, flows.Accepts(flows.Text, "invite.findagain"))
 	e.Page("invite.people", "n", c.people, flows.Accepts(flows.Text, "invite.findperson"))
 	e.Page("invite.named", "n", c.named, flows.Accepts(flows.Text, "invite.findother"))
-	e.Page("invite.person", "id", c.person)
+	e.Page("invite.person", "id", c.person, flows.Aside)
 	e.Action("invite.find", "unit n", c.find)
 	e.Action("invite.findagain", "n", c.find)
 	e.Action("invite.findperson", "n", c.findPerson)
@@ -209,16 +209,16 @@ func (c conversation) print(ctx context.Context, r *flows.Request) (flows.Outcom
 		}
 		isNew = isNew || asked
 	}
-	return c.asked(r, isNew), nil
+	return c.asked(r, isNew, flows.To("admin.unlinked", 1)), nil
 }
 
 // asked says that a file is on its way, or was already.
-func (c conversation) asked(r *flows.Request, isNew bool) flows.Outcome {
+func (c conversation) asked(r *flows.Request, isNew bool, to flows.Link) flows.Outcome {
 	said := "invite.on_its_way"
 	if !isNew {
 		said = "invite.asked_already"
 	}
-	return flows.Outcome{To: flows.To("admin.unlinked", 1), Toast: r.T.Plain(said)}
+	return flows.Outcome{To: to, Toast: r.T.Plain(said)}
 }
 
 // person tells of the slip of one person, and asks.
@@ -243,8 +243,16 @@ func (c conversation) person(ctx context.Context, r *flows.Request) (flows.Scree
 	}
 	return flows.Screen{
 		Text: flows.Lines(r.T.HTML("invite.title", locales.Args{"Whom": plan.Name}), "\n", r.T.HTML(what, args)),
-		Rows: append(rows, backTo(r, flows.To("invite.people", 1))),
+		Rows: append(rows, backTo(r, whence(r, flows.To("invite.people", 1)))),
 	}, nil
+}
+
+// whence is the card of the very person whose slip is asked for, where one came from there, else a list.
+func whence(r *flows.Request, list flows.Link) flows.Link {
+	if card := flows.To("people.show", r.Args.ID(0)); r.Came().String() == card.String() {
+		return card
+	}
+	return list
 }
 
 // printOne asks for the slip of a person.
@@ -261,7 +269,7 @@ func (c conversation) printOne(ctx context.Context, r *flows.Request) (flows.Out
 		return flows.Outcome{}, flows.Refuse(r.T.Plain("invite.changed"), flows.To("invite.person", id))
 	}
 	isNew, err := c.store.RequestFile(ctx, r.Actor.PersonID, fileOfPerson, id, plan.Stamp)
-	return c.asked(r, isNew), err
+	return c.asked(r, isNew, whence(r, flows.To("admin.unlinked", 1))), err
 }
 
 // walk is the way through the tree of units to the slips of one.

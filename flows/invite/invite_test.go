@@ -13,37 +13,12 @@ import (
 
 	"kinerja/flows"
 	"kinerja/flows/account"
-	"kinerja/flows/invite"
-	"kinerja/flows/period"
-	"kinerja/flows/rules"
 	"kinerja/flows/transcript"
+	"kinerja/flows/transcript/town"
 	"kinerja/store"
-	"kinerja/store/sample"
 	"kinerja/store/servers"
 	"kinerja/store/storetest"
 )
-
-const botName = "KotaSolokKinerjaBot"
-
-// town is a world with the sample city, the administration and the printing of invitations.
-func town(t *testing.T) (*transcript.World, *sample.Cast) {
-	t.Helper()
-	w := transcript.NewWorld(t)
-	cast, err := sample.City(context.Background(), w.Store)
-	if err != nil {
-		t.Fatal(err)
-	}
-	calendar, err := rules.NewCalendar()
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.Register(func(e *flows.Engine) {
-		account.Register(e, w.Store, []account.MenuEntry{period.MenuEntry(w.Store)})
-		period.Register(e, w.Store, calendar, func(at time.Time) time.Time { return at })
-		invite.Register(e, w.Store, func(context.Context) (string, error) { return botName, nil })
-	})
-	return w, cast
-}
 
 // files plays the courier: each file that is owed arrives, its pages are read. twice makes each two times, as after a send of which nobody
 // knows whether it arrived.
@@ -102,7 +77,7 @@ func readPDF(t *testing.T, content []byte) []string {
 	return all[:len(all)-1]
 }
 
-var link = regexp.MustCompile(`https://t\.me/` + botName + `\?start=([0-9A-Z]{16})`)
+var link = regexp.MustCompile(`https://t\.me/` + town.Bot + `\?start=([0-9A-Z]{16})`)
 
 func codesIn(pages []string) (codes []string) {
 	for _, m := range link.FindAllStringSubmatch(strings.Join(pages, "\n"), -1) {
@@ -114,7 +89,7 @@ func codesIn(pages []string) (codes []string) {
 func TestPrintingReadsAsAChat(t *testing.T) {
 	for _, language := range []string{"id", "en"} {
 		t.Run(language, func(t *testing.T) {
-			w, cast := town(t)
+			w, cast := town.New(t)
 			w.Link("kota", cast.Admin, language, account.NoticeVersion)
 			w.Link("dinkes", cast.UnitAdmin, language, account.NoticeVersion)
 			w.Link("pegawai", cast.Evaluator, language, account.NoticeVersion)
@@ -141,7 +116,7 @@ func TestPrintingReadsAsAChat(t *testing.T) {
 
 // Given a screen that two administrators have open, and one of them twice, nobody's code is made twice.
 func TestTappedTwiceOrByTwoNobodyIsPrintedTwice(t *testing.T) {
-	w, cast := town(t)
+	w, cast := town.New(t)
 	w.Link("kota", cast.Admin, "id", account.NoticeVersion)
 	w.Link("dinkes", cast.UnitAdmin, "id", account.NoticeVersion)
 	for _, who := range []string{"kota", "dinkes"} {
@@ -185,7 +160,7 @@ func TestTappedTwiceOrByTwoNobodyIsPrintedTwice(t *testing.T) {
 
 // Given a file that is made twice, the codes of the second link and those of the first have ended.
 func TestOfAFileThatComesTwiceTheLatestCounts(t *testing.T) {
-	w, cast := town(t)
+	w, cast := town.New(t)
 	w.Link("dinkes", cast.UnitAdmin, "id", account.NoticeVersion)
 	w.Do("dinkes", flows.Event{Kind: flows.Tap, Private: true, Data: "invite.unit:0"})
 	w.Tap("dinkes", "Cetak")
@@ -202,7 +177,7 @@ func TestOfAFileThatComesTwiceTheLatestCounts(t *testing.T) {
 
 // Given an administrator who loses his role between the tap and the sending, nothing is made.
 func TestWhoIsNoAdministratorAnyMoreGetsNoFile(t *testing.T) {
-	w, cast := town(t)
+	w, cast := town.New(t)
 	ctx := context.Background()
 	w.Link("dinkes", cast.UnitAdmin, "id", account.NoticeVersion)
 	actor, err := w.Store.ActorByPerson(ctx, cast.UnitAdmin.ID)

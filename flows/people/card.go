@@ -176,11 +176,12 @@ func cardRows(r *flows.Request, p store.PersonCard) [][]flows.Button {
 	case p.UnitID == 0:
 		rows = append(rows, flows.Row(do("people.do_move", "people.move", p.ID, 0, 1)))
 	case p.Himself:
-		rows = append(rows, flows.Row(do("people.do_edit", "people.edit", p.ID)))
+		rows = append(rows, flows.Row(do("people.do_edit", "people.edit", p.ID), do("people.see_roles", "role.of", p.ID)))
 	default:
 		rows = append(rows,
 			flows.Row(do("people.do_evaluator", "people.evaluator", p.ID), do("people.do_move", "people.move", p.ID, 0, 1)),
-			flows.Row(do("people.do_edit", "people.edit", p.ID), do("people.do_leave", "people.leave", p.ID)))
+			flows.Row(do("people.do_edit", "people.edit", p.ID), do("people.see_roles", "role.of", p.ID)),
+			flows.Row(do("people.do_leave", "people.leave", p.ID)))
 		if p.Account.ID != 0 {
 			rows = append(rows, flows.Row(do("people.do_unlink", "people.unlink", p.ID)))
 		} else {

@@ -42,17 +42,18 @@ func Register(e *flows.Engine, s Store) {
 	e.Action("role.findperson", "", c.findPerson)
 	e.Page("role.people", "n", c.people, flows.Accepts(flows.Text, "role.findotherperson"))
 	e.Action("role.findotherperson", "n", c.findPerson)
-	e.Page("role.of", "id", c.of)
-	e.Page("role.more", "id n", c.of)
+	inside := flows.Within("role.of")
+	e.Page("role.of", "id", c.of, flows.Aside)
+	e.Page("role.more", "id n", c.of, inside)
 
-	e.Page("role.give", "id", c.askRole)
-	e.Page("role.units", "id word unit n", c.askUnit, flows.Accepts(flows.Text, "role.findunit"))
+	e.Page("role.give", "id", c.askRole, inside)
+	e.Page("role.units", "id word unit n", c.askUnit, flows.Accepts(flows.Text, "role.findunit"), inside)
 	e.Action("role.findunit", "id word unit n", c.findUnit)
-	e.Page("role.unitsfound", "id word n", c.unitsFound, flows.Accepts(flows.Text, "role.findunitagain"))
+	e.Page("role.unitsfound", "id word n", c.unitsFound, flows.Accepts(flows.Text, "role.findunitagain"), inside)
 	e.Action("role.findunitagain", "id word n", c.findUnit)
-	e.Page("role.sure", "id word unit", c.sure)
+	e.Page("role.sure", "id word unit", c.sure, inside)
 	e.Action("role.grant", "id word unit n", c.give) // the last is what the screen knew of the person
-	e.Page("role.drop", "id", c.askDrop)             // the id is the role's
+	e.Page("role.drop", "id", c.askDrop, inside)     // the id is the role's
 	e.Action("role.take", "id", c.take)
 
 	e.Message(store.KindRoleGiven, "unit word unit", c.tell("role.told_given", true)) // the first is who did it, 0 for the operator
@@ -234,7 +235,19 @@ func (c conversation) of(ctx context.Context, r *flows.Request) (flows.Screen, e
 	if holder.MayReceive {
 		rows = append(rows, flows.Row(flows.Go(r.T.Plain("role.give"), "role.give", holder.PersonID).Styled(flows.Confirm)))
 	}
-	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, back(r, flows.To("role.home", 1)))}, nil
+	if holder.MayReceive || holder.Own {
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("role.see_card"), "people.show", holder.PersonID)))
+	}
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, back(r, whence(r, holder.PersonID)))}, nil
+}
+
+// whence is the list, or the card of this very person, from which one came. A page that was opened for somebody else keeps where that one came from.
+func whence(r *flows.Request, personID int64) flows.Link {
+	came, card := r.Came(), flows.To("people.show", personID)
+	if came.Zero() || came.Route == card.Route && came.String() != card.String() {
+		return flows.To("role.home", 1)
+	}
+	return came
 }
 
 // hints say what the list of somebody's roles does not.

@@ -9,91 +9,72 @@ import (
 
 	"kinerja/flows"
 	"kinerja/flows/account"
-	"kinerja/flows/indicator"
-	"kinerja/flows/leader"
-	"kinerja/flows/period"
-	"kinerja/flows/reminder"
-	"kinerja/flows/role"
-	"kinerja/flows/rules"
 	"kinerja/flows/transcript"
+	"kinerja/flows/transcript/town"
 	"kinerja/store"
-	"kinerja/store/sample"
 )
 
-func city(t *testing.T) (*transcript.World, *sample.Cast) {
+// news draws what a person is still to be told of his roles, with the commands that come with it, and settles it as the courier does.
+func news(t *testing.T, w *transcript.World) func(person *store.Person) func() string {
 	t.Helper()
-	w := transcript.NewWorld(t)
-	cast, err := sample.City(context.Background(), w.Store)
-	if err != nil {
-		t.Fatalf("sample city: %v", err)
+	waiting := map[int64][]store.Notification{}
+	return func(person *store.Person) func() string {
+		return func() string {
+			owed, err := w.Store.ClaimNotifications(context.Background(), "role", time.Hour, 100)
+			if err != nil {
+				t.Fatalf("claim: %v", err)
+			}
+			for _, n := range owed {
+				waiting[n.PersonID] = append(waiting[n.PersonID], n)
+			}
+			said := ""
+			for _, n := range waiting[person.ID] {
+				if strings.HasPrefix(n.Kind, "role_") {
+					said += tell(t, w, n)
+				}
+			}
+			delete(waiting, person.ID)
+			return said
+		}
 	}
-	calendar, err := rules.NewCalendar()
-	if err != nil {
-		t.Fatalf("calendar: %v", err)
-	}
-	schedule, err := reminder.Default(calendar)
-	if err != nil {
-		t.Fatalf("schedule: %v", err)
-	}
-	w.Register(func(e *flows.Engine) {
-		account.Register(e, w.Store, []account.MenuEntry{leader.MenuEntry(w.Store), period.MenuEntry(w.Store)})
-		period.Register(e, w.Store, calendar, schedule.Allowed)
-		indicator.Register(e, w.Store)
-		role.Register(e, w.Store)
-		leader.Register(e, w.Store, calendar)
-	})
-	return w, cast
 }
 
-// news draws what a person is still to be told of his roles, with the commands that come with it, and counts it as sent.
-func news(t *testing.T, w *transcript.World, person *store.Person) func() string {
+func tell(t *testing.T, w *transcript.World, n store.Notification) string {
 	t.Helper()
-	told := 0
-	return func() string {
-		ctx := context.Background()
-		owed, err := w.Store.ClaimNotifications(ctx, fmt.Sprint("role", person.ID, told), 24*time.Hour, 100)
-		if err != nil {
-			t.Fatalf("claim: %v", err)
-		}
-		told++
-		actor, err := w.Store.ActorByPerson(ctx, person.ID)
-		if err != nil {
-			t.Fatalf("actor: %v", err)
-		}
-		said := ""
-		for _, n := range owed {
-			if n.PersonID != person.ID || !strings.HasPrefix(n.Kind, "role_") {
-				continue
-			}
-			screen, still, err := w.Engine.Tell(ctx, actor, n.Kind, n.Args)
-			switch {
-			case err != nil:
-				t.Fatalf("tell: %v", err)
-			case !still:
-				said += "  (nothing is owed any more)\n"
-				continue
-			}
-			var commands []string
-			for _, c := range screen.Commands {
-				commands = append(commands, "/"+c.Word)
-			}
-			said += "🔔 " + strings.TrimPrefix(transcript.Render(screen), "  ") + "  (commands: " + strings.Join(commands, " ") + ")\n"
-		}
-		return said
+	ctx := context.Background()
+	actor, err := w.Store.ActorByPerson(ctx, n.PersonID)
+	if err != nil {
+		t.Fatalf("actor: %v", err)
 	}
+	screen, still, err := w.Engine.Tell(ctx, actor, n.Kind, n.Args)
+	if err != nil {
+		t.Fatalf("tell: %v", err)
+	}
+	if !still {
+		if err := w.Store.CancelNotification(ctx, n); err != nil {
+			t.Fatalf("cancel: %v", err)
+		}
+		return "  (nothing is owed any more)\n"
+	}
+	if err := w.Store.MarkSent(ctx, n, 1); err != nil {
+		t.Fatalf("mark as sent: %v", err)
+	}
+	var commands []string
+	for _, c := range screen.Commands {
+		commands = append(commands, "/"+c.Word)
+	}
+	return "🔔 " + strings.TrimPrefix(transcript.Render(screen), "  ") + "  (commands: " + strings.Join(commands, " ") + ")\n"
 }
 
 func TestRolesReadAsAChat(t *testing.T) {
 	for _, language := range []string{"id", "en"} {
 		for _, file := range []string{"city", "unit"} {
 			t.Run(file+"_"+language, func(t *testing.T) {
-				w, cast := city(t)
-				w.Link("kota", cast.Admin, language, account.NoticeVersion)
-				w.Link("dinkes", cast.UnitAdmin, language, account.NoticeVersion)
-				w.Link("pegawai", cast.Employee, language, account.NoticeVersion)
+				w, cast := town.Of(t, language)
+				told := news(t, w)
 				transcript.Play(t, w, "testdata/"+file+"_"+language+".txt", transcript.Hooks{
-					"the employee is told":           news(t, w, cast.Employee),
-					"the unit administrator is told": news(t, w, cast.UnitAdmin),
+					"the employee is told":           told(cast.Employee),
+					"the unit administrator is told": told(cast.UnitAdmin),
 					"the city takes his role": func() string {
 						return takes(t, w, cast.Admin, cast.UnitAdmin, store.Admin, cast.Units["DINKES"].ID)
 					},
@@ -138,7 +119,7 @@ func held(t *testing.T, w *transcript.World, people ...*store.Person) string {
 
 // Every page of this conversation, and every question, is left open while the right ends; the buttons then do nothing.
 func TestWhoLosesHisRightWhileAQuestionIsOpenChangesNothing(t *testing.T) {
-	w, cast := city(t)
+	w, cast := town.New(t)
 	ctx := context.Background()
 	w.Link("kota", cast.Admin, "id", account.NoticeVersion)
 	w.Link("dinkes", cast.UnitAdmin, "id", account.NoticeVersion)

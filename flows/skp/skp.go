@@ -199,7 +199,9 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 // somebody else keeps where that one came from, so the evaluation must be this person's.
 func backRow(r *flows.Request, openings []store.PersonalOpening) []flows.Button {
 	came, to := r.Came(), flows.To("skp.team", 1)
-	his := slices.ContainsFunc(openings, func(o store.PersonalOpening) bool { return came.String() == flows.To("score.person", o.EvaluationID).String() })
+	his := slices.ContainsFunc(openings, func(o store.PersonalOpening) bool {
+		return came.String() == flows.To("score.person", o.EvaluationID).String()
+	})
 	if his || came.Route == "skp.team" {
 		to = came
 	}

@@ -105,8 +105,12 @@ func (c conversation) askMerge(ctx context.Context, r *flows.Request) (flows.Scr
 
 // consequences are what merging does, a line each; what concerns nobody is left out.
 func consequences(r *flows.Request, plan store.UnitMerge, choice store.MergeChoice) []string {
+	roles := plan.RoleCounts
+	if choice.RolesFollow {
+		roles = plan.Following()
+	}
 	args := locales.Args{"Into": plan.Into.Name, "From": cityOr(r, plan.IntoFrom), "People": r.T.Number(plan.People), "Units": r.T.Number(plan.Below),
-		"Admins": r.T.Number(plan.Administrators), "Leaders": r.T.Number(plan.Leaders), "Others": r.T.Number(plan.OtherRoles),
+		"Admins": r.T.Number(roles.Administrators), "Leaders": r.T.Number(roles.Leaders), "Others": r.T.Number(roles.OtherRoles),
 		"Evaluations": r.T.Number(plan.OpenEvaluations), "Periods": r.T.Number(plan.OpenPeriods), "Indicators": r.T.Number(plan.Indicators)}
 	var lines []string
 	say := func(when bool, key string) {
@@ -116,9 +120,9 @@ func consequences(r *flows.Request, plan store.UnitMerge, choice store.MergeChoi
 	}
 	say(true, "unit.goes_people")
 	say(plan.Below > 0, "unit.goes_units")
-	roles := plan.Administrators+plan.Leaders+plan.OtherRoles > 0
-	say(roles && !choice.RolesFollow, "unit.roles_end")
-	say(roles && choice.RolesFollow, "unit.roles_follow")
+	say(roles.All() > 0 && !choice.RolesFollow, "unit.roles_end")
+	say(roles.All() > 0 && choice.RolesFollow, "unit.roles_follow")
+	say(plan.Own.All() > 0, "unit.own_role_ends")
 	say(plan.OpenEvaluations > 0, "unit.evaluations_stay")
 	say(plan.OpenPeriods > 0, "unit.periods_stay")
 	take := choice.TakeTemplate && plan.Indicators > 0
@@ -134,7 +138,7 @@ func optionRows(r *flows.Request, plan store.UnitMerge, choice store.MergeChoice
 		label := r.T.Plain(key, locales.Args{"Into": plan.Into.Name})
 		rows = append(rows, flows.Row(flows.Go(label, "unit.merging", plan.Unit.ID, plan.Into.ID, mergeWord(other))))
 	}
-	if plan.Administrators+plan.Leaders+plan.OtherRoles > 0 {
+	if plan.Following().All() > 0 {
 		key, other := "unit.let_roles_follow", choice
 		if other.RolesFollow = !choice.RolesFollow; choice.RolesFollow {
 			key = "unit.let_roles_end"

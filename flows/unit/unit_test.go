@@ -8,49 +8,23 @@ import (
 
 	"kinerja/flows"
 	"kinerja/flows/account"
-	"kinerja/flows/indicator"
-	"kinerja/flows/period"
-	"kinerja/flows/reminder"
-	"kinerja/flows/rules"
 	"kinerja/flows/transcript"
-	"kinerja/flows/unit"
+	"kinerja/flows/transcript/town"
 	"kinerja/store"
-	"kinerja/store/sample"
 )
-
-func city(t *testing.T) (*transcript.World, *sample.Cast) {
-	t.Helper()
-	w := transcript.NewWorld(t)
-	cast, err := sample.City(context.Background(), w.Store)
-	if err != nil {
-		t.Fatalf("sample city: %v", err)
-	}
-	calendar, err := rules.NewCalendar()
-	if err != nil {
-		t.Fatalf("calendar: %v", err)
-	}
-	schedule, err := reminder.Default(calendar)
-	if err != nil {
-		t.Fatalf("schedule: %v", err)
-	}
-	w.Register(func(e *flows.Engine) {
-		account.Register(e, w.Store, []account.MenuEntry{period.MenuEntry(w.Store)})
-		period.Register(e, w.Store, calendar, schedule.Allowed)
-		indicator.Register(e, w.Store)
-		unit.Register(e, w.Store)
-	})
-	return w, cast
-}
 
 func TestUnitsReadAsAChat(t *testing.T) {
 	for _, language := range []string{"id", "en"} {
 		for _, file := range []string{"merge", "branch"} {
 			t.Run(file+"_"+language, func(t *testing.T) {
-				w, cast := city(t)
-				w.Link("kota", cast.Admin, language, account.NoticeVersion)
-				w.Link("dinkes", cast.UnitAdmin, language, account.NoticeVersion)
-				w.Link("pegawai", cast.Employee, language, account.NoticeVersion)
+				w, cast := town.Of(t, language)
 				transcript.Play(t, w, "testdata/"+file+"_"+language+".txt", transcript.Hooks{
+					"the city's administrator leads it too": func() string {
+						if err := w.Store.GrantRole(context.Background(), 0, cast.Admin.ID, store.Leader, cast.Units["DINKES"].ID); err != nil {
+							t.Error(err)
+						}
+						return ""
+					},
 					"somebody comes": func() string {
 						_, err := w.Store.SavePeople(context.Background(), 0, []store.PersonEntry{{NIP: "198609262015051777", Name: "Orang Baru", UnitCode: "PKM-02"}})
 						if err != nil {
@@ -66,7 +40,7 @@ func TestUnitsReadAsAChat(t *testing.T) {
 
 // Whoever is responsible for other units than before is told so, in words that fit what he may see.
 func TestAnAdministratorIsToldOfWhatIsHisAndOfWhatIsHisNoMore(t *testing.T) {
-	w, cast := city(t)
+	w, cast := town.New(t)
 	ctx := context.Background()
 	w.Link("dinkes", cast.UnitAdmin, "id", account.NoticeVersion)
 	administrator, err := w.Store.ActorByPerson(ctx, cast.UnitAdmin.ID)
