@@ -14,7 +14,7 @@ type ChainProblem string
 const (
 	ChainCircle ChainProblem = "circle" // he is evaluated, over others or by himself, by whom he evaluates
 	ChainLeft   ChainProblem = "left"   // his evaluator has left
-	ChainNone   ChainProblem = "none"   // nobody evaluates him
+	ChainNone   ChainProblem = "none"   // nobody evaluates him, and a period has an evaluation of him
 	ChainBelow  ChainProblem = "below"  // the roster does not know his evaluator to be entitled, and nobody has said why he is
 )
 
@@ -47,7 +47,7 @@ func (s *Store) InChain(ctx context.Context, adminID int64, problem ChainProblem
 	people := scope.narrow(tx.Table("people AS p").Where("p.active = ?", true), "p.unit_id")
 	switch problem {
 	case ChainNone:
-		people = people.Where("p.superior_id IS NULL")
+		people = people.Where(unevaluated)
 	case ChainLeft:
 		people = people.Where("p.superior_id IN (?)", tx.Model(&Person{}).Select("id").Where("active = ?", false))
 	case ChainCircle:

@@ -32,7 +32,7 @@ func (s *Store) CountPeople(ctx context.Context, adminID int64) (PeopleCounts, e
 	}
 	var c PeopleCounts
 	people := scope.narrow(tx.Table("people AS p").Joins("LEFT JOIN accounts AS a ON a.person_id = p.id").Where("p.active = ?", true), "p.unit_id")
-	err = failed(people.Select("COUNT(*) AS people, COUNT(a.id) AS linked, COUNT(*) - COUNT(p.superior_id) AS without_evaluator").Take(&c), "count people")
+	err = failed(people.Select("COUNT(*) AS people, COUNT(a.id) AS linked, COALESCE(SUM(CASE WHEN "+unevaluated+" THEN 1 ELSE 0 END), 0) AS without_evaluator").Take(&c), "count people")
 	return c, err
 }
 

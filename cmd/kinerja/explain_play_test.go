@@ -456,6 +456,8 @@ func (o *tour) operators() {
 	})
 	for _, admin := range []*store.Person{cast.Admin, cast.UnitAdmin} {
 		o.tap(demoPhone(admin.ID), "page", flows.To("admin.attention"))
+		o.tap(demoPhone(admin.ID), "page", flows.To("admin.home"))
+		o.tap(demoPhone(admin.ID), "page", flows.To("admin.steps"))
 		o.tap(demoPhone(admin.ID), "page", flows.To("admin.left", 1))
 	}
 	o.as("command resend", func(ctx context.Context) error {

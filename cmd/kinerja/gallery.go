@@ -186,7 +186,7 @@ func (a *app) formPages(periods []int64) ([]flows.Link, error) {
 		}
 	}
 	return []flows.Link{flows.To("menu"), flows.To("admin.home"), flows.To("period.home", 1), flows.To("period.opening", periods[0]), flows.To("period.publish", periods[1]),
-		flows.To("period.found", "q", span.First, 1), flows.To("indicator.found", 1), flows.To("invite.unit", 0), flows.To("invite.renew", 0), flows.To("invite.found", 1), flows.To("invite.named", 1), flows.To("admin.attention"), flows.To("admin.parked", 1), flows.To("admin.expired", 1), flows.To("period.undelivered", periods[0], 1), flows.To("period.nudgesure", periods[0]), flows.To("period.branches", periods[0], 1), flows.To("period.dayoff", "q", span.First, 0, off)}, nil
+		flows.To("period.found", "q", span.First, 1), flows.To("indicator.found", 1), flows.To("invite.unit", 0), flows.To("invite.renew", 0), flows.To("invite.found", 1), flows.To("invite.named", 1), flows.To("admin.steps"), flows.To("admin.attention"), flows.To("admin.parked", 1), flows.To("admin.expired", 1), flows.To("period.undelivered", periods[0], 1), flows.To("period.nudgesure", periods[0]), flows.To("period.branches", periods[0], 1), flows.To("period.dayoff", "q", span.First, 0, off)}, nil
 }
 
 // peoplePages are the pages about people that only a text leads to, or that are about somebody of the cast.

@@ -13,9 +13,11 @@ import (
 )
 
 const (
-	homePeriods  = 2 // on the first screen
-	listPeriods  = 5 // on a page of all periods
-	listOfPeople = 8
+	homePeriods = 2 // on the first screen
+	// homePeriodsBesideStep is homePeriods while a row leads to the next step.
+	homePeriodsBesideStep = 1
+	listPeriods           = 5 // on a page of all periods
+	listOfPeople          = 8
 )
 
 // section is a part of the administration beside the periods.
@@ -44,11 +46,22 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 	if err != nil {
 		return flows.Screen{}, err
 	}
+	steps, err := c.store.Readiness(ctx, r.Actor.PersonID)
+	if err != nil {
+		return flows.Screen{}, err
+	}
 	what := r.T.HTML("admin.choose")
-	if total == 0 {
+	switch {
+	case total == 0 && len(steps) > 0:
+		what = ""
+	case total == 0:
 		what = r.T.HTML("admin.no_period")
 	}
-	screen := flows.Screen{Text: flows.Lines(r.T.HTML("admin.title"), scopeLine(r.T, scope), "\n", c.stageLines(r, lines), c.calendarLine(r), what), Rows: periodRows(r.T, lines)}
+	if len(steps) > 0 {
+		lines = lines[:min(len(lines), homePeriodsBesideStep)]
+	}
+	screen := flows.Screen{Text: flows.Lines(r.T.HTML("admin.title"), scopeLine(r.T, scope), "\n", c.stageLines(r, lines), c.calendarLine(r), stepLine(r, steps), what)}
+	screen.Rows = append(stepRows(r, steps), periodRows(r.T, lines)...)
 	aside, err := c.aside(ctx, r)
 	if err != nil {
 		return flows.Screen{}, err
@@ -137,12 +150,9 @@ func (c conversation) troubles(ctx context.Context, r *flows.Request) ([]flows.B
 	return list, nil
 }
 
-// calendarDays is how long before a new year its days off should be known.
-const calendarDays = 60
-
 // calendarLine says that the days off of this year or the coming one are missing; "" when they are there.
 func (c conversation) calendarLine(r *flows.Request) string {
-	years := c.calendar.Unlisted(c.today(r), c.calendar.Date(r.Now.AddDate(0, 0, calendarDays)))
+	years := c.calendar.Missing(c.today(r))
 	if len(years) == 0 {
 		return ""
 	}

@@ -16,6 +16,7 @@ import (
 // Store is what administrators need of the records. Each method answers for the units of the administrator only.
 type Store interface {
 	AdminScope(ctx context.Context, personID int64) (store.Scope, error)
+	Readiness(ctx context.Context, adminID int64) ([]store.NextStep, error)
 	Periods(ctx context.Context, adminID int64, offset, limit int) ([]store.PeriodLine, int, error)
 	NotLinked(ctx context.Context, adminID int64, offset, limit int) ([]store.UnlinkedLine, int, error)
 	ExpiredCodes(ctx context.Context, adminID int64, offset, limit int) ([]store.UnlinkedLine, int, error)
@@ -74,6 +75,7 @@ type conversation struct {
 func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(time.Time) time.Time) {
 	c := conversation{store: s, calendar: calendar, allowed: allowed}
 	e.Page("admin.home", "", c.home)
+	e.Page("admin.steps", "", c.steps)
 	e.Page("admin.attention", "", c.attention)
 	e.Page("admin.unlinked", "n", c.unlinked)
 	e.Page("admin.expired", "n", c.expired)

@@ -103,6 +103,21 @@ func (c Calendar) Unlisted(days ...store.Date) []int {
 	return years
 }
 
+// decreeMonth is when the days off of the next year can be known: the decree of the three ministers comes in September or October.
+const decreeMonth = "10"
+
+// Missing returns the years whose days off should be known on a day and are not listed: its own year, and from October on the next one.
+func (c Calendar) Missing(day store.Date) []int {
+	if len(day) < len(time.DateOnly) || day[5:7] < decreeMonth {
+		return c.Unlisted(day)
+	}
+	year, err := strconv.Atoi(string(day[:4]))
+	if err != nil {
+		return nil
+	}
+	return c.Unlisted(day, store.Date(strconv.Itoa(year+1)+"-01-01"))
+}
+
 // DayOff tells why a day is off; ok is false for a working day, and for a Saturday or Sunday that is nothing else.
 func (c Calendar) DayOff(day store.Date) (off DayOff, ok bool) {
 	off, ok = c.off.days[day]
