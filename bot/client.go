@@ -371,6 +371,12 @@ func (t *transport) telegramTime() time.Time {
 	return time.Now()
 }
 
+// Clock is when Telegram last answered, by its own clock, to the second; false while it has told no time.
+func (b *Bot) Clock() (time.Time, bool) {
+	now := b.http.now.Load()
+	return time.Unix(now, 0), now != 0
+}
+
 func newTransport() *transport {
 	connections := http.DefaultTransport.(*http.Transport).Clone()
 	connections.MaxIdleConnsPerHost = 64 // all calls go to one host; two, the default, would mean a new TLS connection for most

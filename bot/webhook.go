@@ -101,13 +101,20 @@ func (b *Bot) deleteWebhook(ctx context.Context) error {
 type Inbox struct {
 	Webhook string // where Telegram delivers them; "" for nowhere
 	Waiting int    // those that nobody has taken yet
+	// Problem is Telegram's word for why it could last not deliver to the webhook, and FailedAt when; "" while it never failed.
+	Problem  string
+	FailedAt time.Time
 }
 
 // Inbox asks Telegram about the updates of the bot. It changes nothing.
 func (b *Bot) Inbox(ctx context.Context) (Inbox, error) {
 	var info models.WebhookInfo
 	err := b.ask(ctx, "getWebhookInfo", &info)
-	return Inbox{Webhook: info.URL, Waiting: info.PendingUpdateCount}, err
+	in := Inbox{Webhook: info.URL, Waiting: info.PendingUpdateCount, Problem: info.LastErrorMessage}
+	if info.LastErrorDate != 0 {
+		in.FailedAt = time.Unix(int64(info.LastErrorDate), 0)
+	}
+	return in, err
 }
 
 // ask calls a method without parameters. The library would announce a form and send none, or one without a field;

@@ -20,13 +20,14 @@ const (
 	exitOK     = 0
 	exitFailed = 1
 	exitUsage  = 2
-	exitPartly = 3 // an import did what it could, or would: rows were left out
+	exitPartly = 3 // an import did what it could, or would: rows were left out; or only the city's administrators have something left to do
 )
 
 // cli is every subcommand. Each has a file of its own.
 type cli struct {
 	Demo        demoCommand        `cmd:"" help:"Play with kinerja in the browser: sample city, own stores, Telegram simulator. Needs nothing."`
 	Serve       serveCommand       `cmd:"" help:"Run the bot in production."`
+	Doctor      doctorCommand      `cmd:"" help:"Look at everything that serve needs, and at what the city lacks, and say what to do."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database schema up to this program."`
 	Import      importCommand      `cmd:"" help:"Import units and people from XLSX, ODS or CSV."`
 	Template    templateCommand    `cmd:"" help:"Write and read indicators as XLSX."`
@@ -100,6 +101,10 @@ func report(stderr io.Writer, err error) int {
 	}
 	if errors.Is(err, errRowsLeftOut) {
 		return exitPartly
+	}
+	var found findingsError
+	if errors.As(err, &found) {
+		return found.code
 	}
 	var wrong settingsError
 	if errors.As(err, &wrong) {
