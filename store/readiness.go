@@ -13,7 +13,7 @@ type Step string
 // The steps, in the order in which they are best taken. Each is gone once it is done; none has to wait for the ones before it.
 const (
 	StepUnits       Step = "units"       // there is no unit; for who covers the whole city
-	StepPeople      Step = "people"      // nobody is in a unit
+	StepPeople      Step = "people"      // nobody is in a unit, or one alone in the whole city
 	StepCircles     Step = "circles"     // people evaluate each other in a circle; looked for by the Operator only, because nothing here makes one
 	StepEvaluators  Step = "evaluators"  // people whom nobody evaluates, or somebody who has left
 	StepIndicators  Step = "indicators"  // units with people and without indicators
@@ -81,9 +81,10 @@ func rosterSteps(tx *gorm.DB, scope Scope) ([]NextStep, error) {
 	if len(scope.Units()) == 0 && scope.City() {
 		return []NextStep{{Step: StepUnits}}, nil
 	}
-	err := first(placed(tx, scope).Select("p.id").Limit(1).Take(&struct{ ID int64 }{}), "look for people")
-	if errors.Is(err, ErrNotFound) {
-		return []NextStep{{Step: StepPeople}}, nil
+	var some []int64
+	err := failed(placed(tx, scope).Limit(2).Pluck("p.id", &some), "look for people")
+	if len(some) == 0 || len(some) == 1 && scope.City() { // one alone has nobody to evaluate
+		return []NextStep{{Step: StepPeople}}, err
 	}
 	return nil, err
 }

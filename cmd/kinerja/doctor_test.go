@@ -233,7 +233,7 @@ func TestTheDoctorSeesWhatIsBrokenAndSaysWhatToDo(t *testing.T) {
 		"a circle": {func(w *ward) {
 			w.change("UPDATE people AS p JOIN people AS e ON e.nip = '198007192006122009' SET p.superior_id = e.id WHERE p.nip = '197107091996032007'")
 		}, exitPartly, []string{"saling menilai: 2."}},
-		"no indicators": {func(w *ward) { w.change("UPDATE template_versions SET inherits = 1") }, exitPartly, []string{"Unit yang belum memilikinya", "→ /admin → Indikator"}},
+		"no indicators": {func(w *ward) { w.change("UPDATE template_versions SET inherits = 1") }, exitPartly, []string{"belum ada indikator untuk", "→ `kinerja migrate` memberi"}},
 		"an unlinked evaluator": {func(w *ward) {
 			w.change("DELETE a FROM accounts AS a JOIN people AS p ON p.id = a.person_id WHERE p.nip = '198007192006122009'")
 		}, exitPartly,
