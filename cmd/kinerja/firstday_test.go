@@ -140,6 +140,12 @@ func (d *firstDay) perform(words []string) string {
 	case words[1] == "serve":
 		d.serve()
 		return ""
+	case words[1] == "doctor": // of a city that is empty
+		code, stdout, stderr := invoke(d.t, words[1:]...)
+		if code != exitPartly {
+			d.t.Errorf("the doctor finds something wrong with the system, exit code %d:\n%s%s", code, stdout, stderr)
+		}
+		return stdout
 	}
 	return does(d.t, words[1:]...)
 }
@@ -219,7 +225,7 @@ func TestTheReadmeLeadsFromAnEmptyDatabaseToACityWhosePeopleEnter(t *testing.T) 
 			}
 		}
 	}
-	if want := []string{"migrate", "invite", "serve", "import", "import", "invite"}; !slices.Equal(performed, want) {
+	if want := []string{"migrate", "doctor", "invite", "serve", "import", "import", "invite"}; !slices.Equal(performed, want) {
 		t.Errorf("the README does %v, want %v", performed, want)
 	}
 	if again := does(t, "invite", "--all", "--renew", "--format", "csv"); strings.Count(again, "?start=") != 60 {
