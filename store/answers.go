@@ -21,12 +21,12 @@ func (s *Store) Rate(ctx context.Context, evaluatorID, evaluationID, indicatorID
 	}
 	return s.transaction(ctx, "rate", func(tx *gorm.DB) error {
 		permitted := tx.Exec(rateAudit+s.shareLock(), s.now(), strconv.FormatInt(indicatorID, 10)+" "+string(rating),
-			indicatorID, evaluationID, evaluatorID, EvaluationOpen, PeriodOpen, rating)
+			indicatorID, evaluationID, evaluatorID, EvaluationOpen, s.now(), rating)
 		if err := failed(permitted, "check and audit"); err != nil {
 			return err
 		}
 		if permitted.RowsAffected == 0 {
-			return whyNot(tx, evaluatorID, evaluationID, indicatorID, rating)
+			return whyNot(tx, s.now(), evaluatorID, evaluationID, indicatorID, rating)
 		}
 		row := Answer{EvaluationID: evaluationID, IndicatorID: indicatorID, Rating: rating}
 		return failed(tx.Clauses(s.overwriteRating(rating)).Create(&row), "write answer")
@@ -38,7 +38,7 @@ const rateAudit = "INSERT INTO audits (at, actor_id, action, subject, object_id,
 	"FROM evaluations e JOIN periods p ON p.id = e.period_id " +
 	"JOIN indicators i ON i.id = ? AND i.template_version_id = e.template_version_id " +
 	"LEFT JOIN answers a ON a.evaluation_id = e.id AND a.indicator_id = i.id " +
-	"WHERE e.id = ? AND e.evaluator_id = ? AND e.state = ? AND p.state = ? AND (a.rating IS NULL OR a.rating <> ?)"
+	"WHERE e.id = ? AND e.evaluator_id = ? AND e.state = ? AND " + acting + " AND " + openNow + " AND (a.rating IS NULL OR a.rating <> ?)"
 
 func (s *Store) shareLock() string {
 	if s.engine == "sqlite" {

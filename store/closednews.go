@@ -30,7 +30,7 @@ func (s *Store) CloseNewsChunk(ctx context.Context, owner string, jobID int64, l
 			return err
 		}
 		var left []Evaluation
-		next := tx.Where("period_id = ? AND state = ? AND id > ?", job.ObjectID, EvaluationOpen, job.Cursor).Order("id").Limit(newsChunk)
+		next := tx.Where("period_id = ? AND state = ? AND reopened_at IS NULL AND id > ?", job.ObjectID, EvaluationOpen, job.Cursor).Order("id").Limit(newsChunk)
 		if err := failed(next.Find(&left), "find evaluations left open"); err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ func (s *Store) closedGaps(ctx context.Context) *gorm.DB {
 	return s.db.WithContext(ctx).Table("evaluations AS e").
 		Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ?", PeriodClosed).
 		Joins("LEFT JOIN people AS evaluators ON evaluators.id = e.evaluator_id").
-		Where("e.state = ?", EvaluationOpen).
+		Where("e.state = ? AND e.reopened_at IS NULL", EvaluationOpen).
 		Where("NOT EXISTS (SELECT 1 FROM evaluations AS o JOIN periods AS op ON op.id = o.period_id "+
 			"WHERE o.employee_id = e.employee_id AND o.id <> e.id AND op.kind = p.kind AND op.first_day = p.first_day AND (op.state <> ? OR o.state = ?))",
 			PeriodClosed, EvaluationFinal).

@@ -31,31 +31,45 @@ type TeamMember struct {
 	Answered          int
 	Predicate         Predicate  // of the current result, "" before
 	ReleaseAt         *time.Time // of the current result
+	DelegationID      int64      // by which he evaluates this one; 0 when he is the evaluator himself
+	Capacity          Capacity   // of the delegation
+	OnBehalf          string     // whose deputy he is, by the delegation
+	ActingUntil       *time.Time
 }
 
 // Team lists whom a person evaluates in the open periods, the nearest deadline first, then by name.
 func (s *Store) Team(ctx context.Context, evaluatorID int64) ([]TeamMember, error) {
 	var team []TeamMember
-	err := failed(s.team(ctx, evaluatorID, PeriodOpen).Find(&team), "read team")
+	err := failed(s.team(ctx, evaluatorID).Where(openNow).Find(&team), "read team")
 	return team, err
 }
 
 // TeamThen lists whom a person evaluated in a closed period, by name.
 func (s *Store) TeamThen(ctx context.Context, evaluatorID, periodID int64) ([]TeamMember, error) {
 	var team []TeamMember
-	err := failed(s.team(ctx, evaluatorID, PeriodClosed).Where("p.id = ?", periodID).Find(&team), "read team of a closed period")
+	err := failed(s.team(ctx, evaluatorID).Where("p.id = ? AND p.state = ?", periodID, PeriodClosed).Find(&team), "read team of a closed period")
 	return team, err
 }
 
-func (s *Store) team(ctx context.Context, evaluatorID int64, state PeriodState) *gorm.DB {
+// openNow is the condition that an evaluation e of a period p can be changed, as far as its period is concerned: also in one that is closed when
+// its result was opened again.
+const openNow = "(p.state = 'open' OR e.reopened_at IS NOT NULL)"
+
+// acting is the condition that the evaluator of e has the right now: that of a deputy ends with its last day, whether or not it has fallen
+// back already. Its argument is the moment.
+const acting = "(e.acting_until IS NULL OR e.acting_until > ?)"
+
+func (s *Store) team(ctx context.Context, evaluatorID int64) *gorm.DB {
 	return s.db.WithContext(ctx).Table("evaluations AS e").
 		Select("e.id AS evaluation_id, e.employee_id, people.name, e.period_id, p.kind AS period_kind, p.first_day, p.last_day, p.scoring_due, e.state, e.template_version_id, "+
-			"(SELECT COUNT(*) FROM answers WHERE answers.evaluation_id = e.id AND answers.rating <> '') AS answered, r.predicate, r.release_at").
-		Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ?", state).
+			"(SELECT COUNT(*) FROM answers WHERE answers.evaluation_id = e.id AND answers.rating <> '') AS answered, r.predicate, r.release_at, "+
+			"e.delegation_id, COALESCE(d.capacity, '') AS capacity, COALESCE(absent.name, '') AS on_behalf, e.acting_until").
+		Joins("JOIN periods AS p ON p.id = e.period_id").
+		Joins("LEFT JOIN delegations AS d ON d.id = e.delegation_id").Joins("LEFT JOIN people AS absent ON absent.id = d.evaluator_id").
 		Joins("JOIN people ON people.id = e.employee_id").
 		Joins("LEFT JOIN results AS r ON e.state = ? AND r.evaluation_id = e.id AND r.version = (SELECT MAX(version) FROM results WHERE results.evaluation_id = e.id)", EvaluationFinal).
-		Where("e.evaluator_id = ?", evaluatorID).
-		Order("p.scoring_due, p.id, LOWER(people.name), e.id")
+		Where("e.evaluator_id = ? AND e.state <> ? AND "+acting, evaluatorID, EvaluationExcluded, s.now()).
+		Order("p.scoring_due, p.id, e.delegation_id, LOWER(people.name), e.id")
 }
 
 // PastPeriod is a closed period in which somebody evaluated people.
@@ -74,7 +88,7 @@ func (s *Store) PastPeriodsOf(ctx context.Context, evaluatorID int64) ([]PastPer
 	err := failed(s.db.WithContext(ctx).Table("evaluations AS e").
 		Select("p.id AS period_id, p.kind, p.first_day, p.closed_at, SUM(CASE WHEN e.state = ? THEN 1 ELSE 0 END) AS final, COUNT(*) AS `all`", EvaluationFinal).
 		Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ?", PeriodClosed).
-		Where("e.evaluator_id = ?", evaluatorID).
+		Where("e.evaluator_id = ? AND e.state <> ?", evaluatorID, EvaluationExcluded).
 		Group("p.id, p.kind, p.first_day, p.last_day, p.closed_at").Order("p.last_day DESC, p.first_day DESC, p.id").Find(&past), "list past periods")
 	return past, err
 }
@@ -84,8 +98,8 @@ func (s *Store) ToScore(ctx context.Context, evaluatorID int64) (open, all int, 
 	var count struct{ Open, Total int }
 	err = failed(s.db.WithContext(ctx).Table("evaluations AS e").
 		Select("COALESCE(SUM(CASE WHEN e.state = ? THEN 1 ELSE 0 END), 0) AS `open`, COUNT(*) AS total", EvaluationOpen).
-		Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ?", PeriodOpen).
-		Where("e.evaluator_id = ?", evaluatorID).Take(&count), "count evaluations to score")
+		Joins("JOIN periods AS p ON p.id = e.period_id").
+		Where("e.evaluator_id = ? AND e.state <> ? AND "+openNow, evaluatorID, EvaluationExcluded).Take(&count), "count evaluations to score")
 	return count.Open, count.Total, err
 }
 
@@ -97,6 +111,7 @@ type Sheet struct {
 	Period     Period
 	Indicators []Indicator
 	Answers    map[int64]Answer // by indicator
+	Kept       int              // drafts of earlier evaluators: see EarlierDrafts
 }
 
 // Rating is the stored rating of an indicator, "" while there is none.
@@ -114,7 +129,9 @@ func (s Sheet) Answered() int {
 }
 
 // Open reports whether the evaluation can still be changed.
-func (s Sheet) Open() bool { return s.State == EvaluationOpen && s.Period.State == PeriodOpen }
+func (s Sheet) Open() bool {
+	return s.State == EvaluationOpen && (s.Period.State == PeriodOpen || s.ReopenedAt != nil)
+}
 
 // Ratings lists the ratings of some aspects in the order of their indicators.
 func (s Sheet) Ratings(aspects ...Aspect) []Rating {
@@ -132,6 +149,7 @@ type sheetRow struct {
 	Evaluation `gorm:"embedded"`
 	Employee   string
 	Position   string
+	Kept       int
 
 	PeriodKind        PeriodKind
 	FirstDay          Date
@@ -150,7 +168,7 @@ type sheetRow struct {
 	AnswerNote   string
 }
 
-const sheetColumns = "e.*, people.name AS employee, people.position, p.kind AS period_kind, p.first_day, p.last_day, p.unit_id AS period_unit_id, p.scoring_due, " +
+const sheetColumns = "e.*, (SELECT COUNT(*) FROM drafts AS k WHERE k.evaluation_id = e.id AND k.person_id <> e.evaluator_id) AS kept, people.name AS employee, people.position, p.kind AS period_kind, p.first_day, p.last_day, p.unit_id AS period_unit_id, p.scoring_due, " +
 	"p.objection_days, p.`release` AS period_release, p.state AS period_state, p.published_at AS period_published_at, " +
 	"COALESCE(a.id, 0) AS answer_id, COALESCE(a.indicator_id, 0) AS indicator_id, COALESCE(a.rating, '') AS rating, COALESCE(a.reason, '') AS answer_reason, COALESCE(a.note, '') AS answer_note"
 
@@ -161,7 +179,7 @@ func (s *Store) SheetOf(ctx context.Context, evaluatorID, evaluationID int64) (S
 
 func (s *Store) sheet(tx *gorm.DB, evaluatorID, evaluationID int64) (Sheet, error) {
 	var rows []sheetRow
-	err := failed(sheetRows(tx).Where("e.id = ? AND e.evaluator_id = ?", evaluationID, evaluatorID).Find(&rows), "read sheet")
+	err := failed(sheetRows(tx).Where("e.id = ? AND e.evaluator_id = ? AND e.state <> ? AND "+acting, evaluationID, evaluatorID, EvaluationExcluded, s.now()).Find(&rows), "read sheet")
 	if err != nil {
 		return Sheet{}, err
 	}
@@ -186,7 +204,7 @@ func sheetRows(tx *gorm.DB) *gorm.DB {
 func sheetFrom(rows []sheetRow, indicators []Indicator) Sheet {
 	r := rows[0]
 	sheet := Sheet{
-		Evaluation: r.Evaluation, Employee: r.Employee, Position: r.Position, Indicators: indicators, Answers: map[int64]Answer{},
+		Evaluation: r.Evaluation, Employee: r.Employee, Position: r.Position, Kept: r.Kept, Indicators: indicators, Answers: map[int64]Answer{},
 		Period: Period{ID: r.PeriodID, Kind: r.PeriodKind, FirstDay: r.FirstDay, LastDay: r.LastDay, UnitID: r.PeriodUnitID, ScoringDue: r.ScoringDue,
 			ObjectionDays: r.ObjectionDays, Release: r.PeriodRelease, State: r.PeriodState, PublishedAt: r.PeriodPublishedAt},
 	}
@@ -212,42 +230,45 @@ func (s *Store) change(ctx context.Context, operation string, evaluatorID, evalu
 	})
 }
 
-// lockEvaluation locks an evaluation for its evaluator, and its period against being closed. It returns ErrClosed unless the period is open.
+// lockEvaluation locks an evaluation for its evaluator, and its period against being closed. It returns ErrClosed unless the period is open
+// or the result was opened again. One that is excluded, or whose deputy's days are over, is ErrNotFound.
 func (s *Store) lockEvaluation(tx *gorm.DB, evaluatorID, evaluationID int64) (Evaluation, error) {
 	var e Evaluation
-	if err := first(s.exclusive(tx).Where("id = ? AND evaluator_id = ?", evaluationID, evaluatorID).Take(&e), "lock evaluation"); err != nil {
+	mine := s.exclusive(tx).Where("id = ? AND evaluator_id = ? AND state <> ?", evaluationID, evaluatorID, EvaluationExcluded).
+		Where("(acting_until IS NULL OR acting_until > ?)", s.now())
+	if err := first(mine.Take(&e), "lock evaluation"); err != nil {
 		return Evaluation{}, err
 	}
 	var p Period
 	if err := first(s.shared(tx).Where("id = ?", e.PeriodID).Take(&p), "lock period"); err != nil {
 		return Evaluation{}, err
 	}
-	if p.State != PeriodOpen {
+	if p.State != PeriodOpen && (e.ReopenedAt == nil || p.ArchivedAt != nil) {
 		return Evaluation{}, ErrClosed
 	}
 	return e, nil
 }
 
 // whyNot tells why a rating could not be stored. It is nil when that very rating is there already.
-func whyNot(tx *gorm.DB, evaluatorID, evaluationID, indicatorID int64, rating Rating) error {
+func whyNot(tx *gorm.DB, now time.Time, evaluatorID, evaluationID, indicatorID int64, rating Rating) error {
 	var found struct {
 		State       EvaluationState
-		PeriodState PeriodState
+		Open        bool
 		IndicatorID int64
 		Rating      Rating
 	}
 	err := first(tx.Table("evaluations AS e").
-		Select("e.state, p.state AS period_state, COALESCE(i.id, 0) AS indicator_id, COALESCE(a.rating, '') AS rating").
+		Select("e.state, "+openNow+" AS `open`, COALESCE(i.id, 0) AS indicator_id, COALESCE(a.rating, '') AS rating").
 		Joins("JOIN periods AS p ON p.id = e.period_id").
 		Joins("LEFT JOIN indicators AS i ON i.id = ? AND i.template_version_id = e.template_version_id", indicatorID).
 		Joins("LEFT JOIN answers AS a ON a.evaluation_id = e.id AND a.indicator_id = i.id").
-		Where("e.id = ? AND e.evaluator_id = ?", evaluationID, evaluatorID).Take(&found), "find out why")
+		Where("e.id = ? AND e.evaluator_id = ? AND e.state <> ? AND "+acting, evaluationID, evaluatorID, EvaluationExcluded, now).Take(&found), "find out why")
 	switch {
 	case err != nil:
 		return err
 	case found.IndicatorID == 0:
 		return ErrNotFound
-	case found.PeriodState != PeriodOpen:
+	case !found.Open:
 		return ErrClosed
 	case found.State != EvaluationOpen:
 		return ErrFinal

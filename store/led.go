@@ -103,7 +103,7 @@ func (s *Store) AchievementOf(ctx context.Context, leaderID, periodID, unitID in
 	}
 	a.Unit = scope.Name(a.Period.UnitID)
 	var units []PartAttained
-	counted := scope.narrow(tx.Table("evaluations AS e").Where("e.period_id = ?", periodID), "e.unit_id").Group("e.unit_id")
+	counted := scope.narrow(tx.Table("evaluations AS e").Where("e.period_id = ? AND e.state <> ?", periodID, EvaluationExcluded), "e.unit_id").Group("e.unit_id")
 	err = failed(counted.Select("e.unit_id, COUNT(*) AS total, SUM(CASE WHEN e.state = ? THEN 1 ELSE 0 END) AS final, "+
 		"SUM(CASE WHEN e.state = ? AND (SELECT MIN(f.set_at) FROM results AS f WHERE f.evaluation_id = e.id AND f.withdrawn_at IS NULL) <= ? THEN 1 ELSE 0 END) AS on_time",
 		EvaluationFinal, EvaluationFinal, a.ScoringDue).Find(&units), "count evaluations of units")

@@ -47,7 +47,7 @@ func (s *Store) lateIn(tx *gorm.DB, adminID, periodID int64, day Date) (AdminPer
 	}
 	var list []Late
 	late := scope.narrow(tx.Table("evaluations AS e").Select("e.evaluator_id, COUNT(*) AS `left`").
-		Where("e.period_id = ? AND e.state <> ? AND e.evaluator_id IS NOT NULL", periodID, EvaluationFinal), "e.unit_id").Group("e.evaluator_id")
+		Where("e.period_id = ? AND e.state = ? AND e.evaluator_id IS NOT NULL", periodID, EvaluationOpen), "e.unit_id").Group("e.evaluator_id")
 	err = failed(tx.Table("(?) AS late", late).
 		Select("late.evaluator_id, late.`left`, people.name, CASE WHEN accounts.id IS NULL OR accounts.unreachable_since IS NOT NULL THEN 0 ELSE 1 END AS linked").
 		Joins("JOIN people ON people.id = late.evaluator_id").Joins("LEFT JOIN accounts ON accounts.person_id = late.evaluator_id").
@@ -153,8 +153,8 @@ func (s *Store) Owes(ctx context.Context, evaluatorID, periodID int64) (period P
 		return Period{}, 0, 0, err
 	}
 	var count struct{ Open, Total int }
-	err = failed(tx.Model(&Evaluation{}).Select("COALESCE(SUM(CASE WHEN state <> ? THEN 1 ELSE 0 END), 0) AS `open`, COUNT(*) AS total", EvaluationFinal).
-		Where("period_id = ? AND evaluator_id = ?", periodID, evaluatorID).Take(&count), "count owed evaluations")
+	err = failed(tx.Model(&Evaluation{}).Select("COALESCE(SUM(CASE WHEN state = ? THEN 1 ELSE 0 END), 0) AS `open`, COUNT(*) AS total", EvaluationOpen).
+		Where("period_id = ? AND evaluator_id = ? AND state <> ?", periodID, evaluatorID, EvaluationExcluded).Take(&count), "count owed evaluations")
 	if period.State != PeriodOpen {
 		count.Open = 0
 	}

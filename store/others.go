@@ -21,6 +21,7 @@ func (s *Store) Standings(ctx context.Context, evaluatorID, periodID int64) ([]S
 	var rows []sheetRow
 	err := failed(sheetRows(s.db.WithContext(ctx)).
 		Where("e.evaluator_id = ? AND e.period_id = ? AND e.state = ? AND p.state = ?", evaluatorID, periodID, EvaluationOpen, PeriodOpen).
+		Where("e.reopened_at IS NULL AND "+acting, s.now()). // what was opened again is looked at singly
 		Order("LOWER(people.name), e.id").Find(&rows), "read sheets")
 	if err != nil || len(rows) == 0 {
 		return nil, err
@@ -156,7 +157,7 @@ func (s *Store) BatchMembers(ctx context.Context, evaluatorID int64, batch Batch
 	var members []BatchMember
 	err := failed(db.Table("evaluations AS e").Select("e.id AS evaluation_id, people.name, e.state, p.state AS period_state").
 		Joins("JOIN people ON people.id = e.employee_id").Joins("JOIN periods AS p ON p.id = e.period_id").
-		Where("e.id IN ? AND e.evaluator_id = ?", batch.People, evaluatorID).Order("LOWER(people.name), e.id").Find(&members), "read people of batch")
+		Where("e.id IN ? AND e.evaluator_id = ? AND e.state <> ?", batch.People, evaluatorID, EvaluationExcluded).Order("LOWER(people.name), e.id").Find(&members), "read people of batch")
 	if err != nil {
 		return nil, err
 	}

@@ -176,7 +176,7 @@ func (s *Store) DebtOf(ctx context.Context, personID int64, lateSince time.Time)
 	d.LatePeople = len(people)
 	results, err := s.ResultsOf(ctx, personID)
 	for _, r := range results {
-		if r.AcknowledgedAt == nil {
+		if r.AcknowledgedAt == nil && r.ReopenedAt == nil {
 			d.Unread = append(d.Unread, r)
 		}
 	}
@@ -186,8 +186,8 @@ func (s *Store) DebtOf(ctx context.Context, personID int64, lateSince time.Time)
 // ScoringDebts tells what an evaluator has left in each open period, the nearest deadline first.
 func (s *Store) ScoringDebts(ctx context.Context, evaluatorID int64) ([]ScoringDebt, error) {
 	var debts []ScoringDebt
-	err := failed(s.db.WithContext(ctx).Table("evaluations AS e").Select(scoringDebt).Joins("JOIN periods AS p ON p.id = e.period_id AND p.state = ?", PeriodOpen).
-		Where("e.evaluator_id = ? AND e.state = ?", evaluatorID, EvaluationOpen).
+	err := failed(s.db.WithContext(ctx).Table("evaluations AS e").Select(scoringDebt).Joins("JOIN periods AS p ON p.id = e.period_id").
+		Where("e.evaluator_id = ? AND e.state = ? AND "+openNow, evaluatorID, EvaluationOpen).
 		Group("p.id, p.kind, p.first_day, p.scoring_due").Order("p.scoring_due, p.id").Find(&debts), "count evaluations owed")
 	return debts, err
 }

@@ -26,6 +26,7 @@ type Counts struct {
 	Opened      int // by the employee: received
 	Read        int // acknowledged
 	NoEvaluator int // not final, and nobody to do it
+	Excluded    int // left out for a reason; not in Total
 
 	NotBegunAlone int // the part of NoEvaluator within NotBegun; the rest of it is within Begun
 }
@@ -157,7 +158,8 @@ func describe(tx *gorm.DB, scope Scope, lines []PeriodLine) error {
 		Total, Final int
 	}
 	counted := tx.Table("evaluations AS e").Where("e.period_id IN ?", ids).
-		Select("e.period_id, COUNT(*) AS total, SUM(CASE WHEN e.state = ? THEN 1 ELSE 0 END) AS final", EvaluationFinal).Group("e.period_id")
+		Select("e.period_id, COUNT(*) AS total, SUM(CASE WHEN e.state = ? THEN 1 ELSE 0 END) AS final", EvaluationFinal).
+		Where("e.state <> ?", EvaluationExcluded).Group("e.period_id")
 	err := failed(scope.narrow(counted, "e.unit_id").Find(&rows), "count evaluations of periods")
 	for _, row := range rows {
 		i := slices.Index(ids, row.PeriodID)
@@ -167,11 +169,13 @@ func describe(tx *gorm.DB, scope Scope, lines []PeriodLine) error {
 }
 
 // countColumns adds up the rows of standing.
-const countColumns = "COUNT(*) AS total, COALESCE(SUM(CASE WHEN t.state = 'final' THEN 1 ELSE 0 END), 0) AS final, " +
-	"COALESCE(SUM(CASE WHEN t.state <> 'final' AND t.begun = 1 THEN 1 ELSE 0 END), 0) AS begun, " +
-	"COALESCE(SUM(CASE WHEN t.state <> 'final' AND t.begun = 0 THEN 1 ELSE 0 END), 0) AS not_begun, " +
-	"COALESCE(SUM(CASE WHEN t.state <> 'final' AND t.evaluator_id IS NULL THEN 1 ELSE 0 END), 0) AS no_evaluator, " +
-	"COALESCE(SUM(CASE WHEN t.state <> 'final' AND t.begun = 0 AND t.evaluator_id IS NULL THEN 1 ELSE 0 END), 0) AS not_begun_alone, " +
+const countColumns = "COALESCE(SUM(CASE WHEN t.state <> 'excluded' THEN 1 ELSE 0 END), 0) AS total, " +
+	"COALESCE(SUM(CASE WHEN t.state = 'excluded' THEN 1 ELSE 0 END), 0) AS excluded, " +
+	"COALESCE(SUM(CASE WHEN t.state = 'final' THEN 1 ELSE 0 END), 0) AS final, " +
+	"COALESCE(SUM(CASE WHEN t.state = 'open' AND t.begun = 1 THEN 1 ELSE 0 END), 0) AS begun, " +
+	"COALESCE(SUM(CASE WHEN t.state = 'open' AND t.begun = 0 THEN 1 ELSE 0 END), 0) AS not_begun, " +
+	"COALESCE(SUM(CASE WHEN t.state = 'open' AND t.evaluator_id IS NULL THEN 1 ELSE 0 END), 0) AS no_evaluator, " +
+	"COALESCE(SUM(CASE WHEN t.state = 'open' AND t.begun = 0 AND t.evaluator_id IS NULL THEN 1 ELSE 0 END), 0) AS not_begun_alone, " +
 	"COALESCE(SUM(CASE WHEN t.release_at <= ? THEN 1 ELSE 0 END), 0) AS released, " +
 	"COALESCE(SUM(CASE WHEN t.opened_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS opened, " +
 	"COALESCE(SUM(CASE WHEN t.acknowledged_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS `read`"
@@ -228,7 +232,7 @@ func (s *Store) WithoutEvaluator(ctx context.Context, adminID, periodID int64, o
 		return AdminPeriod{}, nil, 0, err
 	}
 	alone := scope.narrow(tx.Table("evaluations AS e").
-		Where("e.period_id = ? AND e.evaluator_id IS NULL AND e.state <> ?", periodID, EvaluationFinal), "e.unit_id").Session(&gorm.Session{})
+		Where("e.period_id = ? AND e.evaluator_id IS NULL AND e.state = ?", periodID, EvaluationOpen), "e.unit_id").Session(&gorm.Session{})
 	var count int64
 	if err := failed(alone.Count(&count), "count people without evaluator"); err != nil || count == 0 {
 		return period, nil, 0, err
@@ -250,6 +254,7 @@ const (
 	FigureUnopened Figure = "unopened" // released and not opened
 	FigureOpened   Figure = "opened"
 	FigureRead     Figure = "read"
+	FigureExcluded Figure = "excluded"
 	FigureOwed     Figure = "owed" // people to whom messages of the period wait to be sent
 	// FigureUnlinked: evaluators who have people left and no account, or block the bot.
 	FigureUnlinked Figure = "unlinked"
@@ -259,6 +264,7 @@ const (
 type FigureLine struct {
 	PersonLine `gorm:"embedded"`
 	ResultID   int64 // what looking at this line tells something of; 0 for no result
+	Evaluation int64 // 0 where the figure is of messages
 }
 
 // PeopleIn lists the people of an administrator behind a figure of a period, by unit and name, and counts them. It tells of no result more than
@@ -279,7 +285,7 @@ func (s *Store) PeopleIn(ctx context.Context, adminID, periodID int64, figure Fi
 		return period, nil, 0, err
 	}
 	err = failed(people.Joins("JOIN people AS w ON w.id = t.employee_id").Joins("LEFT JOIN units AS u ON u.id = t.unit_id").
-		Select("w.name, COALESCE(u.name, '') AS unit, COALESCE(t.result_id, 0) AS result_id").
+		Select("w.name, COALESCE(u.name, '') AS unit, COALESCE(t.result_id, 0) AS result_id, t.id AS evaluation").
 		Order("unit, w.name, w.id").Offset(offset).Limit(limit).Find(&lines), "list people behind a figure")
 	return period, lines, int(count), err
 }
@@ -287,7 +293,7 @@ func (s *Store) PeopleIn(ctx context.Context, adminID, periodID int64, figure Fi
 // behind selects as t who is behind a figure: employee_id, unit_id, and result_id where the figure is of results.
 func (s *Store) behind(tx *gorm.DB, scope Scope, periodID int64, figure Figure) (*gorm.DB, error) {
 	if figure == FigureOwed {
-		waiting := scope.narrow(tx.Table("people AS p").Select("p.id AS employee_id, p.unit_id, 0 AS result_id").
+		waiting := scope.narrow(tx.Table("people AS p").Select("0 AS id, p.id AS employee_id, p.unit_id, 0 AS result_id").
 			Where("p.id IN (?)", ofPeriod(tx, scope, periodID, Owed).Select("n.person_id")), "p.unit_id")
 		return tx.Table("(?) AS t", waiting), nil
 	}
@@ -297,11 +303,13 @@ func (s *Store) behind(tx *gorm.DB, scope Scope, periodID int64, figure Figure) 
 	all := tx.Table("(?) AS t", standing(tx, scope, periodID))
 	switch figure {
 	case FigureNotBegun:
-		return all.Where("t.state <> ? AND t.begun = 0", EvaluationFinal), nil
+		return all.Where("t.state = ? AND t.begun = 0", EvaluationOpen), nil
 	case FigureBegun:
-		return all.Where("t.state <> ? AND t.begun = 1", EvaluationFinal), nil
+		return all.Where("t.state = ? AND t.begun = 1", EvaluationOpen), nil
 	case FigureFinal:
 		return all.Where("t.state = ?", EvaluationFinal), nil
+	case FigureExcluded:
+		return all.Where("t.state = ?", EvaluationExcluded), nil
 	case FigureReleased:
 		return all.Where("t.release_at <= ?", s.now()), nil
 	case FigureUnopened:
@@ -318,7 +326,7 @@ func (s *Store) behind(tx *gorm.DB, scope Scope, periodID int64, figure Figure) 
 // unlinkedEvaluators selects, as the people behind a figure, the evaluators with people left in a scope whom no message reaches.
 func unlinkedEvaluators(tx *gorm.DB, scope Scope, periodID int64) *gorm.DB {
 	left := scope.narrow(tx.Table("evaluations AS e").Select("e.evaluator_id").Where("e.period_id = ? AND e.state = ?", periodID, EvaluationOpen), "e.unit_id")
-	return tx.Table("people AS v").Select("v.id AS employee_id, v.unit_id, 0 AS result_id").
+	return tx.Table("people AS v").Select("0 AS id, v.id AS employee_id, v.unit_id, 0 AS result_id").
 		Joins("LEFT JOIN accounts AS va ON va.person_id = v.id").
 		Where("v.id IN (?) AND (va.id IS NULL OR va.unreachable_since IS NOT NULL)", left)
 }
@@ -397,7 +405,7 @@ func (p UnitsProgress) Directly(unitID int64) []UnitProgress {
 
 func (c Counts) plus(more Counts) Counts {
 	return Counts{Total: c.Total + more.Total, NotBegun: c.NotBegun + more.NotBegun, Begun: c.Begun + more.Begun, Final: c.Final + more.Final,
-		Released: c.Released + more.Released, Opened: c.Opened + more.Opened, Read: c.Read + more.Read,
+		Released: c.Released + more.Released, Opened: c.Opened + more.Opened, Read: c.Read + more.Read, Excluded: c.Excluded + more.Excluded,
 		NoEvaluator: c.NoEvaluator + more.NoEvaluator, NotBegunAlone: c.NotBegunAlone + more.NotBegunAlone}
 }
 
@@ -418,7 +426,7 @@ func (s *Store) EvaluatorsOf(ctx context.Context, adminID, periodID, unitID int6
 		Select("COALESCE(e.evaluator_id, 0) AS evaluator_id, COALESCE(people.name, '') AS name, CASE WHEN accounts.id IS NULL THEN 0 ELSE 1 END AS linked, "+
 			"COUNT(*) AS total, SUM(CASE WHEN e.state = ? THEN 1 ELSE 0 END) AS final", EvaluationFinal).
 		Joins("LEFT JOIN people ON people.id = e.evaluator_id").Joins("LEFT JOIN accounts ON accounts.person_id = e.evaluator_id").
-		Where("e.period_id = ? AND e.unit_id = ?", periodID, unitID).Group("e.evaluator_id, people.name, accounts.id").Find(&list), "count evaluators")
+		Where("e.period_id = ? AND e.unit_id = ? AND e.state <> ?", periodID, unitID, EvaluationExcluded).Group("e.evaluator_id, people.name, accounts.id").Find(&list), "count evaluators")
 	slices.SortFunc(list, func(a, b EvaluatorProgress) int {
 		return cmp.Or(cmp.Compare(a.Final*b.Total, b.Final*a.Total), cmp.Compare(b.Total-b.Final, a.Total-a.Final), cmp.Compare(a.Name, b.Name), cmp.Compare(a.EvaluatorID, b.EvaluatorID))
 	})

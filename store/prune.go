@@ -56,7 +56,8 @@ func (s *Store) oldRows(keep Retention) []old {
 	const over = "state = ? AND last_day < ?"
 	last := Date(record.Format(time.DateOnly))
 	closed := s.db.Model(&Period{}).Select("id").Where(over, PeriodClosed, last)
-	results := dependent{"results", "evaluation_id", []dependent{{table: "result_answers", column: "result_id"}, {table: "follow_up_reports", column: "result_id"}}}
+	results := dependent{"results", "evaluation_id", []dependent{{table: "result_answers", column: "result_id"}, {table: "follow_up_reports", column: "result_id"},
+		{table: "reopenings", column: "result_id"}}}
 	own := []dependent{{table: "personal_results", column: "personal_version_id"}}
 	return []old{
 		{table: "notifications", key: "id", where: "state IN ? AND due_at < ? AND updated_at < ?", args: []any{settled, trace, trace}},
@@ -72,7 +73,8 @@ func (s *Store) oldRows(keep Retention) []old {
 		{table: "personal_versions", key: "id", where: "superseded_at < ? AND " + noList, args: []any{record}, with: own},
 		{table: "personal_versions", key: "id", where: "created_at < ? AND superseded_at IS NULL AND NOT " + heldNow + " AND " + noList, args: []any{record, true}, with: own},
 		{table: "template_versions", key: "id", where: unusedList, args: []any{record, true}, with: []dependent{{table: "indicators", column: "template_version_id"}}},
-		{table: "evaluations", key: "id", where: "period_id IN (?)", args: []any{closed}, with: []dependent{results, {table: "answers", column: "evaluation_id"}, {table: "talks", column: "evaluation_id"}}},
+		{table: "evaluations", key: "id", where: "period_id IN (?)", args: []any{closed}, with: []dependent{results, {table: "answers", column: "evaluation_id"}, {table: "talks", column: "evaluation_id"},
+			{table: "exclusions", column: "evaluation_id"}, {table: "handovers", column: "evaluation_id"}, {table: "drafts", column: "evaluation_id"}}},
 		{table: "notifications", key: "id", where: "period_id IN (?)", args: []any{closed}},
 		{table: "notifications", key: "id", where: "state IN ? AND due_at < ? AND updated_at < ? AND period_id = 0", args: []any{waiting, record, record}},
 		{table: "period_extensions", key: "id", where: "period_id IN (?)", args: []any{closed}},
@@ -80,6 +82,7 @@ func (s *Store) oldRows(keep Retention) []old {
 		{table: "led_units", key: "id", where: "period_id IN (?)", args: []any{closed}},
 		{table: "periods", key: "id", where: over, args: []any{PeriodClosed, last}},
 		{table: "period_drafts", key: "id", where: "updated_at < ?", args: []any{record}},
+		{table: "delegations", key: "id", where: "state = ? AND ends_at < ?", args: []any{DelegationOver, record}},
 		{table: "audits", key: "id", where: "at < ?", args: []any{record}},
 	}
 }

@@ -17,20 +17,27 @@ type ResultLine struct {
 	Objection  int    // days in which an objection may be raised, from receipt
 	Evaluator  string // name of who set it
 	Superior   string // name of who decides on an objection; "" for nobody on the roster
+	// Of a result that was set for the evaluator: in which capacity, for whom, and by which letter.
+	Capacity Capacity
+	OnBehalf string
+	Letter   string
 }
 
 const resultColumns = "r.*, e.employee_id, p.kind, p.first_day, p.last_day, p.id AS period_id, p.objection_days AS objection, COALESCE(evaluators.name, '') AS evaluator, " +
-	"COALESCE(superiors.name, '') AS superior"
+	"COALESCE(superiors.name, '') AS superior, COALESCE(d.capacity, '') AS capacity, COALESCE(absent.name, '') AS on_behalf, COALESCE(d.letter, '') AS letter"
 
-// visible selects the results that their employees may see: released, not withdrawn, the last of their evaluation.
+// visible selects the results that their employees may see: of each evaluation the last version that is released and not withdrawn. One that
+// was opened again stays to be seen until its successor is.
 func (s *Store) visible(tx *gorm.DB) *gorm.DB {
 	return tx.Table("results AS r").Select(resultColumns).
 		Joins("JOIN evaluations AS e ON e.id = r.evaluation_id").
 		Joins("JOIN periods AS p ON p.id = e.period_id").
 		Joins("LEFT JOIN people AS evaluators ON evaluators.id = r.set_by").
 		Joins("LEFT JOIN people AS superiors ON superiors.id = e.superior_id AND superiors.active = ?", true).
+		Joins("LEFT JOIN delegations AS d ON d.id = r.delegation_id").Joins("LEFT JOIN people AS absent ON absent.id = d.evaluator_id").
 		Where("r.withdrawn_at IS NULL AND r.release_at <= ?", s.now()).
-		Where("r.version = (SELECT MAX(version) FROM results WHERE results.evaluation_id = r.evaluation_id)")
+		Where("NOT EXISTS (SELECT 1 FROM results AS later WHERE later.evaluation_id = r.evaluation_id AND later.version > r.version "+
+			"AND later.withdrawn_at IS NULL AND later.release_at <= ?)", s.now())
 }
 
 // ResultsOf lists what an employee may see of himself, the newest period first.

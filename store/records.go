@@ -253,6 +253,8 @@ type EvaluationState string
 const (
 	EvaluationOpen  EvaluationState = "open"  // being evaluated, or not yet
 	EvaluationFinal EvaluationState = "final" // ditetapkan; its current result is in results
+	// EvaluationExcluded is left out of the period for a reason (II.C.8): counted apart, nobody owes it, its draft is kept.
+	EvaluationExcluded EvaluationState = "excluded"
 )
 
 // Evaluation is one employee in one period, with all that the period pins. Unique by period, employee and segment.
@@ -274,8 +276,12 @@ type Evaluation struct {
 	FollowUpKind      FollowUpKind
 	FollowUpDue       Date
 	FollowUpName      string // what training it is; "" where nobody said
-	CreatedAt         time.Time
-	UpdatedAt         time.Time
+	DelegationID      int64  // by which its evaluator acts for another one; 0 when he is the evaluator himself
+	// ActingUntil is when the right of a deputy ends: from then on he has none, even before it has fallen back. nil for no deputy.
+	ActingUntil *time.Time
+	ReopenedAt  *time.Time // its result was opened again: it may be changed although the period is closed, until it is set anew
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
 }
 
 // FollowUpKind is what is done so that the work gets better (tindak lanjut).
@@ -322,6 +328,8 @@ type Result struct {
 	OpenedAt        *time.Time // received: the objection days run from here
 	AcknowledgedAt  *time.Time // diketahui
 	WithdrawnAt     *time.Time // taken back before its release
+	DelegationID    int64      // by which it was set for the evaluator; 0 when he set it himself
+	ReopenedAt      *time.Time // opened again with a reason: see reopenings
 }
 
 // ResultAnswer is the answer to one indicator as it stood when the result was set. Unique by result and indicator.

@@ -62,6 +62,7 @@ func (s *Store) resultOf(sheet Sheet, version int, predicate Predicate, grace ti
 		EvaluationID: sheet.ID, Version: version, WorkRating: sheet.WorkRating, BehaviourRating: sheet.BehaviourRating, Predicate: predicate,
 		WorkReason: sheet.WorkReason, BehaviourReason: sheet.BehaviourReason, Note: sheet.Note,
 		FollowUpKind: sheet.FollowUpKind, FollowUpDue: sheet.FollowUpDue, FollowUpName: trainingName(sheet.Evaluation), SetBy: *sheet.EvaluatorID, SetAt: s.now(),
+		DelegationID: sheet.DelegationID,
 	}
 	if sheet.Period.Release == ReleaseAtOnce || sheet.Period.PublishedAt != nil {
 		visible := r.SetAt.Add(grace)
@@ -84,7 +85,7 @@ func (s *Store) writeResult(tx *gorm.DB, sheet Sheet, r *Result) error {
 	if err := failed(tx.Create(&answers), "write result answers"); err != nil {
 		return err
 	}
-	final := tx.Model(&Evaluation{}).Where("id = ?", sheet.ID).Updates(map[string]any{"state": EvaluationFinal, "updated_at": s.now()})
+	final := tx.Model(&Evaluation{}).Where("id = ?", sheet.ID).Updates(map[string]any{"state": EvaluationFinal, "reopened_at": nil, "updated_at": s.now()})
 	if err := failed(final, "make evaluation final"); err != nil {
 		return err
 	}

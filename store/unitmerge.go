@@ -168,7 +168,7 @@ func (m *UnitMerge) countPeriods(tx *gorm.DB, _ Scope) (err error) {
 		return err
 	}
 	var n int64
-	err = failed(tx.Model(&Evaluation{}).Where("period_id IN ? AND unit_id = ? AND state <> ?", open, m.Unit.ID, EvaluationFinal).Count(&n), "count open evaluations")
+	err = failed(tx.Model(&Evaluation{}).Where("period_id IN ? AND unit_id = ? AND state = ?", open, m.Unit.ID, EvaluationOpen).Count(&n), "count open evaluations")
 	m.OpenEvaluations = int(n)
 	return err
 }

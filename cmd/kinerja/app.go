@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"kinerja/bot"
 	"kinerja/bot/courier"
 	"kinerja/flows"
+	"kinerja/flows/assignment"
 	"kinerja/flows/job"
 	"kinerja/flows/reminder"
 	"kinerja/locales"
@@ -132,6 +134,9 @@ func (a *app) run(ctx context.Context, ready func()) error {
 	}
 	group, running := errgroup.WithContext(ctx)
 	parts := []func(context.Context) error{source.run, a.gate.Run, a.lists.Run, a.courier.Run, a.scheduler.Run, a.jobs.Run}
+	parts = append(parts, assignment.Clock(a.store, a.settings.tick, func(err error) {
+		a.log.Warn("delegations could not be settled; they will be", "cause", fmt.Sprintf("%T", err))
+	}))
 	if a.settings.keep != (store.Retention{}) {
 		parts = append(parts, a.keeper.Run)
 	}

@@ -105,7 +105,8 @@ func (h *house) build() {
 	must(err)
 	must(s.ClosePeriod(ctx, cast.UnitAdmin.ID, closed.ID))
 	h.records = map[string]int64{"closed": closed.ID, "period": quarter.ID, "agencyperiod": month.ID, "unit": cast.Units["DINKES"].ID,
-		"part": cast.Units["PKM-01"].ID, "beside": cast.Units["PKM-02"].ID, "person": cast.Employee.ID, "boss": cast.Evaluator.ID}
+		"part": cast.Units["PKM-01"].ID, "beside": cast.Units["PKM-02"].ID, "person": cast.Employee.ID, "boss": cast.Evaluator.ID,
+		"chief": cast.Superior.ID}
 	draft, err := s.SaveDraft(ctx, cast.UnitAdmin.ID, 0, h.form(store.Monthly, "2027-01-01", "2027-01-31", cast.Units["DINKES"].ID))
 	must(err)
 	h.records["draft"] = draft.ID
@@ -128,6 +129,11 @@ func (h *house) build() {
 	invitation, err := s.InvitationFor(ctx, invitee, code)
 	must(err)
 	h.records["invitation"] = invitation.ID
+	begins := time.Date(2027, time.May, 1, 0, 0, 0, 0, time.UTC)
+	delegation, err := s.Delegate(ctx, cast.Admin.ID, store.DelegationForm{EvaluatorID: cast.Evaluator.ID, DeputyID: cast.OtherEvaluator.ID, Capacity: store.Plh,
+		FirstDay: "2027-05-01", LastDay: "2027-05-02", BeginsAt: begins, EndsAt: begins.AddDate(0, 0, 2), Letter: "800/1"})
+	must(err)
+	h.records["delegation"] = delegation.ID
 }
 
 // roles are the records of the pages about roles.

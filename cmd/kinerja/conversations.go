@@ -9,6 +9,7 @@ import (
 	"kinerja/bot"
 	"kinerja/flows"
 	"kinerja/flows/account"
+	"kinerja/flows/assignment"
 	"kinerja/flows/indicator"
 	"kinerja/flows/invite"
 	"kinerja/flows/job"
@@ -54,6 +55,7 @@ func (a *app) loadConversations(context.Context) error {
 	talk.Register(a.engine, a.store, calendar)
 	invite.Register(a.engine, a.store, func(ctx context.Context) (string, error) { return a.bot.Me(ctx) })
 	period.Register(a.engine, a.store, calendar, a.schedule.Allowed)
+	assignment.Register(a.engine, a.store, calendar, a.settings.reasonMin)
 	indicator.Register(a.engine, a.store)
 	upload.Register(a.engine, a.store, fetcher{a})
 	unit.Register(a.engine, a.store)

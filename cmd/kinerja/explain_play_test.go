@@ -26,6 +26,7 @@ type tour struct {
 	// times is how often each route was played, over all people.
 	times   map[string]int
 	updates int64
+	records *sql.DB // past the store
 }
 
 // Each person follows so many links of one page, and so many of one action: another one is another record of the same kind.
@@ -65,7 +66,7 @@ var typed = []string{"Melampaui target setiap bulan", "29 Januari 2027", "kantor
 
 func playEverything(t *testing.T, w *town, raw *sql.DB, heard *recorder) {
 	t.Helper()
-	tour := &tour{t: t, w: w, heard: heard, times: map[string]int{}, updates: 1000}
+	tour := &tour{t: t, w: w, heard: heard, times: map[string]int{}, updates: 1000, records: raw}
 	tour.openPeriods()
 	halfDone(t, raw)
 	tour.others(w.cast.OtherEvaluator) // who is not linked any more later on
@@ -150,6 +151,7 @@ func (o *tour) people() {
 	o.changingPeople(cast.Admin)
 	o.roles(cast.Admin, cast.Employee)
 	o.wholePeriods(cast.Admin, cast.Evaluator)
+	o.assigning(cast.Admin, cast.Evaluator, cast.OtherEvaluator)
 	for _, person := range []int64{known(cast.Admin), known(cast.UnitAdmin), known(cast.Evaluator), known(cast.Superior), known(cast.Employee), known(cast.Leader), 5_000_201} {
 		o.walk(person, flows.To("menu"), flows.To("admin.home"), flows.To("admin.unreachable", 1), flows.To("admin.expired", 1), flows.To("result.list", 1), flows.To("score.team", 1),
 			flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.later", "2027-01-05"), flows.To("reminder.late", 1), flows.To("reminder.now"),

@@ -108,6 +108,11 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 	if err != nil {
 		return nil, err
 	}
+	singles, err := a.singlePeople(ctx, cast, periods[0], evaluations[0], begun, results[0].ID)
+	if err != nil {
+		return nil, err
+	}
+	evaluator, administrator = append(evaluator, flows.To("score.earlier", begun, 1)), append(administrator, singles...)
 	return []gallery.Visitor{
 		{Name: "penilai", Actor: actor(cast.Evaluator), From: evaluator},
 		{Name: "pegawai", Actor: actor(cast.Employee), From: employee},

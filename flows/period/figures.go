@@ -30,7 +30,7 @@ func (c conversation) figures(ctx context.Context, r *flows.Request) (flows.Scre
 		n      int
 	}{
 		{store.FigureNotBegun, p.NotBegun}, {store.FigureBegun, p.Begun}, {store.FigureFinal, p.Final}, {store.FigureReleased, p.Released},
-		{store.FigureUnopened, p.Released - p.Opened}, {store.FigureOpened, p.Opened}, {store.FigureRead, p.Read}, {store.FigureOwed, p.Notices[store.Owed]},
+		{store.FigureUnopened, p.Released - p.Opened}, {store.FigureOpened, p.Opened}, {store.FigureRead, p.Read}, {store.FigureExcluded, p.Excluded}, {store.FigureOwed, p.Notices[store.Owed]},
 		{store.FigureUnlinked, unlinked},
 	} {
 		if f.n > 0 {
@@ -79,7 +79,7 @@ func (c conversation) people(ctx context.Context, r *flows.Request) (flows.Scree
 	if total == 0 {
 		list = r.T.HTML("progress.people_none")
 	}
-	rows := flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.people", id, figure, n) })
+	rows := append(personRows(lines), flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.people", id, figure, n) })...)
 	return flows.Screen{
 		Text: flows.Lines(r.T.HTML("progress.people_title", locales.Args{"What": what, "Period": words.NameOfPeriod(r.T, period)}), "\n", list),
 		Rows: append(rows, back(r.T, "period.figures", id)),

@@ -37,8 +37,9 @@ func (c conversation) progress(ctx context.Context, r *flows.Request) (flows.Scr
 	}
 	title := r.T.HTML("progress.title", locales.Args{"Period": words.NameOfPeriod(r.T, p.AdminPeriod)})
 	screen := flows.Screen{Text: flows.Lines(title, c.stageLine(r, p), extended, "\n", c.countLines(r, p), list.noneLine(r.T))}
-	screen.Rows = append(screen.Rows, flows.Row(
-		flows.Go(r.T.Plain("progress.by_unit"), "period.byunit", id, 0, 1, 0), flows.Go(r.T.Plain("progress.names"), "period.figures", id), flows.Go(r.T.Plain("progress.reload"), "period.progress", id)))
+	screen.Rows = append(screen.Rows,
+		flows.Row(flows.Go(r.T.Plain("progress.by_unit"), "period.byunit", id, 0, 1, 0), flows.Go(r.T.Plain("progress.names"), "period.figures", id)),
+		flows.Row(flows.Go(r.T.Plain("assign.open"), "assign.people", id, "all", 1), flows.Go(r.T.Plain("progress.reload"), "period.progress", id)))
 	screen.Rows = append(screen.Rows, troubleRow(r.T, p)...)
 	screen.Rows = append(screen.Rows, list.row(r)...)
 	screen.Rows = append(screen.Rows, performanceRow(r.T, units)...)
@@ -141,7 +142,7 @@ func (c conversation) countLines(r *flows.Request, p store.Progress) string {
 	lines := []string{
 		barLine(r.T, p.Counts),
 		joined(figure{"progress.not_begun", p.NotBegun}.told(r.T, p.NotBegunAlone), figure{"progress.begun", p.Begun}.told(r.T, p.NoEvaluator-p.NotBegunAlone),
-			figure{"progress.final", p.Final}.told(r.T, 0)),
+			figure{"progress.final", p.Final}.told(r.T, 0), figure{"progress.excluded", p.Excluded}.told(r.T, 0)),
 		countLine(r.T, figure{"progress.released", p.Released}, figure{"progress.opened", p.Opened}, figure{"progress.read", p.Read}),
 		countLine(r.T, figure{"progress.owed", p.Notices[store.Owed]}, figure{"progress.failed", p.Notices[store.Failed]},
 			figure{"progress.unreachable", p.Notices[store.Unreachable]}),
@@ -212,7 +213,7 @@ func (c conversation) unit(ctx context.Context, r *flows.Request) (flows.Screen,
 		}
 		lines = append(lines, r.T.HTML(key, locales.Args{"Name": e.Name, "Done": e.Final, "All": e.Total}))
 	}
-	rows := flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.unit", id, unitID, n, r.Args.Int(3)) })
+	rows := append(evaluatorRows(evaluators[start:end], id), flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.unit", id, unitID, n, r.Args.Int(3)) })...)
 	units, err := c.store.UnitsOf(ctx, r.Actor.PersonID, id)
 	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backButton(r.T, branchOf(units, unitID, r.Args.Int(3))))}, err
 }

@@ -206,7 +206,7 @@ func resultLines(r *flows.Request, view store.ResultView) []string {
 		lines = append(lines, r.T.HTML("result.followup", locales.Args{"Kind": words.Agreed(r.T, view.FollowUpKind, view.FollowUpName), "Due": words.LongDay(r.T, view.FollowUpDue)}))
 		lines = append(lines, words.Done(r.T, view.FollowUp, r.T.Plain("followup.by_you"), view.FollowUp.Evaluator)...)
 	}
-	return append(lines, r.T.HTML("result.evaluator", locales.Args{"Name": view.Evaluator, "When": r.T.Day(view.SetAt)}))
+	return append(append(lines, setBy(r, view.ResultLine)), reopenedLine(r, view.ResultLine))
 }
 
 func reasonOf(result store.Result, side store.Side) string {

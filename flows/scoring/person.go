@@ -31,6 +31,7 @@ func (c conversation) person(ctx context.Context, r *flows.Request) (flows.Scree
 		return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, backTo(r, "score.teamof", sheet.ID))}, err
 	}
 	rows := append(beginRows(r, sheet), editRows(sheet)...)
+	rows = append(rows, keptRow(r, sheet)...)
 	rows = append(rows, agreedRow(r, sheet, agreed)...)
 	personal, err := c.personalRow(ctx, r, sheet)
 	if err != nil {
@@ -75,7 +76,12 @@ func personHeading(r *flows.Request, sheet store.Sheet) string {
 // personLines: his open follow-ups first, then his last predicate, then how far his evaluation is, and all indicators. agreed reports that
 // there are follow-ups, open or done.
 func (c conversation) personLines(ctx context.Context, r *flows.Request, sheet store.Sheet) (lines []string, agreed bool, err error) {
-	lines = []string{personHeading(r, sheet), locales.Escape(sheet.Position), "\n"}
+	lines = []string{personHeading(r, sheet), locales.Escape(sheet.Position)}
+	handed, err := c.handedLines(ctx, r, sheet)
+	if err != nil {
+		return nil, false, err
+	}
+	lines = append(append(lines, handed...), "\n")
 	earlier, err := c.store.EarlierOf(ctx, r.Actor.PersonID, sheet)
 	if err != nil {
 		return nil, false, err

@@ -59,6 +59,7 @@ type Store interface {
 	TakeBack(ctx context.Context, evaluatorID, evaluationID int64) error
 
 	othersStore
+	handedStore
 }
 
 // Settings of the city.
@@ -117,6 +118,7 @@ func (c conversation) registerPages(e *flows.Engine) {
 	e.Page("score.past", "id n", c.past) // the first is the closed period
 	e.Page("score.followups", "n", c.followUps)
 	e.Page("score.person", "id", c.person, leave)
+	e.Page("score.earlier", "id n", c.earlier)
 	e.Page("score.done", "id", c.done)
 	e.Page("score.indicator", "id n", c.indicator, leave)
 	e.Page("score.agreed", "id", c.agreed, flows.Aside)

@@ -156,6 +156,11 @@ func (c conversation) teamLines(ctx context.Context, r *flows.Request, shown []s
 	var lines []string
 	looked := false
 	for n, m := range shown {
+		if n == 0 || m.DelegationID != shown[n-1].DelegationID {
+			if as := standingIn(r, m); as != "" {
+				lines = append(lines, as)
+			}
+		}
 		args := locales.Args{"Number": start + n + 1, "Name": m.Name}
 		sentence := "scoring.line_open"
 		switch {

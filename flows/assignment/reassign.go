@@ -1,0 +1,344 @@
+package assignment
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kinerja/flows"
+	"kinerja/flows/words"
+	"kinerja/locales"
+	"kinerja/store"
+)
+
+// askEvaluator asks for the new evaluator of somebody by name, and lists whom the last search found. The number is its page, 0 before.
+func (c conversation) askEvaluator(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	e, err := c.evaluation(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	if e.State != store.EvaluationOpen {
+		return flows.Screen{}, flows.Refuse(r.T.Plain("assign.meanwhile"), flows.To("assign.show", e.ID))
+	}
+	lines := append([]string{title(r, e)}, whoLines(r, e)...)
+	list, rows, err := c.officials(ctx, r, r.Args.Int(1), func(id int64) flows.Link { return flows.To("assign.sure", e.ID, id, seen(e), 1) },
+		func(n int) flows.Link { return flows.To("assign.evaluator", e.ID, n) })
+	return flows.Screen{Text: flows.Lines(append(append(lines, "\n"), append(list, r.T.HTML("assign.ask_evaluator"))...)...),
+		Rows: append(rows, back(r, "assign.show", e.ID))}, err
+}
+
+// seen is the evaluator whom a screen shows, 0 for nobody.
+func seen(e store.AdminEvaluation) int64 {
+	if e.EvaluatorID == nil {
+		return 0
+	}
+	return *e.EvaluatorID
+}
+
+// officials lists whom the search that is kept has found; nothing on page 0, before there is one.
+func (c conversation) officials(ctx context.Context, r *flows.Request, wanted int, to func(id int64) flows.Link, other func(n int) flows.Link) ([]string, [][]flows.Button, error) {
+	text := r.Draft[queryOfficial]
+	if wanted == 0 || text == "" {
+		return nil, nil, nil
+	}
+	found, total, page, pages, err := turn(wanted, func(offset, limit int) ([]store.Chosen, int, error) {
+		return c.store.FindOfficials(ctx, r.Actor.PersonID, text, offset, limit)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	lines := []string{r.T.HTML("assign.officials", locales.Args{"Text": text, "Number": r.T.Number(total)})}
+	var names []string
+	for n, one := range found {
+		names = append(names, one.Name)
+		lines = append(lines, r.T.HTML("assign.official", locales.Args{"Number": (page-1)*perPage + n + 1, "Name": one.Name, "Position": one.Position, "Unit": one.Unit}))
+	}
+	rows := numbered(names, (page-1)*perPage, func(n int) flows.Link { return to(found[n].ID) }, unmarked)
+	return append(lines, "\n"), append(rows, flows.Pager(r.T, page, pages, other)...), nil
+}
+
+// search takes the name of an official.
+func (c conversation) search(ctx context.Context, r *flows.Request, to flows.Link) (flows.Outcome, error) {
+	text := words.ShortQuery(r.Text)
+	_, total, err := c.store.FindOfficials(ctx, r.Actor.PersonID, text, 0, 1)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	if total == 0 || text == "" {
+		return flows.Outcome{}, flows.Refuse(r.T.Plain("assign.none_found", locales.Args{"Text": text}), flows.Link{})
+	}
+	r.Draft[queryOfficial] = text
+	return flows.Outcome{To: to}, nil
+}
+
+func (c conversation) findEvaluator(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	if _, err := c.evaluation(ctx, r); err != nil {
+		return flows.Outcome{}, err
+	}
+	delete(r.Draft, draftChosen)
+	delete(r.Draft, draftWhy)
+	return c.search(ctx, r, flows.To("assign.evaluator", r.Args.ID(0), 1))
+}
+
+// change is what a screen of assign.sure is about.
+type change struct {
+	evaluation store.AdminEvaluation
+	next       store.Chosen
+	from       int64
+	lines      []store.AdminLine // who is not finished of the evaluator that was shown
+	chosen     []int64           // of them, sorted
+	why        string
+}
+
+// word names the list that is shown, so that a button gives what its screen told.
+func (ch change) word() string {
+	hash := fnv.New64a()
+	for _, id := range ch.chosen {
+		fmt.Fprintf(hash, "%d,", id)
+	}
+	return "h" + strconv.FormatUint(hash.Sum64(), 36)
+}
+
+const atMost = store.ReassignLimit
+
+// changing reads what the arguments and the form say.
+func (c conversation) changing(ctx context.Context, r *flows.Request) (change, error) {
+	e, err := c.evaluation(ctx, r)
+	if err != nil {
+		return change{}, err
+	}
+	ch := change{evaluation: e, from: r.Args.ID(2), why: r.Draft[draftWhy]}
+	if ch.from != seen(e) || e.State == store.EvaluationFinal {
+		return change{}, flows.Refuse(r.T.Plain("assign.meanwhile"), flows.To("assign.show", e.ID))
+	}
+	if ch.next, err = c.store.OfficialFor(ctx, r.Actor.PersonID, r.Args.ID(1)); err != nil {
+		return change{}, err
+	}
+	all := []store.AdminLine{{EvaluationID: e.ID, Name: e.Employee, State: e.State, Begun: e.Begun}}
+	if ch.from != 0 {
+		if _, all, _, err = c.store.PeopleOfPeriod(ctx, r.Actor.PersonID, e.PeriodID, store.PeopleFilter{Evaluator: ch.from}, 0, atMost); err != nil {
+			return change{}, err
+		}
+	}
+	wanted := strings.Split(r.Draft[draftChosen], ",")
+	for _, l := range all {
+		if l.State == store.EvaluationFinal {
+			continue
+		}
+		ch.lines = append(ch.lines, l)
+		if slices.Contains(wanted, strconv.FormatInt(l.EvaluationID, 10)) || r.Draft[draftChosen] == "" && l.EvaluationID == e.ID {
+			ch.chosen = append(ch.chosen, l.EvaluationID)
+		}
+	}
+	slices.Sort(ch.chosen)
+	return ch, nil
+}
+
+// askReassign shows the new evaluator, and lets choose for whom he is one: this person, or any that the evaluator of now has left.
+func (c conversation) askReassign(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	ch, err := c.changing(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	e := ch.evaluation
+	lines := []string{title(r, e)}
+	lines = append(append(lines, whoLines(r, e)[0]), r.T.HTML("assign.next_is", locales.Args{"Name": ch.next.Name, "Position": ch.next.Position, "Unit": ch.next.Unit}))
+	if !ch.next.Linked {
+		lines = append(lines, r.T.HTML("assign.next_unlinked"))
+	}
+	if ch.next.Below {
+		lines = append(lines, r.T.HTML("assign.next_below"))
+	}
+	if ch.why != "" {
+		lines = append(lines, r.T.HTML("assign.why_is", locales.Args{"Reason": ch.why}))
+	}
+	lines = append(lines, "\n", r.T.HTML("assign.what_happens"))
+	args := func(more ...any) []any { return append([]any{e.ID, ch.next.ID, ch.from}, more...) }
+	page := max(1, min(r.Args.Int(3), (len(ch.lines)+perPage-1)/perPage))
+	shown := ch.lines[(page-1)*perPage : min(page*perPage, len(ch.lines))]
+	var rows [][]flows.Button
+	if len(ch.lines) > 1 {
+		rows = numbered(namesOf(shown), (page-1)*perPage, func(n int) flows.Link { return flows.To("assign.choose", args(page, shown[n].EvaluationID)...) },
+			func(n int) string {
+				if slices.Contains(ch.chosen, shown[n].EvaluationID) {
+					return "☑️"
+				}
+				return "⬜"
+			})
+		rows = append(rows, flows.Pager(r.T, page, (len(ch.lines)+perPage-1)/perPage, func(n int) flows.Link { return flows.To("assign.sure", args(n)...) })...)
+		if len(ch.chosen) < len(ch.lines) {
+			rows = append(rows, flows.Row(flows.Go(r.T.Plain("assign.choose_all", locales.Args{"Number": len(ch.lines)}), "assign.every", args(page)...)))
+		}
+	}
+	switch {
+	case len(ch.chosen) == 0:
+		lines = append(lines, r.T.HTML("assign.choose_somebody"))
+	case ch.next.Below && ch.why == "":
+		lines = append(lines, r.T.HTML("assign.type_why"))
+	default:
+		label := r.T.Plain("assign.give", locales.Args{"Number": len(ch.chosen)})
+		rows = append(rows, flows.Row(flows.Go(label, "assign.give", args(ch.word())...).Styled(flows.Confirm)))
+	}
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, back(r, "assign.evaluator", e.ID, 1))}, nil
+}
+
+func (ch change) keep(r *flows.Request, chosen []int64) {
+	texts := []string{"0"} // so that nobody chosen is not the beginning again
+	for _, id := range chosen {
+		texts = append(texts, strconv.FormatInt(id, 10))
+	}
+	r.Draft[draftChosen] = strings.Join(texts, ",")
+}
+
+// choose turns the choice of one person.
+func (c conversation) choose(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	ch, err := c.changing(ctx, r)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	id := r.Args.ID(4)
+	if !slices.ContainsFunc(ch.lines, func(l store.AdminLine) bool { return l.EvaluationID == id }) {
+		return flows.Outcome{}, store.ErrNotFound
+	}
+	chosen := append(slices.Clone(ch.chosen), id)
+	if slices.Contains(ch.chosen, id) {
+		chosen = slices.DeleteFunc(chosen, func(other int64) bool { return other == id })
+	}
+	ch.keep(r, chosen)
+	return flows.Outcome{To: c.sureAgain(r)}, nil
+}
+
+func (c conversation) chooseAll(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	ch, err := c.changing(ctx, r)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	var all []int64
+	for _, l := range ch.lines {
+		all = append(all, l.EvaluationID)
+	}
+	ch.keep(r, all)
+	return flows.Outcome{To: c.sureAgain(r)}, nil
+}
+
+func (c conversation) sureAgain(r *flows.Request) flows.Link {
+	return flows.To("assign.sure", r.Args.ID(0), r.Args.ID(1), r.Args.ID(2), r.Args.Int(3))
+}
+
+// saveWhy takes the reason for an evaluator; one below pejabat pengawas needs one (art. 1 no. 9).
+func (c conversation) saveWhy(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	if _, err := c.changing(ctx, r); err != nil {
+		return flows.Outcome{}, err
+	}
+	text, err := c.written(r)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	r.Draft[draftWhy] = text
+	return flows.Outcome{To: c.sureAgain(r)}, nil
+}
+
+// reassign gives whoever the screen showed to the new evaluator.
+func (c conversation) reassign(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	e, err := c.evaluation(ctx, r)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	to := flows.To("assign.show", e.ID)
+	if seen(e) == r.Args.ID(1) { // tapped twice
+		return flows.Outcome{To: to, Toast: r.T.Plain("assign.given_already")}, nil
+	}
+	ch, err := c.changing(ctx, r)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	if ch.word() != r.Args.Word(3) {
+		return flows.Outcome{}, flows.Refuse(r.T.Plain("assign.list_changed"), flows.To("assign.sure", e.ID, ch.next.ID, ch.from, 1))
+	}
+	n, err := c.store.Reassign(ctx, r.Actor.PersonID, e.PeriodID, ch.chosen, ch.from, ch.next.ID, ch.why)
+	if err != nil {
+		return flows.Outcome{}, c.explain(r, err, to)
+	}
+	r.ForgetForm()
+	return flows.Outcome{To: to, Toast: r.T.Plain("assign.given", locales.Args{"Number": n})}, nil
+}
+
+// askReopen says what opening a result again means, and asks why.
+func (c conversation) askReopen(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	e, err := c.reopenable(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	return flows.Screen{
+		Text: flows.Lines(title(r, e), "\n", r.T.HTML("assign.reopen_what", locales.Args{"Version": e.Version}), r.T.HTML("assign.reopen_who"), "\n", r.T.HTML("assign.reopen_ask")),
+		Rows: [][]flows.Button{back(r, "assign.show", e.ID)},
+	}, nil
+}
+
+// reopenable reads an evaluation whose result is the one of the second argument.
+func (c conversation) reopenable(ctx context.Context, r *flows.Request) (store.AdminEvaluation, error) {
+	e, err := c.evaluation(ctx, r)
+	switch {
+	case err != nil:
+		return e, err
+	case e.State != store.EvaluationFinal || e.ResultID != r.Args.ID(1):
+		return e, flows.Refuse(r.T.Plain("assign.meanwhile"), flows.To("assign.show", e.ID))
+	case e.EmployeeID == r.Actor.PersonID || seen(e) == r.Actor.PersonID || e.SetBy == r.Actor.PersonID:
+		return e, flows.Refuse(r.T.Plain("assign.own"), flows.To("assign.show", e.ID))
+	}
+	return e, nil
+}
+
+func (c conversation) saveReopenReason(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	if _, err := c.reopenable(ctx, r); err != nil {
+		return flows.Outcome{}, err
+	}
+	text, err := c.written(r)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	r.Draft[draftReopen] = text
+	return flows.Outcome{To: flows.To("assign.reopensure", r.Args.ID(0), r.Args.ID(1))}, nil
+}
+
+// sureReopen asks once more: a result that is open again cannot be set as it was but by its evaluator.
+func (c conversation) sureReopen(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	e, err := c.reopenable(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	why := r.Draft[draftReopen]
+	if why == "" {
+		return flows.Screen{Text: flows.Lines(title(r, e), "\n", r.T.HTML("assign.typed_gone")), Rows: [][]flows.Button{back(r, "assign.reopen", e.ID, e.ResultID)}}, nil
+	}
+	return flows.Screen{
+		Text: flows.Lines(title(r, e), "\n", r.T.HTML("assign.why_is", locales.Args{"Reason": why}), "\n", r.T.HTML("assign.reopen_sure", locales.Args{"Evaluator": e.Evaluator})),
+		Rows: [][]flows.Button{
+			flows.Row(flows.Go(r.T.Plain("assign.reopen_yes"), "assign.reopennow", e.ID, e.ResultID).Styled(flows.Danger)),
+			back(r, "assign.reopen", e.ID, e.ResultID),
+		},
+	}, nil
+}
+
+func (c conversation) reopen(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	e, err := c.evaluation(ctx, r)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	to := flows.To("assign.show", e.ID)
+	if e.ResultID == r.Args.ID(1) && e.ResultReopened != nil { // tapped twice
+		return flows.Outcome{To: to, Toast: r.T.Plain("assign.reopened_now")}, nil
+	}
+	why := r.Draft[draftReopen]
+	if why == "" {
+		return flows.Outcome{}, flows.Refuse(r.T.Plain("assign.typed_gone"), flows.To("assign.reopen", e.ID, r.Args.ID(1)))
+	}
+	if err := c.store.Reopen(ctx, r.Actor.PersonID, e.ID, r.Args.ID(1), why); err != nil {
+		return flows.Outcome{}, c.explain(r, err, to)
+	}
+	r.ForgetForm()
+	return flows.Outcome{To: to, Toast: r.T.Plain("assign.reopened_now")}, nil
+}
