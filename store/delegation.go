@@ -250,7 +250,11 @@ func (s *Store) standIn(tx *gorm.DB, d Delegation) error {
 	var due []Evaluation
 	err := failed(s.exclusive(tx).Where("evaluator_id = ? AND state = ? AND employee_id <> ?", d.EvaluatorID, EvaluationOpen, d.DeputyID).
 		Where("(period_id IN (?) OR reopened_at IS NOT NULL)", open).Where("delegation_id = 0").Order("id").Find(&due), "find evaluations of who is absent")
-	if err != nil {
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	// Its end writes it too: what comes to the deputy at that moment on another node must not stay with him.
+	if err := guard(tx.Model(&Delegation{}).Where("id = ?", d.ID), "guard delegation"); err != nil {
 		return err
 	}
 	return s.pass(tx, due, passing{to: d.DeputyID, delegation: d.ID, acts: true, until: &d.EndsAt,

@@ -14,6 +14,8 @@ var (
 	ErrFinal = fmt.Errorf("evaluation is final: %w", ErrConflict)
 	// ErrClosed is returned for a change in a period that is not open. It is an ErrConflict.
 	ErrClosed = fmt.Errorf("period is not open: %w", ErrConflict)
+	// ErrArchived is returned for a change in a period that is in the archive. It is an ErrClosed.
+	ErrArchived = fmt.Errorf("period is archived: %w", ErrClosed)
 )
 
 // TeamMember is one line of an evaluator's team list.

@@ -22,6 +22,9 @@ import "gorm.io/gorm"
 //   - who changes a person or lets him leave: the person; who lets him leave: himself too, so that no two let each other leave
 //   - who names an evaluator: everybody on the way up from him, so that no two close a circle of evaluators together
 //   - who changes what a person has of his own, who lets it count in an open evaluation, and who opens a period: the person
+//   - who decides about single people of a period: the period, as its closing and its archiving do
+//   - who gives an evaluation to another evaluator: the answers to all its indicators, as a rating does; and the new evaluator, as his leaving does
+//   - who names a deputy: the evaluator and the deputy; who gives a deputy what comes to the absent evaluator: the delegation, as its end does
 //   - who holds what is owed to somebody who cannot be reached, and who notes that he is back: the person, so that nothing stays held
 //
 // So nothing is added to a rating, the most frequent change there is, and no two evaluators wait for one row of their period.

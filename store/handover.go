@@ -322,8 +322,8 @@ func (s *Store) lockAssigned(tx *gorm.DB, adminID, periodID int64, ids []int64) 
 	if len(rows) != len(ids) || slices.ContainsFunc(rows, func(e Evaluation) bool { return !scope.Covers(e.UnitID) }) {
 		return nil, ErrNotFound
 	}
-	var p Period
-	if err := first(s.shared(tx).Where("id = ?", periodID).Take(&p), "lock period"); err != nil {
+	p, err := s.holdPeriod(tx, periodID)
+	if err != nil {
 		return nil, err
 	}
 	if p.State != PeriodOpen && slices.ContainsFunc(rows, func(e Evaluation) bool { return e.ReopenedAt == nil }) {
@@ -377,57 +377,4 @@ func superiorOf(tx *gorm.DB, p Person) (*int64, error) {
 		return nil, nil //nolint:nilnil // nobody is an answer
 	}
 	return &superior.ID, err
-}
-
-// Chosen is somebody who may become an evaluator, or a deputy.
-type Chosen struct {
-	Person
-	Unit   string
-	Below  bool // below pejabat pengawas
-	Linked bool
-}
-
-// FindOfficials lists people on the roster of the whole city whose name holds every word of a text, or whose NIP begins with it, for an
-// administrator who looks for an evaluator, and counts all of them. ErrNotFound to everybody else.
-func (s *Store) FindOfficials(ctx context.Context, adminID int64, text string, offset, limit int) (found []Chosen, total int, err error) {
-	tx := s.db.WithContext(ctx)
-	if _, err := s.administered(tx, adminID); err != nil {
-		return nil, 0, err
-	}
-	list := namedLike(tx.Table("people AS w").Where("w.active = ? AND w.id <> ?", true, adminID), "w", text).Session(&gorm.Session{})
-	var count int64
-	if err := failed(list.Count(&count), "count officials"); err != nil || count == 0 {
-		return nil, 0, err
-	}
-	err = failed(list.Joins("LEFT JOIN units AS u ON u.id = w.unit_id").Select("w.*, COALESCE(u.name, '') AS unit").
-		Order("CASE WHEN w.position_kind = 'struktural' THEN 0 ELSE 1 END, w.name, w.id").Offset(offset).Limit(limit).Find(&found), "find officials")
-	return found, int(count), err
-}
-
-// OfficialIn is OfficialFor for somebody in the administrator's units only: whom a deputy may be named for.
-func (s *Store) OfficialIn(ctx context.Context, adminID, personID int64) (Chosen, error) {
-	scope, err := s.administered(s.db.WithContext(ctx), adminID)
-	if err != nil {
-		return Chosen{}, err
-	}
-	c, err := s.OfficialFor(ctx, adminID, personID)
-	if err == nil && !scope.Covers(c.UnitID) {
-		return Chosen{}, ErrNotFound
-	}
-	return c, err
-}
-
-// OfficialFor returns one of them; ErrNotFound for who has left, and to who administers nothing.
-func (s *Store) OfficialFor(ctx context.Context, adminID, personID int64) (Chosen, error) {
-	tx := s.db.WithContext(ctx)
-	if _, err := s.administered(tx, adminID); err != nil {
-		return Chosen{}, err
-	}
-	var c Chosen
-	err := first(tx.Table("people AS w").Joins("LEFT JOIN units AS u ON u.id = w.unit_id").Joins("LEFT JOIN accounts AS a ON a.person_id = w.id").
-		Select("w.*, COALESCE(u.name, '') AS unit, a.id IS NOT NULL AS linked").Where("w.id = ? AND w.active = ?", personID, true).Take(&c), "read official")
-	if err == nil {
-		c.Below, err = belowSupervisor(tx, c.Person)
-	}
-	return c, err
 }

@@ -226,6 +226,15 @@ type LeftBehind struct {
 	EvaluatorLeft bool
 }
 
+// GoneEvaluator is somebody who has left the roster and still is the evaluator of people in a period.
+type GoneEvaluator struct {
+	EvaluationID int64 // of one of them
+	Kind         PeriodKind
+	FirstDay     Date
+	Evaluator    string // name
+	Number       int
+}
+
 // behindIDs selects the open evaluations of people who have left and those by them, each once. A condition on gone, the departure, is added.
 const behindIDs = "(SELECT mine.id FROM departures AS gone JOIN evaluations AS mine ON mine.employee_id = gone.person_id WHERE mine.state = ? AND %[1]s " +
 	"UNION SELECT theirs.id FROM departures AS gone JOIN evaluations AS theirs ON theirs.evaluator_id = gone.person_id WHERE theirs.state = ? AND %[1]s) AS behind"
@@ -251,13 +260,11 @@ func (s *Store) LeftBehind(ctx context.Context, adminID int64, offset, limit int
 	if err != nil {
 		return nil, 0, err
 	}
-	// Whoever left before a period was created has no part in it: what old departures left behind is not looked for again.
-	var began []time.Time
-	oldest := tx.Model(&Period{}).Where("state <> ?", PeriodClosed).Order("created_at").Limit(1)
-	if err := failed(oldest.Pluck("created_at", &began), "find oldest open period"); err != nil || len(began) == 0 {
+	began, err := oldestOpen(tx)
+	if err != nil || began.IsZero() {
 		return nil, 0, err
 	}
-	list := func() *gorm.DB { return scope.narrow(leftBehind(tx, "gone.left_at >= ?", began[0]), "e.unit_id") }
+	list := func() *gorm.DB { return scope.narrow(leftBehind(tx, "gone.left_at >= ?", began), "e.unit_id") }
 	var count int64
 	if err := failed(list().Count(&count), "count evaluations left behind"); err != nil || count == 0 {
 		return nil, 0, err
@@ -265,6 +272,35 @@ func (s *Store) LeftBehind(ctx context.Context, adminID int64, offset, limit int
 	err = failed(list().Joins("LEFT JOIN units AS u ON u.id = e.unit_id").Select(behindColumns).Order("unit, employee, e.id").
 		Offset(offset).Limit(limit).Find(&lines), "list evaluations left behind")
 	return lines, int(count), err
+}
+
+// GoneEvaluators lists, for an administrator, who has left evaluations in his units behind that somebody else can take over, a line for each period,
+// most of them first. ErrNotFound when he administers nothing.
+func (s *Store) GoneEvaluators(ctx context.Context, adminID int64, limit int) (gone []GoneEvaluator, err error) {
+	tx := s.db.WithContext(ctx)
+	scope, err := s.administered(tx, adminID)
+	if err != nil {
+		return nil, err
+	}
+	began, err := oldestOpen(tx)
+	if err != nil || began.IsZero() {
+		return nil, err
+	}
+	list := scope.narrow(leftBehind(tx, "gone.left_at >= ?", began), "e.unit_id").Where("v.active = ? AND w.active = ?", false, true)
+	err = failed(list.Select("MIN(e.id) AS evaluation_id, p.kind, p.first_day, v.name AS evaluator, COUNT(*) AS number").
+		Group("p.id, p.kind, p.first_day, v.id, v.name").Order("number DESC, evaluator, p.id").Limit(limit).Find(&gone), "list evaluators who have left")
+	return gone, err
+}
+
+// oldestOpen is when the oldest period that is not closed was created; the zero time without one. Whoever left before has no part in any: what old
+// departures left behind is not looked for again.
+func oldestOpen(tx *gorm.DB) (time.Time, error) {
+	var began []time.Time
+	oldest := tx.Model(&Period{}).Where("state <> ?", PeriodClosed).Order("created_at").Limit(1)
+	if err := failed(oldest.Pluck("created_at", &began), "find oldest open period"); err != nil || len(began) == 0 {
+		return time.Time{}, err
+	}
+	return began[0], nil
 }
 
 // LeftBehindBy lists what one person left behind, for the operator; it is empty for somebody on the roster.

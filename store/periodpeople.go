@@ -87,6 +87,7 @@ func (s *Store) EvaluationFor(ctx context.Context, adminID, evaluationID int64) 
 // AdminLine is one line of a list of evaluations for an administrator.
 type AdminLine struct {
 	EvaluationID int64
+	EmployeeID   int64
 	Name         string
 	Unit         string
 	State        EvaluationState
@@ -124,7 +125,7 @@ func (s *Store) PeopleOfPeriod(ctx context.Context, adminID, periodID int64, fil
 		return period, nil, 0, err
 	}
 	err = failed(list.Joins("LEFT JOIN units AS u ON u.id = e.unit_id").Joins("LEFT JOIN people AS v ON v.id = e.evaluator_id").
-		Select("e.id AS evaluation_id, w.name, COALESCE(u.name, '') AS unit, e.state, e.reopened_at IS NOT NULL AS reopened, "+
+		Select("e.id AS evaluation_id, e.employee_id, w.name, COALESCE(u.name, '') AS unit, e.state, e.reopened_at IS NOT NULL AS reopened, "+
 			"EXISTS (SELECT 1 FROM answers AS a WHERE a.evaluation_id = e.id AND a.rating <> '') AS begun, "+
 			"COALESCE(v.name, '') AS evaluator, COALESCE(v.id, 0) AS evaluator_id").
 		Order("w.name, e.id").Offset(offset).Limit(limit).Find(&lines), "list people of period")
@@ -162,14 +163,23 @@ func (s *Store) decide(tx *gorm.DB, adminID, evaluationID int64) (Evaluation, Pe
 	if !scope.Covers(e.UnitID) {
 		return Evaluation{}, Period{}, ErrNotFound
 	}
-	var p Period
-	if err := first(s.shared(tx).Where("id = ?", e.PeriodID).Take(&p), "lock period"); err != nil {
+	p, err := s.holdPeriod(tx, e.PeriodID)
+	if err != nil {
 		return Evaluation{}, Period{}, err
 	}
 	if e.EmployeeID == adminID {
 		return Evaluation{}, Period{}, ErrOwn
 	}
 	return e, p, nil
+}
+
+// holdPeriod locks and writes the period of somebody about whom is decided: it is neither closed nor archived at that moment, on another node either.
+func (s *Store) holdPeriod(tx *gorm.DB, periodID int64) (Period, error) {
+	var p Period
+	if err := first(s.exclusive(tx).Where("id = ?", periodID).Take(&p), "lock period"); err != nil {
+		return Period{}, err
+	}
+	return p, s.meet(tx, periodID)
 }
 
 // Without is somebody who has no evaluation in a period, and would have one if it were opened now.
@@ -234,7 +244,7 @@ func (s *Store) AddLate(ctx context.Context, adminID, periodID int64, listed ...
 		if err != nil {
 			return err
 		}
-		if err := first(s.shared(tx).Where("id = ?", periodID).Take(&period.Period), "lock period"); err != nil {
+		if period.Period, err = s.holdPeriod(tx, periodID); err != nil {
 			return err
 		}
 		if period.State != PeriodOpen {

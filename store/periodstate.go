@@ -163,7 +163,7 @@ func (s *Store) move(tx *gorm.DB, actor int64, move Move, p Period, change map[s
 
 // ArchivePeriod puts a closed period away: from then on nothing of it is changed, and it stands in no list of what goes on. Results stay with
 // their people. runningSince is the earliest receipt of a result whose days of objection still run. Archiving it again changes nothing.
-// ErrNotFound unless all of its units are the administrator's, ErrObjectable while somebody may still object, ErrUnpublished while a result waits,
+// ErrNotFound unless all of its units are the administrator's, ErrObjectable while somebody may still object, ErrUnpublished while a result waits, ErrReopened while one is open again,
 // ErrConflict for one that is not closed.
 func (s *Store) ArchivePeriod(ctx context.Context, adminID, periodID int64, runningSince time.Time) error {
 	return s.transaction(ctx, "archive period", func(tx *gorm.DB) error {
@@ -177,6 +177,12 @@ func (s *Store) ArchivePeriod(ctx context.Context, adminID, periodID int64, runn
 		}
 		if n > 0 {
 			return ErrObjectable
+		}
+		if err := failed(tx.Model(&Evaluation{}).Where("period_id = ? AND state = ? AND reopened_at IS NOT NULL", periodID, EvaluationOpen).Count(&n), "count results open again"); err != nil {
+			return err
+		}
+		if n > 0 {
+			return ErrReopened
 		}
 		if err := failed(unreleased(tx, periodID).Count(&n), "count results to publish"); err != nil {
 			return err
@@ -199,9 +205,10 @@ func (s *Store) RestorePeriod(ctx context.Context, adminID, periodID int64) erro
 	})
 }
 
-// Why a period cannot be archived. Both are an ErrConflict.
+// Why a period cannot be archived. Each is an ErrConflict.
 var (
 	ErrObjectable  = fmt.Errorf("somebody may still object to his result: %w", ErrConflict)
+	ErrReopened    = fmt.Errorf("a result was opened again and is not set yet: %w", ErrConflict)
 	ErrUnpublished = fmt.Errorf("results wait to be published: %w", ErrConflict)
 )
 

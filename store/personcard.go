@@ -118,7 +118,7 @@ func rolesOf(tx *gorm.DB, scope Scope, personID int64) (roles []RoleOver, beyond
 func (s *Store) workOf(tx *gorm.DB, c *PersonCard) error {
 	err := failed(tx.Table("evaluations AS e").Joins("JOIN periods AS p ON p.id = e.period_id AND p.state <> ?", PeriodClosed).
 		Joins("LEFT JOIN people AS v ON v.id = e.evaluator_id").Where("e.employee_id = ?", c.ID).
-		Select("e.period_id, p.kind, p.first_day, e.state, EXISTS (SELECT 1 FROM answers AS a WHERE a.evaluation_id = e.id) AS begun, COALESCE(v.name, '') AS evaluator").
+		Select("e.period_id, p.kind, p.first_day, e.state, "+begun+" AS begun, COALESCE(v.name, '') AS evaluator").
 		Order("p.first_day DESC, e.id DESC").Find(&c.Open), "read open evaluations")
 	if err != nil {
 		return err

@@ -225,7 +225,7 @@ func ofPeriod(tx *gorm.DB, scope Scope, periodID int64, states ...NotificationSt
 
 // WithoutEvaluator lists the people of an administrator in a period whose evaluation is not final and who have nobody to evaluate them, by
 // name, and counts them. ErrNotFound when none of the period's units are his.
-func (s *Store) WithoutEvaluator(ctx context.Context, adminID, periodID int64, offset, limit int) (period AdminPeriod, lines []PersonLine, total int, err error) {
+func (s *Store) WithoutEvaluator(ctx context.Context, adminID, periodID int64, offset, limit int) (period AdminPeriod, lines []FigureLine, total int, err error) {
 	tx := s.db.WithContext(ctx)
 	period, scope, err := s.periodFor(tx, adminID, periodID)
 	if err != nil {
@@ -238,7 +238,7 @@ func (s *Store) WithoutEvaluator(ctx context.Context, adminID, periodID int64, o
 		return period, nil, 0, err
 	}
 	err = failed(alone.Joins("JOIN people AS w ON w.id = e.employee_id").Joins("LEFT JOIN units AS u ON u.id = e.unit_id").
-		Select("w.name, COALESCE(u.name, '') AS unit").Order("w.name, e.id").Offset(offset).Limit(limit).Find(&lines), "list people without evaluator")
+		Select("w.name, COALESCE(u.name, '') AS unit, e.id AS evaluation").Order("w.name, e.id").Offset(offset).Limit(limit).Find(&lines), "list people without evaluator")
 	return period, lines, int(count), err
 }
 

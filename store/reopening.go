@@ -28,15 +28,18 @@ const (
 // employee goes on seeing it until the next version is released, whose days for an objection run from its own receipt. The evaluator goes on
 // with the answers of then, also when the period is closed. One that its employee cannot see yet is taken back instead.
 // Doing it again changes nothing. seen is the result that the screen showed: ErrMeanwhile when another one is there by now. ErrNotFound when
-// his unit is not the administrator's or no result is set, ErrOwn for the employee, and for who evaluated him: he would give himself the right.
+// his unit is not the administrator's or no result is set, ErrArchived for a period in the archive, ErrOwn for the employee, and for who evaluated him: he would give himself the right.
 func (s *Store) Reopen(ctx context.Context, adminID, evaluationID, seen int64, reason string) error {
 	return s.transaction(ctx, "reopen", func(tx *gorm.DB) error {
 		e, p, err := s.decide(tx, adminID, evaluationID)
 		if err != nil {
 			return err
 		}
-		if p.State == PeriodOpening || p.ArchivedAt != nil {
+		switch {
+		case p.State == PeriodOpening:
 			return ErrClosed
+		case p.ArchivedAt != nil:
+			return ErrArchived
 		}
 		r, err := s.lastResult(s.exclusive(tx), e.ID)
 		switch {

@@ -25,8 +25,10 @@ var growing = []string{ //nolint:gochecknoglobals // a constant list
 // anywhere is a place of readsAll: wherever the statement runs.
 const anywhere = ""
 
+type scanned struct{ where, statement, reason string }
+
 // readsAll are the statements that may read a growing table from one end to the other, or more of it than is enough, each with its reason.
-var readsAll = []struct{ where, statement, reason string }{ //nolint:gochecknoglobals // a constant list
+var readsAll = []scanned{ //nolint:gochecknoglobals // a constant list
 	{"command import", "FROM `people` LEFT JOIN units", "an import compares the whole roster with its files"},
 	{"command import", "FROM `person_roles` JOIN people", "an import compares the whole roster with its files"},
 	{pruning, "SELECT `id` FROM `jobs`", "most of the work that is written down is old: the first rows that are read fill a chunk"},

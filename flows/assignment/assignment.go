@@ -24,6 +24,7 @@ type Store interface {
 	Include(ctx context.Context, adminID, evaluationID int64) error
 	WithoutEvaluation(ctx context.Context, adminID, periodID int64, text string, offset, limit int) (store.AdminPeriod, []store.Without, int, error)
 	AddLate(ctx context.Context, adminID, periodID int64, listed ...int64) (int, error)
+	Heirs(ctx context.Context, adminID, evaluationID int64) ([]store.Chosen, error)
 	FindOfficials(ctx context.Context, adminID int64, text string, offset, limit int) ([]store.Chosen, int, error)
 	OfficialFor(ctx context.Context, adminID, personID int64) (store.Chosen, error)
 	OfficialIn(ctx context.Context, adminID, personID int64) (store.Chosen, error)
@@ -74,6 +75,7 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, minReason int) 
 	e.Action("assign.savewhy", "id id unit n", c.saveWhy)
 	e.Action("assign.choose", "id id unit n id", c.choose) // the last is the evaluation that is chosen, or not any more
 	e.Action("assign.every", "id id unit n", c.chooseAll)
+	e.Action("assign.none", "id id unit n", c.chooseNone)
 	e.Action("assign.give", "id id unit word", c.reassign) // the word names the list that was shown
 
 	e.Page("assign.reopen", "id id", c.askReopen, flows.Accepts(flows.Text, "assign.savereason")) // and the result
@@ -338,7 +340,7 @@ func resultLine(r *flows.Request, e store.AdminEvaluation) string {
 func (c conversation) decisions(r *flows.Request, e store.AdminEvaluation) [][]flows.Button {
 	var rows [][]flows.Button
 	switch {
-	case e.State == store.EvaluationFinal && e.ResultID != 0:
+	case e.State == store.EvaluationFinal && e.ResultID != 0 && e.Period.ArchivedAt == nil:
 		rows = append(rows, flows.Row(flows.Go(r.T.Plain("assign.to_reopen"), "assign.reopen", e.ID, e.ResultID)))
 	case e.State == store.EvaluationExcluded && e.Period.State == store.PeriodOpen:
 		rows = append(rows, flows.Row(flows.Go(r.T.Plain("assign.to_include"), "assign.include", e.ID)))
@@ -360,7 +362,7 @@ func (c conversation) explain(r *flows.Request, err error, to flows.Link) error 
 		err error
 		key string
 	}{
-		{store.ErrOwn, "assign.own"}, {store.ErrFinal, "assign.is_final"}, {store.ErrClosed, "assign.is_closed"}, {store.ErrMeanwhile, "assign.meanwhile"},
+		{store.ErrOwn, "assign.own"}, {store.ErrFinal, "assign.is_final"}, {store.ErrArchived, "assign.is_archived"}, {store.ErrClosed, "assign.is_closed"}, {store.ErrMeanwhile, "assign.meanwhile"},
 		{store.ErrSelf, "assign.self"}, {store.ErrNotOnRoster, "assign.has_left"}, {store.ErrNeedsReason, "assign.needs_reason"},
 		{store.ErrOverlap, "assign.overlap"}, {store.ErrIsSuperior, "assign.is_superior"}, {store.ErrDaysAreOver, "assign.days_over"},
 	} {

@@ -24,10 +24,34 @@ func (c conversation) askEvaluator(ctx context.Context, r *flows.Request) (flows
 		return flows.Screen{}, flows.Refuse(r.T.Plain("assign.meanwhile"), flows.To("assign.show", e.ID))
 	}
 	lines := append([]string{title(r, e)}, whoLines(r, e)...)
+	if r.Args.Int(1) == 0 {
+		return c.proposeEvaluator(ctx, r, e, append(lines, "\n"))
+	}
 	list, rows, err := c.officials(ctx, r, r.Args.Int(1), func(id int64) flows.Link { return flows.To("assign.sure", e.ID, id, seen(e), 1) },
 		func(n int) flows.Link { return flows.To("assign.evaluator", e.ID, n) })
 	return flows.Screen{Text: flows.Lines(append(append(lines, "\n"), append(list, r.T.HTML("assign.ask_evaluator"))...)...),
 		Rows: append(rows, back(r, "assign.show", e.ID))}, err
+}
+
+// proposeEvaluator begins with whom the roster names, so that who follows somebody who has left is one tap away.
+func (c conversation) proposeEvaluator(ctx context.Context, r *flows.Request, e store.AdminEvaluation, lines []string) (flows.Screen, error) {
+	heirs, err := c.store.Heirs(ctx, r.Actor.PersonID, e.ID)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	var names []string
+	if len(heirs) > 0 {
+		lines = append(lines, r.T.HTML("assign.heirs"))
+	}
+	for n, one := range heirs {
+		names = append(names, one.Name)
+		lines = append(lines, r.T.HTML("assign.official", locales.Args{"Number": n + 1, "Name": one.Name, "Position": one.Position, "Unit": one.Unit}))
+	}
+	if len(heirs) > 0 {
+		lines = append(lines, "\n")
+	}
+	rows := numbered(names, 0, func(n int) flows.Link { return flows.To("assign.sure", e.ID, heirs[n].ID, seen(e), 1) }, unmarked)
+	return flows.Screen{Text: flows.Lines(append(lines, r.T.HTML("assign.ask_evaluator"))...), Rows: append(rows, back(r, "assign.show", e.ID))}, nil
 }
 
 // seen is the evaluator whom a screen shows, 0 for nobody.
@@ -78,8 +102,6 @@ func (c conversation) findEvaluator(ctx context.Context, r *flows.Request) (flow
 	if _, err := c.evaluation(ctx, r); err != nil {
 		return flows.Outcome{}, err
 	}
-	delete(r.Draft, draftChosen)
-	delete(r.Draft, draftWhy)
 	return c.search(ctx, r, flows.To("assign.evaluator", r.Args.ID(0), 1))
 }
 
@@ -91,6 +113,12 @@ type change struct {
 	lines      []store.AdminLine // who is not finished of the evaluator that was shown
 	chosen     []int64           // of them, sorted
 	why        string
+	himself    bool // the new evaluator is among them, and is left out
+}
+
+// form begins what is kept of the choice and of the reason: they are for one change, and for no other screen.
+func (ch change) form() string {
+	return fmt.Sprintf("%d:%d:%d:", ch.evaluation.ID, ch.next.ID, ch.from)
 }
 
 // word names the list that is shown, so that a button gives what its screen told.
@@ -110,31 +138,49 @@ func (c conversation) changing(ctx context.Context, r *flows.Request) (change, e
 	if err != nil {
 		return change{}, err
 	}
-	ch := change{evaluation: e, from: r.Args.ID(2), why: r.Draft[draftWhy]}
+	ch := change{evaluation: e, from: r.Args.ID(2)}
 	if ch.from != seen(e) || e.State == store.EvaluationFinal {
 		return change{}, flows.Refuse(r.T.Plain("assign.meanwhile"), flows.To("assign.show", e.ID))
 	}
 	if ch.next, err = c.store.OfficialFor(ctx, r.Actor.PersonID, r.Args.ID(1)); err != nil {
 		return change{}, err
 	}
-	all := []store.AdminLine{{EvaluationID: e.ID, Name: e.Employee, State: e.State, Begun: e.Begun}}
+	ch.why, _ = strings.CutPrefix(r.Draft[draftWhy], ch.form())
+	if ch.why == r.Draft[draftWhy] {
+		ch.why = ""
+	}
+	all := []store.AdminLine{{EvaluationID: e.ID, EmployeeID: e.EmployeeID, Name: e.Employee, State: e.State, Begun: e.Begun}}
 	if ch.from != 0 {
 		if _, all, _, err = c.store.PeopleOfPeriod(ctx, r.Actor.PersonID, e.PeriodID, store.PeopleFilter{Evaluator: ch.from}, 0, atMost); err != nil {
 			return change{}, err
 		}
 	}
-	wanted := strings.Split(r.Draft[draftChosen], ",")
+	chosen := ch.chooser(r.Draft[draftChosen])
 	for _, l := range all {
-		if l.State == store.EvaluationFinal {
-			continue
-		}
-		ch.lines = append(ch.lines, l)
-		if slices.Contains(wanted, strconv.FormatInt(l.EvaluationID, 10)) || r.Draft[draftChosen] == "" && l.EvaluationID == e.ID {
-			ch.chosen = append(ch.chosen, l.EvaluationID)
+		switch {
+		case l.State == store.EvaluationFinal || l.EmployeeID == r.Actor.PersonID:
+		case l.EmployeeID == ch.next.ID:
+			ch.himself = true
+		default:
+			ch.lines = append(ch.lines, l)
+			if chosen(l.EvaluationID) {
+				ch.chosen = append(ch.chosen, l.EvaluationID)
+			}
 		}
 	}
 	slices.Sort(ch.chosen)
 	return ch, nil
+}
+
+// chooser tells who is chosen. Before anybody was: the one whom it began with, or everybody when his evaluator has left, for all of them need another.
+func (ch change) chooser(kept string) func(id int64) bool {
+	list, ok := strings.CutPrefix(kept, ch.form())
+	if !ok {
+		gone := ch.from != 0 && !ch.evaluation.EvaluatorActive
+		return func(id int64) bool { return gone || id == ch.evaluation.ID }
+	}
+	ids := strings.Split(list, ",")
+	return func(id int64) bool { return slices.Contains(ids, strconv.FormatInt(id, 10)) }
 }
 
 // askReassign shows the new evaluator, and lets choose for whom he is one: this person, or any that the evaluator of now has left.
@@ -155,24 +201,11 @@ func (c conversation) askReassign(ctx context.Context, r *flows.Request) (flows.
 	if ch.why != "" {
 		lines = append(lines, r.T.HTML("assign.why_is", locales.Args{"Reason": ch.why}))
 	}
-	lines = append(lines, "\n", r.T.HTML("assign.what_happens"))
-	args := func(more ...any) []any { return append([]any{e.ID, ch.next.ID, ch.from}, more...) }
-	page := max(1, min(r.Args.Int(3), (len(ch.lines)+perPage-1)/perPage))
-	shown := ch.lines[(page-1)*perPage : min(page*perPage, len(ch.lines))]
-	var rows [][]flows.Button
-	if len(ch.lines) > 1 {
-		rows = numbered(namesOf(shown), (page-1)*perPage, func(n int) flows.Link { return flows.To("assign.choose", args(page, shown[n].EvaluationID)...) },
-			func(n int) string {
-				if slices.Contains(ch.chosen, shown[n].EvaluationID) {
-					return "☑️"
-				}
-				return "⬜"
-			})
-		rows = append(rows, flows.Pager(r.T, page, (len(ch.lines)+perPage-1)/perPage, func(n int) flows.Link { return flows.To("assign.sure", args(n)...) })...)
-		if len(ch.chosen) < len(ch.lines) {
-			rows = append(rows, flows.Row(flows.Go(r.T.Plain("assign.choose_all", locales.Args{"Number": len(ch.lines)}), "assign.every", args(page)...)))
-		}
+	if ch.himself {
+		lines = append(lines, r.T.HTML("assign.next_himself", locales.Args{"Name": ch.next.Name}))
 	}
+	lines = append(lines, "\n", r.T.HTML("assign.what_happens"))
+	rows := ch.choices(r)
 	switch {
 	case len(ch.chosen) == 0:
 		lines = append(lines, r.T.HTML("assign.choose_somebody"))
@@ -180,17 +213,51 @@ func (c conversation) askReassign(ctx context.Context, r *flows.Request) (flows.
 		lines = append(lines, r.T.HTML("assign.type_why"))
 	default:
 		label := r.T.Plain("assign.give", locales.Args{"Number": len(ch.chosen)})
-		rows = append(rows, flows.Row(flows.Go(label, "assign.give", args(ch.word())...).Styled(flows.Confirm)))
+		rows = append(rows, flows.Row(flows.Go(label, "assign.give", ch.args(ch.word())...).Styled(flows.Confirm)))
 	}
-	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, back(r, "assign.evaluator", e.ID, 1))}, nil
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, back(r, "assign.evaluator", e.ID, searched(r)))}, nil
+}
+
+// searched is the page of the evaluators that the person comes from: of what he found, or of whom the roster names.
+func searched(r *flows.Request) int {
+	if r.Draft[queryOfficial] == "" {
+		return 0
+	}
+	return 1
+}
+
+func (ch change) args(more ...any) []any {
+	return append([]any{ch.evaluation.ID, ch.next.ID, ch.from}, more...)
+}
+
+// choices are the buttons that choose for whom there is another evaluator; none when there is one person only.
+func (ch change) choices(r *flows.Request) [][]flows.Button {
+	if len(ch.lines) < 2 {
+		return nil
+	}
+	pages := (len(ch.lines) + perPage - 1) / perPage
+	page := max(1, min(r.Args.Int(3), pages))
+	shown := ch.lines[(page-1)*perPage : min(page*perPage, len(ch.lines))]
+	rows := numbered(namesOf(shown), (page-1)*perPage, func(n int) flows.Link { return flows.To("assign.choose", ch.args(page, shown[n].EvaluationID)...) },
+		func(n int) string {
+			if slices.Contains(ch.chosen, shown[n].EvaluationID) {
+				return "☑️"
+			}
+			return "⬜"
+		})
+	rows = append(rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("assign.sure", ch.args(n)...) })...)
+	if len(ch.chosen) < len(ch.lines) {
+		return append(rows, flows.Row(flows.Go(r.T.Plain("assign.choose_all", locales.Args{"Number": len(ch.lines)}), "assign.every", ch.args(page)...)))
+	}
+	return append(rows, flows.Row(flows.Go(r.T.Plain("assign.choose_none"), "assign.none", ch.args(page)...)))
 }
 
 func (ch change) keep(r *flows.Request, chosen []int64) {
-	texts := []string{"0"} // so that nobody chosen is not the beginning again
+	texts := make([]string, 0, len(chosen))
 	for _, id := range chosen {
 		texts = append(texts, strconv.FormatInt(id, 10))
 	}
-	r.Draft[draftChosen] = strings.Join(texts, ",")
+	r.Draft[draftChosen] = ch.form() + strings.Join(texts, ",")
 }
 
 // choose turns the choice of one person.
@@ -224,20 +291,31 @@ func (c conversation) chooseAll(ctx context.Context, r *flows.Request) (flows.Ou
 	return flows.Outcome{To: c.sureAgain(r)}, nil
 }
 
+// chooseNone begins the choice again with nobody: of many it is quicker to choose the few.
+func (c conversation) chooseNone(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	ch, err := c.changing(ctx, r)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	ch.keep(r, nil)
+	return flows.Outcome{To: c.sureAgain(r)}, nil
+}
+
 func (c conversation) sureAgain(r *flows.Request) flows.Link {
 	return flows.To("assign.sure", r.Args.ID(0), r.Args.ID(1), r.Args.ID(2), r.Args.Int(3))
 }
 
 // saveWhy takes the reason for an evaluator; one below pejabat pengawas needs one (art. 1 no. 9).
 func (c conversation) saveWhy(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
-	if _, err := c.changing(ctx, r); err != nil {
+	ch, err := c.changing(ctx, r)
+	if err != nil {
 		return flows.Outcome{}, err
 	}
 	text, err := c.written(r)
 	if err != nil {
 		return flows.Outcome{}, err
 	}
-	r.Draft[draftWhy] = text
+	r.Draft[draftWhy] = ch.form() + text
 	return flows.Outcome{To: c.sureAgain(r)}, nil
 }
 
@@ -264,81 +342,4 @@ func (c conversation) reassign(ctx context.Context, r *flows.Request) (flows.Out
 	}
 	r.ForgetForm()
 	return flows.Outcome{To: to, Toast: r.T.Plain("assign.given", locales.Args{"Number": n})}, nil
-}
-
-// askReopen says what opening a result again means, and asks why.
-func (c conversation) askReopen(ctx context.Context, r *flows.Request) (flows.Screen, error) {
-	e, err := c.reopenable(ctx, r)
-	if err != nil {
-		return flows.Screen{}, err
-	}
-	return flows.Screen{
-		Text: flows.Lines(title(r, e), "\n", r.T.HTML("assign.reopen_what", locales.Args{"Version": e.Version}), r.T.HTML("assign.reopen_who"), "\n", r.T.HTML("assign.reopen_ask")),
-		Rows: [][]flows.Button{back(r, "assign.show", e.ID)},
-	}, nil
-}
-
-// reopenable reads an evaluation whose result is the one of the second argument.
-func (c conversation) reopenable(ctx context.Context, r *flows.Request) (store.AdminEvaluation, error) {
-	e, err := c.evaluation(ctx, r)
-	switch {
-	case err != nil:
-		return e, err
-	case e.State != store.EvaluationFinal || e.ResultID != r.Args.ID(1):
-		return e, flows.Refuse(r.T.Plain("assign.meanwhile"), flows.To("assign.show", e.ID))
-	case e.EmployeeID == r.Actor.PersonID || seen(e) == r.Actor.PersonID || e.SetBy == r.Actor.PersonID:
-		return e, flows.Refuse(r.T.Plain("assign.own"), flows.To("assign.show", e.ID))
-	}
-	return e, nil
-}
-
-func (c conversation) saveReopenReason(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
-	if _, err := c.reopenable(ctx, r); err != nil {
-		return flows.Outcome{}, err
-	}
-	text, err := c.written(r)
-	if err != nil {
-		return flows.Outcome{}, err
-	}
-	r.Draft[draftReopen] = text
-	return flows.Outcome{To: flows.To("assign.reopensure", r.Args.ID(0), r.Args.ID(1))}, nil
-}
-
-// sureReopen asks once more: a result that is open again cannot be set as it was but by its evaluator.
-func (c conversation) sureReopen(ctx context.Context, r *flows.Request) (flows.Screen, error) {
-	e, err := c.reopenable(ctx, r)
-	if err != nil {
-		return flows.Screen{}, err
-	}
-	why := r.Draft[draftReopen]
-	if why == "" {
-		return flows.Screen{Text: flows.Lines(title(r, e), "\n", r.T.HTML("assign.typed_gone")), Rows: [][]flows.Button{back(r, "assign.reopen", e.ID, e.ResultID)}}, nil
-	}
-	return flows.Screen{
-		Text: flows.Lines(title(r, e), "\n", r.T.HTML("assign.why_is", locales.Args{"Reason": why}), "\n", r.T.HTML("assign.reopen_sure", locales.Args{"Evaluator": e.Evaluator})),
-		Rows: [][]flows.Button{
-			flows.Row(flows.Go(r.T.Plain("assign.reopen_yes"), "assign.reopennow", e.ID, e.ResultID).Styled(flows.Danger)),
-			back(r, "assign.reopen", e.ID, e.ResultID),
-		},
-	}, nil
-}
-
-func (c conversation) reopen(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
-	e, err := c.evaluation(ctx, r)
-	if err != nil {
-		return flows.Outcome{}, err
-	}
-	to := flows.To("assign.show", e.ID)
-	if e.ResultID == r.Args.ID(1) && e.ResultReopened != nil { // tapped twice
-		return flows.Outcome{To: to, Toast: r.T.Plain("assign.reopened_now")}, nil
-	}
-	why := r.Draft[draftReopen]
-	if why == "" {
-		return flows.Outcome{}, flows.Refuse(r.T.Plain("assign.typed_gone"), flows.To("assign.reopen", e.ID, r.Args.ID(1)))
-	}
-	if err := c.store.Reopen(ctx, r.Actor.PersonID, e.ID, r.Args.ID(1), why); err != nil {
-		return flows.Outcome{}, c.explain(r, err, to)
-	}
-	r.ForgetForm()
-	return flows.Outcome{To: to, Toast: r.T.Plain("assign.reopened_now")}, nil
 }

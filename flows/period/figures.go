@@ -60,9 +60,7 @@ func (c conversation) people(ctx context.Context, r *flows.Request) (flows.Scree
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	people := make([]store.PersonLine, 0, len(lines))
 	for _, l := range lines {
-		people = append(people, l.PersonLine)
 		if l.ResultID == 0 {
 			continue
 		}
@@ -75,7 +73,7 @@ func (c conversation) people(ctx context.Context, r *flows.Request) (flows.Scree
 		name = r.T.Plain("progress.people_waiting")
 	}
 	what := r.T.Plain("progress.people_of", locales.Args{"Figure": name, "Number": r.T.Number(total)})
-	list := peopleLines(r.T, people)
+	list := peopleLines(r.T, namesOf(lines))
 	if total == 0 {
 		list = r.T.HTML("progress.people_none")
 	}

@@ -9,7 +9,10 @@ import (
 	"kinerja/store"
 )
 
-const listOfLeft = 5 // two lines each
+const (
+	listOfLeft = 4 // two lines each
+	goneShown  = 3 // evaluators who have left, on one page
+)
 
 // left lists the evaluations that are not finished because somebody has left the roster.
 func (c conversation) left(ctx context.Context, r *flows.Request) (flows.Screen, error) {
@@ -22,17 +25,35 @@ func (c conversation) left(ctx context.Context, r *flows.Request) (flows.Screen,
 	if err != nil {
 		return flows.Screen{}, err
 	}
+	gone, err := c.store.GoneEvaluators(ctx, r.Actor.PersonID, goneShown)
+	if err != nil {
+		return flows.Screen{}, err
+	}
 	text := []string{r.T.HTML("admin.left_title", locales.Args{"Number": r.T.Number(total)}), "\n"}
+	rows := goneRows(r.T, gone)
+	var people []store.FigureLine
 	for _, l := range lines {
 		text = append(text, leftLine(r.T, l))
+		people = append(people, store.FigureLine{PersonLine: store.PersonLine{Name: l.Employee}, Evaluation: l.EvaluationID})
 	}
+	rows = append(rows, personRows(people)...)
 	if total == 0 {
 		text = append(text, r.T.HTML("admin.left_none"))
 	} else {
 		text = append(text, "\n", r.T.HTML("admin.left_hint"))
 	}
-	rows := flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("admin.left", n) })
+	rows = append(rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("admin.left", n) })...)
 	return flows.Screen{Text: flows.Lines(text...), Rows: append(rows, back(r.T, "admin.home"))}, nil
+}
+
+// goneRows lead from an evaluator who has left to the choice of another one, for all whom he has at once.
+func goneRows(t *locales.Translator, gone []store.GoneEvaluator) [][]flows.Button {
+	var rows [][]flows.Button
+	for _, g := range gone {
+		label := t.Plain("admin.left_replace", locales.Args{"Name": untitled(g.Evaluator), "Number": t.Number(g.Number)})
+		rows = append(rows, flows.Row(flows.Go(label, "assign.evaluator", g.EvaluationID, 0)))
+	}
+	return rows
 }
 
 // leftLine says who of an evaluation has left.

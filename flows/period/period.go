@@ -26,6 +26,7 @@ type Store interface {
 	ParkedPeople(ctx context.Context, adminID int64, offset, limit int) ([]store.UndeliveredLine, int, error)
 	OweParkedAgain(ctx context.Context, adminID int64) (int, error)
 	LeftBehind(ctx context.Context, adminID int64, offset, limit int) ([]store.LeftBehind, int, error)
+	GoneEvaluators(ctx context.Context, adminID int64, limit int) ([]store.GoneEvaluator, error)
 
 	PreviewPeriod(ctx context.Context, adminID int64, form store.PeriodForm) (store.Preview, error)
 	PreviewPeople(ctx context.Context, adminID int64, form store.PeriodForm, lack store.Lack, offset, limit int) ([]store.PersonLine, int, error)
@@ -37,7 +38,7 @@ type Store interface {
 	ProgressOf(ctx context.Context, adminID, periodID int64) (store.Progress, error)
 	UnitsOf(ctx context.Context, adminID, periodID int64) (store.UnitsProgress, error)
 	EvaluatorsOf(ctx context.Context, adminID, periodID, unitID int64) (store.AdminPeriod, store.Unit, []store.EvaluatorProgress, error)
-	WithoutEvaluator(ctx context.Context, adminID, periodID int64, offset, limit int) (store.AdminPeriod, []store.PersonLine, int, error)
+	WithoutEvaluator(ctx context.Context, adminID, periodID int64, offset, limit int) (store.AdminPeriod, []store.FigureLine, int, error)
 	PeopleIn(ctx context.Context, adminID, periodID int64, figure store.Figure, offset, limit int) (store.AdminPeriod, []store.FigureLine, int, error)
 	Looked(ctx context.Context, viewerID int64, subject string, id int64) error
 	UndeliveredIn(ctx context.Context, adminID, periodID int64, offset, limit int) (store.AdminPeriod, []store.UndeliveredLine, int, error)

@@ -95,7 +95,7 @@ func troubleRow(t *locales.Translator, p store.Progress) [][]flows.Button {
 func (c conversation) alone(ctx context.Context, r *flows.Request) (flows.Screen, error) {
 	id := r.Args.ID(0)
 	var period store.AdminPeriod
-	lines, total, page, pages, err := turn(r.Args.Int(1), listOfPeople, func(offset, limit int) (lines []store.PersonLine, total int, err error) {
+	lines, total, page, pages, err := turn(r.Args.Int(1), listOfPeople, func(offset, limit int) (lines []store.FigureLine, total int, err error) {
 		period, lines, total, err = c.store.WithoutEvaluator(ctx, r.Actor.PersonID, id, offset, limit)
 		return lines, total, err
 	})
@@ -106,9 +106,9 @@ func (c conversation) alone(ctx context.Context, r *flows.Request) (flows.Screen
 	if total == 0 {
 		text = append(text, r.T.HTML("progress.alone_none"))
 	} else {
-		text = append(text, peopleLines(r.T, lines), "\n", r.T.HTML("progress.alone_hint"))
+		text = append(text, peopleLines(r.T, namesOf(lines)), "\n", r.T.HTML("progress.alone_hint"))
 	}
-	rows := flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.alone", id, n) })
+	rows := append(personRows(lines), flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.alone", id, n) })...)
 	return flows.Screen{Text: flows.Lines(text...), Rows: append(rows, back(r.T, "period.progress", id))}, nil
 }
 

@@ -38,3 +38,12 @@ func untitled(name string) string {
 	short, _, _ := strings.Cut(name, ",")
 	return short
 }
+
+// namesOf are the people of a list, without what leads on from them.
+func namesOf(lines []store.FigureLine) []store.PersonLine {
+	people := make([]store.PersonLine, 0, len(lines))
+	for _, l := range lines {
+		people = append(people, l.PersonLine)
+	}
+	return people
+}

@@ -155,6 +155,8 @@ func (c conversation) moved(r *flows.Request, err error, there flows.Link, done 
 		return flows.Outcome{To: there, Toast: r.T.Plain(done)}, nil
 	case errors.Is(err, store.ErrObjectable):
 		why = "periodstate.objectable"
+	case errors.Is(err, store.ErrReopened):
+		why = "periodstate.reopened"
 	case errors.Is(err, store.ErrUnpublished):
 		why = "periodstate.unpublished"
 	case errors.Is(err, store.ErrConflict):

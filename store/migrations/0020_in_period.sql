@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS drafts (
 CREATE TABLE IF NOT EXISTS delegations (
   id {{id}}, evaluator_id BIGINT NOT NULL, deputy_id BIGINT NOT NULL, capacity VARCHAR(5) NOT NULL, first_day CHAR(10) NOT NULL,
   last_day CHAR(10) NOT NULL, begins_at {{time}} NOT NULL, ends_at {{time}} NOT NULL, letter VARCHAR(100) NOT NULL, state VARCHAR(10) NOT NULL,
-  by_id BIGINT NOT NULL, created_at {{time}} NOT NULL, ended_by BIGINT NOT NULL, ended_at {{time}} NULL,
+  by_id BIGINT NOT NULL, created_at {{time}} NOT NULL, ended_by BIGINT NOT NULL, ended_at {{time}} NULL, guard BIGINT NOT NULL DEFAULT 0,
   CONSTRAINT delegations_evaluator UNIQUE (evaluator_id, id), CONSTRAINT delegations_state UNIQUE (state, begins_at, id)) {{table}};
 CREATE TABLE IF NOT EXISTS reopenings (
   id {{id}}, result_id BIGINT NOT NULL, by_id BIGINT NOT NULL, reason {{text}} NOT NULL, created_at {{time}} NOT NULL,
