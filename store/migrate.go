@@ -61,7 +61,7 @@ func (s *Store) Migrate(ctx context.Context) ([]int64, error) {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
 	// goose makes its table of versions when it looks for it. In a new database that must not happen beside another process that makes it.
-	if s.sql.QueryRowContext(ctx, "SELECT 1 FROM goose_db_version WHERE version_id = 0").Scan(new(int)) == nil {
+	if s.Migrated(ctx) {
 		if err := s.CheckSchema(ctx); !errors.Is(err, ErrSchemaOld) {
 			return nil, err
 		}
@@ -124,6 +124,11 @@ func (s *Store) applyMigrations(ctx context.Context, files fs.FS) ([]int64, erro
 		applied = append(applied, r.Source.Version)
 	}
 	return applied, err
+}
+
+// Migrated reports whether a migration has ever begun. Unlike CheckSchema it makes nothing in a new database, not even goose's table of versions.
+func (s *Store) Migrated(ctx context.Context) bool {
+	return s.sql.QueryRowContext(ctx, "SELECT 1 FROM goose_db_version WHERE version_id = 0").Scan(new(int)) == nil
 }
 
 // CheckSchema is for the start of a program: it returns an error that wraps ErrSchemaOld or ErrSchemaNew when the schema is not the

@@ -249,6 +249,17 @@ func TestTheDoctorSeesWhatIsBrokenAndSaysWhatToDo(t *testing.T) {
 	}
 }
 
+func TestTheDoctorMakesNothingInAnEmptyDatabase(t *testing.T) {
+	w := newWard(t)
+	empty := storetest.URL(t, "mariadb")
+	t.Setenv("DATABASE_URL", empty)
+	w.sees(exitFailed, "Skema belum ada", "→ Jalankan `kinerja migrate`", "Belum dapat diperiksa: set karakter, isi kota.")
+	var tables int
+	if err := openRaw(t, empty).QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()").Scan(&tables); err != nil || tables != 0 {
+		t.Errorf("%d tables, %v", tables, err)
+	}
+}
+
 // byWebhook lets updates come to an address.
 func (w *ward) byWebhook(address string) {
 	w.t.Setenv("UPDATES", "webhook")

@@ -235,6 +235,10 @@ func (d *doctor) server(server store.Server) {
 
 // schema reports whether the tables are those of this program.
 func (d *doctor) schema(ctx context.Context, s *store.Store) bool {
+	if !s.Migrated(ctx) {
+		d.missing("schema_old", "schema_old_do")
+		return false
+	}
 	err := s.CheckSchema(ctx)
 	switch {
 	case err == nil:
