@@ -122,6 +122,7 @@ type Debt struct {
 	Unread     []ResultLine  // his results that he has not acknowledged
 	Unfinished []PeriodLine  // what he administers: see Store.Unfinished. DebtOf leaves it empty
 	DueToday   DueToday      // the same
+	Seal       AuditSeal     // of the day before, for who administers what is unfinished: see Store.DigestOn. The same
 }
 
 // DueToday is what falls due for a person on a day.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,17 +31,23 @@ type Pruned struct {
 // pruneChunk is how many rows, or evaluations with all that hangs on them, one transaction deletes.
 const pruneChunk = 500
 
+// pruneSeals is how many seals one transaction deletes, each with up to sealSize rows.
+const pruneSeals = 5
+
 // old is what is over in one table.
 type old struct {
 	table, key, where string
 	args              []any
 	with              []dependent // what goes before the rows themselves
+	order             string      // in which they go; "" for any
+	chunk             int         // how many one transaction deletes; 0 for pruneChunk
 }
 
 // dependent is a table whose rows belong to those of another one, whose id they hold in a column. No id of a row that is gone may stay:
 // SQLite gives it to the next one.
 type dependent struct {
 	table, column string
+	key           string // by which its own dependents know it; "" for id
 	with          []dependent
 }
 
@@ -56,7 +63,7 @@ func (s *Store) oldRows(keep Retention) []old {
 	const over = "state = ? AND last_day < ?"
 	last := Date(record.Format(time.DateOnly))
 	closed := s.db.Model(&Period{}).Select("id").Where(over, PeriodClosed, last)
-	results := dependent{"results", "evaluation_id", []dependent{{table: "result_answers", column: "result_id"}, {table: "follow_up_reports", column: "result_id"},
+	results := dependent{table: "results", column: "evaluation_id", with: []dependent{{table: "result_answers", column: "result_id"}, {table: "follow_up_reports", column: "result_id"},
 		{table: "reopenings", column: "result_id"}}}
 	own := []dependent{{table: "personal_results", column: "personal_version_id"}}
 	return []old{
@@ -83,7 +90,9 @@ func (s *Store) oldRows(keep Retention) []old {
 		{table: "periods", key: "id", where: over, args: []any{PeriodClosed, last}},
 		{table: "period_drafts", key: "id", where: "updated_at < ?", args: []any{record}},
 		{table: "delegations", key: "id", where: "state = ? AND ends_at < ?", args: []any{DelegationOver, record}},
-		{table: "audits", key: "id", where: "at < ?", args: []any{record}},
+		// The audit goes by whole seals, the oldest first, so that the chain of what stays is whole.
+		{table: "audit_seals", key: "id", where: "newest_at < ?", args: []any{record}, order: "newest_at, id", chunk: pruneSeals,
+			with: []dependent{{table: "sealed_audits", column: "seal_id", key: "audit_id", with: []dependent{{table: "audits", column: "id"}}}}},
 	}
 }
 
@@ -157,10 +166,14 @@ func (s *Store) prune(ctx context.Context, o old, may func(context.Context) erro
 func (s *Store) pruneSome(ctx context.Context, o old) (gone int, more bool, err error) {
 	err = s.transaction(ctx, "prune "+o.table, func(tx *gorm.DB) error {
 		var keys []int64
-		if err := failed(tx.Table(o.table).Where(o.where, o.args...).Limit(pruneChunk).Pluck(o.key, &keys), "find old "+o.table); err != nil {
+		chunk, found := cmp.Or(o.chunk, pruneChunk), tx.Table(o.table).Where(o.where, o.args...)
+		if o.order != "" {
+			found = found.Order(o.order)
+		}
+		if err := failed(found.Limit(chunk).Pluck(o.key, &keys), "find old "+o.table); err != nil {
 			return err
 		}
-		if gone, more = 0, len(keys) == pruneChunk; len(keys) == 0 {
+		if gone, more = 0, len(keys) == chunk; len(keys) == 0 {
 			return nil
 		}
 		for _, d := range o.with {
@@ -186,7 +199,7 @@ func (s *Store) pruneSome(ctx context.Context, o old) (gone int, more bool, err 
 func deleteWith(tx *gorm.DB, d dependent, owners []int64) error {
 	if len(d.with) > 0 {
 		var ids []int64
-		if err := failed(tx.Table(d.table).Where(d.column+" IN ?", owners).Pluck("id", &ids), "find "+d.table+" to prune"); err != nil || len(ids) == 0 {
+		if err := failed(tx.Table(d.table).Where(d.column+" IN ?", owners).Pluck(cmp.Or(d.key, "id"), &ids), "find "+d.table+" to prune"); err != nil || len(ids) == 0 {
 			return err
 		}
 		for _, below := range d.with {

@@ -73,6 +73,7 @@ type app struct {
 	scheduler *reminder.Scheduler
 	jobs      *job.Runner
 	keeper    *upkeep.Keeper
+	sealer    *upkeep.Sealer
 }
 
 // assemble connects everything and starts nothing.
@@ -113,6 +114,7 @@ func (a *app) connectTelegram(context.Context) (err error) {
 	a.scheduler = reminder.NewScheduler(a.store, a.schedule, a.settings.tick, a.log)
 	a.jobs = job.New(a.store, shower{a}, a.works(), a.owner, bot.Cause, a.log)
 	a.keeper = upkeep.New(a.store, a.settings.keep, upkeep.Options{Owner: a.owner, Every: a.settings.tick, Log: a.log})
+	a.sealer = upkeep.NewSealer(a.store, upkeep.Options{Owner: a.owner, Log: a.log})
 	return nil
 }
 
@@ -133,7 +135,7 @@ func (a *app) run(ctx context.Context, ready func()) error {
 		source = a.webhook(ready)
 	}
 	group, running := errgroup.WithContext(ctx)
-	parts := []func(context.Context) error{source.run, a.gate.Run, a.lists.Run, a.courier.Run, a.scheduler.Run, a.jobs.Run}
+	parts := []func(context.Context) error{source.run, a.gate.Run, a.lists.Run, a.courier.Run, a.scheduler.Run, a.jobs.Run, a.sealer.Run}
 	parts = append(parts, assignment.Clock(a.store, a.settings.tick, func(err error) {
 		a.log.Warn("delegations could not be settled; they will be", "cause", fmt.Sprintf("%T", err))
 	}))

@@ -24,6 +24,7 @@ import (
 	"kinerja/flows/scoring"
 	"kinerja/flows/skp"
 	"kinerja/flows/talk"
+	"kinerja/flows/trail"
 	"kinerja/flows/unit"
 	"kinerja/flows/upload"
 	"kinerja/locales"
@@ -64,6 +65,7 @@ func (a *app) loadConversations(context.Context) error {
 	role.Register(a.engine, a.store)
 	leader.Register(a.engine, a.store, calendar)
 	performance.Register(a.engine, a.store, calendar)
+	trail.Register(a.engine, a.store)
 	reminder.Register(a.engine, a.store, a.schedule)
 	return nil
 }

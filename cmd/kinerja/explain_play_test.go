@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
 	"testing"
 	"time"
 
 	"kinerja/flows"
 	"kinerja/flows/roster"
+	"kinerja/flows/trail"
 	"kinerja/store"
 	"kinerja/store/sample"
 	"kinerja/store/storetest"
@@ -31,8 +33,8 @@ type tour struct {
 
 // Each person follows so many links of one page, and so many of one action: another one is another record of the same kind.
 const (
-	linksOfPage   = 12
-	linksOfAction = 10
+	linksOfPage   = 6
+	linksOfAction = 5
 )
 
 // last are the actions after which nothing else can be played.
@@ -55,6 +57,7 @@ var takes = map[string]string{ //nolint:gochecknoglobals // a constant table
 	"performance.list": "performance.typed", "performance.lead": "performance.find", "performance.found": "performance.findagain",
 	"period.byunit": "period.findbranch", "period.branches": "period.findbranchagain",
 	"unit.home": "unit.find", "unit.found": "unit.findagain", "unit.new": "unit.named", "unit.code": "unit.create", "unit.rename": "unit.save",
+	"trail.who": "trail.find", "trail.found": "trail.findagain", "trail.when": "trail.day",
 	"unit.pick": "unit.findpick", "unit.picked": "unit.findpicked",
 }
 
@@ -69,6 +72,7 @@ func playEverything(t *testing.T, w *town, raw *sql.DB, heard *recorder) {
 	tour := &tour{t: t, w: w, heard: heard, times: map[string]int{}, updates: 1000, records: raw}
 	tour.openPeriods()
 	halfDone(t, raw)
+	tour.seals()
 	tour.others(w.cast.OtherEvaluator) // who is not linked any more later on
 	tour.people()
 	tour.operators()
@@ -78,6 +82,8 @@ func playEverything(t *testing.T, w *town, raw *sql.DB, heard *recorder) {
 	tour.ends()
 	tour.units()
 	tour.messages(raw)
+	tour.seals()
+	tour.sayable(raw)
 	tour.prune()
 	tour.missed()
 }
@@ -158,7 +164,7 @@ func (o *tour) people() {
 			flows.To("account.superiorwrong", cast.Employee.ID), flows.To("account.moved", cast.Employee.ID),
 			flows.To("invite.unit", 0), flows.To("invite.renew", 0), flows.To("invite.found", 1), flows.To("invite.named", 1),
 			flows.To("role.found", 1), flows.To("role.people", 1), flows.To("role.more", cast.Employee.ID, 1), flows.To("role.unitsfound", cast.Employee.ID, "admin", 1),
-			flows.To("period.found", "q", "2026-10-01", 1), flows.To("skp.team", 1), flows.To("skp.mine", 1), flows.To("indicator.found", 1), flows.To("people.unitsfound", 1), flows.To("unit.found", 1), flows.To("unit.code", cast.Units["DINKES"].ID),
+			flows.To("period.found", "q", "2026-10-01", 1), flows.To("skp.team", 1), flows.To("skp.mine", 1), flows.To("indicator.found", 1), flows.To("people.unitsfound", 1), flows.To("unit.found", 1), flows.To("trail.found", 0, 0, "0001-01-01", "0001-01-01", 1), flows.To("unit.code", cast.Units["DINKES"].ID),
 			flows.To("unit.picked", cast.Units["PKM-02"].ID, "merge", 1), flows.To("unit.moving", cast.Units["PKM-02"].ID, cast.Units["PKM-01"].ID),
 			flows.To("unit.merging", cast.Units["PKM-02"].ID, cast.Units["PKM-01"].ID, "ek"), flows.To("period.dayoff", "q", "2026-10-01", 0, "2027-01-30"))
 	}
@@ -342,6 +348,9 @@ func (o *tour) walk(person int64, from ...flows.Link) {
 		if action {
 			limit = linksOfAction
 		}
+		if strings.HasPrefix(link.Route, "indicator.") { // some of its actions stand on pages behind many pages of the same kind
+			limit *= 2
+		}
 		if seen[link.String()] || times[link.Route] >= limit || slices.Contains(last, link.Route) {
 			continue
 		}
@@ -515,6 +524,42 @@ func (o *tour) days() {
 			_, err := o.w.app.courier.Round(ctx)
 			return err
 		})
+	}
+}
+
+// seals seals the audit and verifies it.
+func (o *tour) seals() {
+	o.t.Helper()
+	o.as("job seal", o.w.app.sealer.Now)
+	o.as("command audit verify", func(ctx context.Context) error {
+		check, err := o.w.app.store.VerifyAudit(ctx, nil)
+		if check.Broken != nil {
+			err = fmt.Errorf("broken at %+v", check.Broken)
+		}
+		return err
+	})
+}
+
+// sayable looks for actions of the audit that have no words.
+func (o *tour) sayable(raw *sql.DB) {
+	o.t.Helper()
+	rows, err := raw.QueryContext(context.Background(), "SELECT DISTINCT action FROM audits")
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer func() {
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			o.t.Error(err)
+		}
+	}()
+	for rows.Next() {
+		var action string
+		if err := rows.Scan(&action); err != nil {
+			o.t.Fatal(err)
+		}
+		if !trail.Known(action) {
+			o.t.Errorf("the audit names %q, which flows/trail/entry.go has no words for", action)
+		}
 	}
 }
 

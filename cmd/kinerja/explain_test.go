@@ -19,7 +19,7 @@ import (
 var growing = []string{ //nolint:gochecknoglobals // a constant list
 	"people", "accounts", "invitations", "presented_codes", "link_attempts", "lost_phones", "evaluations", "answers", "results", "result_answers", "talks", "follow_up_reports",
 	"personal_versions", "personal_results",
-	"notifications", "audits", "jobs", "person_roles", "departures", "evaluator_reasons",
+	"notifications", "audits", "audit_seals", "sealed_audits", "jobs", "person_roles", "departures", "evaluator_reasons",
 }
 
 // anywhere is a place of readsAll: wherever the statement runs.
@@ -83,6 +83,12 @@ var readsAll = []scanned{ //nolint:gochecknoglobals // a constant list
 	{"action period.archivenow", "COALESCE(r.opened_at, r.release_at) >= ?", "a period is put away once, and it is asked whether anybody may still object"},
 	{"page period.close", ") AS t", "behind a figure of a whole city's period may be everybody: they are counted, and sorted by unit and name"},
 	{"page period.figures", ") AS t", "behind a figure of a whole city's period may be everybody: they are counted, and sorted by unit and name"},
+	{anywhere, "SELECT people.unit_id, COUNT(*) AS whole", "what would be printed is counted over all who are not linked, and whose codes are still valid"},
+	{"page trail.found", " LIKE ?", "an administrator looks for parts in the middle of names and NIPs, which no index knows; it is he who waits"},
+	{"action trail.find", " LIKE ?", "an administrator looks for parts in the middle of names and NIPs, which no index knows; it is he who waits"},
+	{"action trail.findagain", " LIKE ?", "an administrator looks for parts in the middle of names and NIPs, which no index knows; it is he who waits"},
+	{"command audit verify", "sealed_audits AS s", "a verification reads the whole audit"},
+	{"command audit verify", "audits AS a", "a verification reads the whole audit"},
 	{anywhere, "AS stamp FROM", "printing begins with the newest code of all whom it may be about"},
 	{pruning, "personal_versions.id = -template_versions.template_id", "most of the copies that are looked at are old, and each looks up one list"},
 	{"job open_period", "NOT EXISTS (SELECT 1 FROM evaluations AS own", "at its end an opening looks at everybody for whom it missed"},
@@ -273,7 +279,7 @@ func aliases(query string) map[string][]string {
 const enough = 2000
 
 // counting are those whose work it is to count: an administrator's pages, and what goes on beside the conversation.
-var counting = []string{"page admin.", "action admin.", "page people.", "action people.", "page period.", "action period.", "page unit.", "action unit.", "page role.", "action role.", "page leader.", "job ", "command ", "courier", "message "} //nolint:gochecknoglobals // a constant list
+var counting = []string{"page admin.", "action admin.", "page people.", "action people.", "page period.", "action period.", "page unit.", "action unit.", "page role.", "action role.", "page leader.", "page trail.", "action trail.", "job ", "command ", "courier", "message "} //nolint:gochecknoglobals // a constant list
 
 // readsMuch reports how many rows a statement reads, where it is not one that counts a period or a city.
 func readsMuch(t *testing.T, raw *sql.DB, s spoken) (rows int, much bool) {

@@ -129,6 +129,7 @@ func (a *app) administratorPages(ctx context.Context, cast *sample.Cast, periods
 		return nil, err
 	}
 	all = append(all, flows.To("role.found", 1), flows.To("role.people", 1), flows.To("role.more", cast.UnitAdmin.ID, 1),
+		flows.To("trail.found", 0, 0, "0001-01-01", "0001-01-01", 1),
 		flows.To("role.unitsfound", cast.Employee.ID, string(store.Admin), 1), flows.To("role.sure", cast.Employee.ID, string(store.Mayor), 0),
 		flows.To("account.superiorwrong", cast.Employee.ID), flows.To("account.moved", cast.Employee.ID))
 	for _, part := range []func() ([]flows.Link, error){

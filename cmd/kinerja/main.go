@@ -40,6 +40,7 @@ type cli struct {
 	Revoke      revokeCommand      `cmd:"" help:"Take a role away."`
 	Unlink      unlinkCommand      `cmd:"" help:"End the Telegram account of somebody whose phone is lost."`
 	Prune       pruneCommand       `cmd:"" help:"Delete what is older than it must be kept."`
+	Audit       auditCommand       `cmd:"" help:"Verify that nobody changed the audit behind the program's back."`
 	Gallery     galleryCommand     `cmd:"" help:"Write every screen in every language into one HTML file."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }

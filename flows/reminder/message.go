@@ -2,6 +2,7 @@ package reminder
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -80,6 +81,12 @@ func (c conversation) debt(ctx context.Context, r *flows.Request) (store.Debt, e
 	if debt.Unfinished, err = c.store.Unfinished(ctx, r.Actor.PersonID, from, until); err != nil {
 		return store.Debt{}, err
 	}
+	if len(debt.Unfinished) > 0 { // the administrators hear what the audit was: a change behind the program's back shows by it
+		yesterday := c.schedule.calendar.Date(r.Now.AddDate(0, 0, -1))
+		if debt.Seal, err = c.store.DigestOn(ctx, yesterday); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return store.Debt{}, err
+		}
+	}
 	today := c.schedule.calendar.Date(r.Now)
 	debt.DueToday, err = c.store.DueOn(ctx, r.Actor.PersonID, c.schedule.sinceWorkday(today), today)
 	return debt, err
@@ -124,6 +131,9 @@ func (c conversation) summary(r *flows.Request, debt store.Debt) flows.Screen {
 		lines = append(lines, r.T.HTML("reminder.progress", locales.Args{"Period": name, "Done": r.T.Number(p.Final), "All": r.T.Number(p.Total),
 			"Deadline": words.Deadline(r.T, c.schedule.calendar, r.Now, p.ScoringDue)}))
 		rows = append(rows, flows.Row(flows.Go(r.T.Plain("reminder.see_progress", locales.Args{"Period": name}), "period.progress", p.ID)))
+	}
+	if debt.Seal.ID != 0 {
+		lines = append(lines, r.T.HTML("trail.digest", locales.Args{"Day": r.T.Day(debt.Seal.SealedAt), "Digest": debt.Seal.Short()}))
 	}
 	dueLines, dueRows := dueToday(r, debt.DueToday)
 	return flows.Screen{Text: flows.Lines(append(lines, dueLines...)...), Rows: append(rows, dueRows...)}

@@ -24,6 +24,7 @@ type Store interface {
 	PostponeReminder(ctx context.Context, personID int64, day store.Date, due time.Time) error
 	LastReminder(ctx context.Context, personID int64) (time.Time, error)
 	LastNudge(ctx context.Context, personID, periodID int64) (time.Time, error)
+	DigestOn(ctx context.Context, day store.Date) (store.AuditSeal, error)
 	DebtOf(ctx context.Context, personID int64, lateSince time.Time) (store.Debt, error)
 	LateUnder(ctx context.Context, superiorID int64, lateSince time.Time) ([]store.LateLine, error)
 	LastRun(ctx context.Context, name string) (time.Time, error)

@@ -226,6 +226,21 @@ func TestAdministratorsHearHowFarTheirUnitsAreUntilAllIsDone(t *testing.T) {
 	if !owed || !strings.Contains(screen.Text, "Triwulan IV 2026: 0 dari 61 hasil sudah ditetapkan. Tenggat Senin, 11 Januari 2027 16.00 WIB (7 hari lagi)") {
 		t.Errorf("the administrator of the city is told: %v %s", owed, screen.Text)
 	}
+	if strings.Contains(screen.Text, "Segel") {
+		t.Errorf("a seal is told before there is one: %s", screen.Text)
+	}
+	if n, err := w.Store.SealAudit(ctx); err != nil || n == 0 {
+		t.Fatalf("%d rows sealed, %v", n, err)
+	}
+	w.Clock.Advance(24 * time.Hour)
+	seal, err := w.Store.DigestOn(ctx, "2027-01-04")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if next, _ := w.tell(t, "kota"); !strings.Contains(next.Text, "4 Januari 2027: <code>"+seal.Short()+"</code>") {
+		t.Errorf("the seal of the day before is not told: %s", next.Text)
+	}
+	w.Clock.Advance(-24 * time.Hour)
 	if to := screen.Rows[0][0].To.String(); to != flows.To("period.progress", w.period.ID).String() {
 		t.Errorf("the button leads to %v", to)
 	}

@@ -158,3 +158,28 @@ func TestARetentionThatIsMistypedDeletesNothing(t *testing.T) {
 		}
 	})
 }
+
+// The audit is sealed to its end by one process at a time, also where more waits than one seal takes.
+func TestTheAuditIsSealedToItsEnd(t *testing.T) {
+	eachOffice(t, func(o office) {
+		ctx := context.Background()
+		held, err := o.store.Hold(ctx, "seal", "another", time.Minute)
+		if err != nil || !held {
+			t.Fatalf("held %v, %v", held, err)
+		}
+		mine := upkeep.NewSealer(o.store, upkeep.Options{Owner: "mine"})
+		waiting := func(want bool) {
+			o.t.Helper()
+			if err := mine.Now(ctx); err != nil {
+				o.t.Fatal(err)
+			}
+			check, err := o.store.VerifyAudit(ctx, nil)
+			if err != nil || check.Broken != nil || (check.Waiting > 0) != want || (check.Seals == 0) != want {
+				o.t.Errorf("%+v, %v; rows wait: want %v", check, err, want)
+			}
+		}
+		waiting(true)
+		o.clock.Advance(2 * time.Minute) // it has died
+		waiting(false)
+	})
+}
