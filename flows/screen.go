@@ -2,7 +2,9 @@ package flows
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Screen is what a person sees: text in Telegram's HTML and rows of buttons. It knows nothing of how it is sent.
@@ -58,6 +60,45 @@ const (
 
 // Row is one row of buttons.
 func Row(buttons ...Button) []Button { return buttons }
+
+// What of a label can be read where buttons share a row, in characters, on a phone 360 px wide: Telegram leaves about 290 px to a message, so 145 and
+// 97 to a button, of which 15 are its margins, and a letter of its buttons takes 7.
+const (
+	widestOfTwo   = 18
+	widestOfThree = 12
+)
+
+// Fit reports whether buttons can stand in one row: whether nothing of their labels is cut on a narrow phone. A button alone has room for
+// whatever it says, and numbers alone always fit.
+func Fit(row []Button) bool {
+	widest := widestOfThree
+	if len(row) == 2 {
+		widest = widestOfTwo
+	}
+	numbers := !slices.ContainsFunc(row, func(b Button) bool { return strings.Trim(b.Label, "0123456789") != "" })
+	return len(row) == 1 || numbers || !slices.ContainsFunc(row, func(b Button) bool { return Width(b.Label) > widest })
+}
+
+// Width is the length of a label in characters, without the mark that only makes an icon of the one before it.
+func Width(label string) int {
+	return utf8.RuneCountInString(strings.ReplaceAll(label, "\ufe0f", ""))
+}
+
+// Pack puts buttons into rows in their order, as many beside each other as can be read, at most so many.
+func Pack(most int, buttons ...Button) [][]Button {
+	var rows [][]Button
+	for _, b := range buttons {
+		if last := len(rows) - 1; last >= 0 && len(rows[last]) < most && Fit(append(slices.Clone(rows[last]), b)) {
+			rows[last] = append(rows[last], b)
+		} else {
+			rows = append(rows, Row(b))
+		}
+	}
+	return rows
+}
+
+// WidestOfTwo is how many characters of a label can be read where two buttons share a row.
+func WidestOfTwo() int { return widestOfTwo }
 
 // Go is a button that leads to a page or runs an action.
 func Go(label string, route string, args ...any) Button {

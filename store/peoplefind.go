@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -74,7 +75,8 @@ func (s *Store) EvaluatedBy(ctx context.Context, adminID, personID int64, offset
 }
 
 // EvaluatorsFor lists who may be made the evaluator of a person: people on the roster in the administrator's units and in those above them
-// whose name or NIP holds all that was typed. With an empty text they are those who evaluate most people of the person's own unit.
+// whose name or NIP holds all that was typed; never the person, nor the administrator. With an empty text they are those who evaluate most people
+// of the person's own unit; for somebody who leads it, those who lead the unit above.
 func (s *Store) EvaluatorsFor(ctx context.Context, adminID, personID int64, text string, offset, limit int) (lines []PersonFound, total int, err error) {
 	tx := s.db.WithContext(ctx)
 	person, scope, err := s.administeredPerson(tx, adminID, personID)
@@ -88,13 +90,51 @@ func (s *Store) EvaluatorsFor(ctx context.Context, adminID, personID int64, text
 	if strings.TrimSpace(text) != "" {
 		return foundPeople(holding(people, text), offset, limit)
 	}
-	var known []int64
-	err = failed(tx.Model(&Person{}).Where("active = ? AND unit_id = ? AND superior_id IS NOT NULL AND id <> ?", true, person.UnitID, personID).
-		Group("superior_id").Order("COUNT(*) DESC, superior_id").Limit(limit).Pluck("superior_id", &known), "find usual evaluators")
+	known, err := usualEvaluators(tx, scope.tree, person, limit)
 	if err != nil || len(known) == 0 {
 		return nil, 0, err
 	}
 	return foundPeople(people.Where("p.id IN ?", known), 0, limit)
+}
+
+// usualEvaluators are who evaluates people like this one already, at most limit.
+func usualEvaluators(tx *gorm.DB, tree Tree, person Person, limit int) (known []int64, err error) {
+	var theirs []int64
+	err = failed(tx.Model(&Person{}).Distinct("unit_id").Where("active = ? AND superior_id = ?", true, person.ID).Pluck("unit_id", &theirs), "find units of a team")
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(theirs, func(unit int64) bool { return leads(tree, person.UnitID, unit) }) {
+		return leadersAbove(tx, tree, person, limit)
+	}
+	err = failed(tx.Model(&Person{}).Where("active = ? AND unit_id = ? AND superior_id IS NOT NULL AND id <> ?", true, person.UnitID, person.ID).
+		Group("superior_id").Order("COUNT(*) DESC, superior_id").Limit(limit).Pluck("superior_id", &known), "find usual evaluators")
+	return known, err
+}
+
+// leadersAbove are who leads the nearest unit above that of a head: people of it who evaluate people of it, or below. Where nobody does up to the
+// city, they are the head of the region and who evaluates the heads of the units beside it. Nobody whom the head evaluates is among them.
+func leadersAbove(tx *gorm.DB, tree Tree, head Person, limit int) (known []int64, err error) {
+	above := tree.Above(head.UnitID)[1:]
+	for _, unit := range above[:max(0, len(above)-1)] {
+		err = failed(tx.Table("people AS p").Joins("JOIN people AS t ON t.superior_id = p.id AND t.active = ? AND t.unit_id IN ?", true, tree.Below(unit)).
+			Where("p.active = ? AND p.unit_id = ? AND COALESCE(p.superior_id, 0) <> ?", true, unit, head.ID).
+			Group("p.id").Order("COUNT(*) DESC, p.id").Limit(limit).Pluck("p.id", &known), "find who leads a unit above")
+		if err != nil || len(known) > 0 {
+			return known, err
+		}
+	}
+	if err = failed(tx.Model(&PersonRole{}).Where("role = ?", Mayor).Pluck("person_id", &known), "find head of the region"); err != nil {
+		return nil, err
+	}
+	var beside, others []int64
+	for _, unit := range tree.Directly(parentOf(tree.units[head.UnitID])) {
+		beside = append(beside, unit.ID)
+	}
+	err = failed(tx.Table("people AS p").Joins("JOIN people AS h ON h.superior_id = p.id AND h.active = ? AND h.unit_id IN ?", true, beside).
+		Where("p.active = ? AND h.id <> ? AND p.unit_id <> h.unit_id AND EXISTS (SELECT 1 FROM people AS t WHERE t.superior_id = h.id AND t.active = ?)", true, head.ID, true).
+		Group("p.id").Order("COUNT(*) DESC, p.id").Limit(limit).Pluck("p.id", &others), "find evaluators of heads")
+	return append(known, others...), err
 }
 
 // foundPeople reads a part of a list of people p.

@@ -48,7 +48,7 @@ type LedUnit struct {
 	ID       int64
 	PeriodID int64
 	PersonID int64
-	UnitID   int64
+	UnitID   int64 // 0: he leads none
 	SetBy    int64
 	SetAt    time.Time
 }
@@ -58,7 +58,7 @@ type UnitLeader struct {
 	PersonID  int64
 	Name      string
 	Position  string
-	UnitID    int64 // 0 where the roster does not tell it: he evaluates nobody of his own unit or below it
+	UnitID    int64 // 0 where the roster does not tell it, for he evaluates nobody of his own unit or below it, or where he leads none
 	Corrected bool  // an administrator said so
 }
 
@@ -71,6 +71,7 @@ type PerformanceLine struct {
 	SetAt    time.Time
 	Leaders  []UnitLeader
 	LastYear OrgGrade // of an annual period: the same unit's grade of the year before; "" for none
+	Own      bool     // a role of the administrator names it, so another one above him grades it
 }
 
 // Performances is the organisation performance of a period, as an administrator sees it.
@@ -78,6 +79,7 @@ type Performances struct {
 	AdminPeriod
 	Units  []PerformanceLine // by code
 	Nobody []UnitLeader      // evaluators of whom nobody knows what they lead
+	None   []UnitLeader      // of whom an administrator said that they lead none
 }
 
 // Entered counts the units that have a grade.
@@ -145,11 +147,13 @@ func performancesIn(tx *gorm.DB, scope Scope, period AdminPeriod) (Performances,
 	for _, leader := range leaders {
 		unit, known := scope.tree.Unit(leader.UnitID)
 		switch {
+		case !known && period.Manages && leader.Corrected:
+			list.None = append(list.None, leader)
 		case !known && period.Manages:
 			list.Nobody = append(list.Nobody, leader)
 		case known && scope.Covers(unit.ID):
 			if lines[unit.ID] == nil {
-				lines[unit.ID] = &PerformanceLine{Unit: unit}
+				lines[unit.ID] = &PerformanceLine{Unit: unit, Own: !scope.City() && slices.ContainsFunc(scope.Roots(), func(root Unit) bool { return root.ID == unit.ID })}
 			}
 			lines[unit.ID].Leaders = append(lines[unit.ID].Leaders, leader)
 		}
@@ -256,7 +260,7 @@ var ErrGradeMoved = fmt.Errorf("organisation performance is another one meanwhil
 
 // SetPerformances enters the organisation performance of units, all or none, and tells how many that changed. ErrNotFound unless all of the period's units are
 // the administrator's and evaluators of the period lead each of them, ErrClosed in the archive, ErrGradeMoved as it says. Nobody grades his
-// own unit by being its administrator: of a period over more units he sees the grades.
+// own unit by being its administrator: of a period over more units he sees the grades, and of one over it alone he gets ErrUnitOwn.
 func (s *Store) SetPerformances(ctx context.Context, adminID, periodID int64, entries []GradeEntry) (changed int, err error) {
 	err = s.transaction(ctx, "set organisation performance", func(tx *gorm.DB) error {
 		changed = 0
@@ -305,6 +309,8 @@ func (s *Store) enter(tx *gorm.DB, actor int64, list Performances, entries []Gra
 			return 0, ErrNotFound
 		case !e.Grade.Valid():
 			return 0, fmt.Errorf("no such grade %q", e.Grade)
+		case line.Own:
+			return 0, ErrUnitOwn
 		case line.Grade == e.Grade && line.Carried == e.Carried:
 			continue
 		case e.Seen != nil && *e.Seen != line.Grade:
@@ -349,19 +355,29 @@ func (s *Store) hold(tx *gorm.DB, adminID, periodID int64) error {
 // LeadUnit says which unit an evaluator of a period leads; 0 leaves it to the roster again. ErrNotFound unless all of the period's units, and
 // that one, are the administrator's and the person evaluates in it, ErrClosed in the archive.
 func (s *Store) LeadUnit(ctx context.Context, adminID, periodID, personID, unitID int64) error {
+	if unitID == 0 {
+		return s.sayLed(ctx, adminID, periodID, personID, nil)
+	}
+	return s.sayLed(ctx, adminID, periodID, personID, &unitID)
+}
+
+// LeadNone says that an evaluator of a period leads no unit. Errors as LeadUnit.
+func (s *Store) LeadNone(ctx context.Context, adminID, periodID, personID int64) error {
+	return s.sayLed(ctx, adminID, periodID, personID, new(int64))
+}
+
+// sayLed writes down what somebody leads: a unit, 0 for none, nil for what the roster says.
+func (s *Store) sayLed(ctx context.Context, adminID, periodID, personID int64, unit *int64) error {
 	return s.transaction(ctx, "say who leads a unit", func(tx *gorm.DB) error {
 		if err := s.hold(tx, adminID, periodID); err != nil {
 			return err
 		}
-		scope, err := s.scopeFor(tx, adminID, unitID)
+		scope, err := s.administered(tx, adminID)
 		if err != nil {
-			// 0 is the whole city there, and nothing here.
-			if unitID != 0 {
-				return err
-			}
-			if scope, err = s.administered(tx, adminID); err != nil {
-				return err
-			}
+			return err
+		}
+		if unit != nil && *unit != 0 && !scope.takesNew(*unit) {
+			return ErrNotFound
 		}
 		leaders, err := leadersOf(tx, scope.tree, periodID)
 		if err != nil {
@@ -371,19 +387,21 @@ func (s *Store) LeadUnit(ctx context.Context, adminID, periodID, personID, unitI
 		switch {
 		case i < 0:
 			return ErrNotFound
-		case unitID == 0 && !leaders[i].Corrected, unitID != 0 && leaders[i].Corrected && leaders[i].UnitID == unitID:
+		case unit == nil && !leaders[i].Corrected, unit != nil && leaders[i].Corrected && leaders[i].UnitID == *unit:
 			return nil
 		}
 		if err := failed(tx.Where("period_id = ? AND person_id = ?", periodID, personID).Delete(&LedUnit{}), "forget led unit"); err != nil {
 			return err
 		}
-		if unitID != 0 {
-			row := LedUnit{PeriodID: periodID, PersonID: personID, UnitID: unitID, SetBy: adminID, SetAt: s.now()}
+		after := "roster"
+		if unit != nil {
+			after = fmt.Sprint(*unit)
+			row := LedUnit{PeriodID: periodID, PersonID: personID, UnitID: *unit, SetBy: adminID, SetAt: s.now()}
 			if err := failed(tx.Create(&row), "write led unit"); err != nil {
 				return err
 			}
 		}
-		return s.audit(tx, adminID, "unit.led", "person", personID, fmt.Sprint(leaders[i].UnitID), fmt.Sprint(unitID))
+		return s.audit(tx, adminID, "unit.led", "person", personID, fmt.Sprint(leaders[i].UnitID), after)
 	})
 }
 

@@ -97,6 +97,48 @@ func TestOrganisationPerformanceIsEnteredByWhoManagesThePeriodAndLeavesATrace(t 
 	})
 }
 
+func TestWhoAdministersAUnitGradesWhatIsBelowItAndNotItself(t *testing.T) {
+	eachDesk(t, store.ReleasePublished, func(d *desk) {
+		own, below := d.cast.Units["DINKES"].ID, d.cast.Evaluator.UnitID
+		admin := d.cast.UnitAdmin.ID
+		p, err := d.OpenPeriodNow(ctx, admin, store.PeriodForm{Kind: store.Monthly, FirstDay: "2026-11-01", LastDay: "2026-11-30", UnitID: own,
+			SelfReportDue: d.Now(), ScoringDue: d.Now().AddDate(0, 0, 7), ObjectionDays: 14, Release: store.ReleasePublished})
+		d.must("open a period over the unit alone", err)
+		set := func(by int64, units ...int64) error {
+			var entries []store.GradeEntry
+			for _, unit := range units {
+				entries = append(entries, store.GradeEntry{UnitID: unit, Grade: store.OrgGood})
+			}
+			_, err := d.SetPerformances(ctx, by, p.ID, entries)
+			return err
+		}
+		d.must("what is below it", set(admin, below))
+		d.expect("his own", set(admin, own), store.ErrUnitOwn)
+		d.must("who administers the city", set(d.cast.Admin.ID, own))
+		d.expect("his own, as it is", set(admin, own), store.ErrUnitOwn)
+	})
+}
+
+func TestAnEvaluatorMayLeadNoUnit(t *testing.T) {
+	eachDesk(t, store.ReleasePublished, func(d *desk) {
+		unit := d.cast.Evaluator.UnitID
+		d.must("enter", d.grade(unit, store.OrgGood))
+		d.must("say that he leads none", d.LeadNone(ctx, d.cast.Admin.ID, d.period.ID, d.boss))
+		d.must("say it again", d.LeadNone(ctx, d.cast.Admin.ID, d.period.ID, d.boss))
+		d.expect("by a unit's administrator", d.LeadNone(ctx, d.cast.UnitAdmin.ID, d.period.ID, d.boss), store.ErrNotFound)
+		list := d.performances(d.cast.Admin.ID)
+		if len(list.None) != 1 || list.None[0].PersonID != d.boss || d.audits("unit.led") != 1 {
+			d.t.Errorf("%+v lead none, audited %d times", list.None, d.audits("unit.led"))
+		}
+		_, err := d.PerformanceFor(ctx, d.boss, d.period.ID)
+		d.expect("what he is told of it", err, store.ErrNotFound)
+		d.must("leave it to the roster", d.LeadUnit(ctx, d.cast.Admin.ID, d.period.ID, d.boss, 0))
+		if list := d.performances(d.cast.Admin.ID); len(list.None) != 0 {
+			d.t.Errorf("%+v lead none", list.None)
+		}
+	})
+}
+
 func TestAHeadWhoseOwnPeopleAreAllBelowHisUnitIsToldOfItToo(t *testing.T) {
 	eachDesk(t, store.ReleasePublished, func(d *desk) {
 		unit := d.cast.Superior.UnitID

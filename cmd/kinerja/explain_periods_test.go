@@ -19,7 +19,7 @@ func (o *tour) wholePeriods(administrator, evaluator *store.Person) {
 		o.t.Fatalf("%d drafts, %v", len(drafts), err)
 	}
 	draft := drafts[0].ID
-	for _, to := range []flows.Link{flows.To("period.drafts", 1), flows.To("period.draft", draft), flows.To("period.drop", draft), flows.To("period.archives", 1)} {
+	for _, to := range []flows.Link{flows.To("period.drafts", 1), flows.To("period.draft", draft), flows.To("period.sure", draft), flows.To("period.drop", draft), flows.To("period.archives", 1)} {
 		o.tap(phone, "page", to)
 	}
 	o.tap(phone, "action", flows.To("period.rewrite", draft))
@@ -38,6 +38,8 @@ func (o *tour) wholePeriods(administrator, evaluator *store.Person) {
 	o.tap(phone, "page", flows.To("performance.lead", id, evaluator.ID, 0, 1))
 	o.tap(phone, "page", flows.To("performance.found", id, evaluator.ID, 1))
 	o.tap(phone, "action", flows.To("performance.setlead", id, evaluator.ID, evaluator.UnitID))
+	o.tap(phone, "action", flows.To("performance.setlead", id, evaluator.ID, 0))
+	o.tap(phone, "action", flows.To("performance.leadnone", id, evaluator.ID))
 	o.tap(phone, "action", flows.To("performance.setlead", id, evaluator.ID, 0))
 	o.tap(phone, "action", flows.To("performance.set", id, evaluator.UnitID, "g", "x"))
 	o.tap(phone, "action", flows.To("performance.lastyear", id, 0))

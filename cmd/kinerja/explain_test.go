@@ -73,6 +73,7 @@ var readsAll = []scanned{ //nolint:gochecknoglobals // a constant list
 	{"action performance.findagain", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},
 	{"action performance.lastyear", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},
 	{"action performance.set", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},
+	{"action performance.leadnone", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},
 	{"action performance.setlead", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},
 	{"action performance.typed", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},
 	{"page performance.found", "SELECT DISTINCT e.evaluator_id", "of a city's period all evaluators are listed, each with the unit that he leads: some thousands, and it is the administrator who waits"},

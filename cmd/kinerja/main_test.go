@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -430,6 +431,9 @@ func TestTheGalleryShowsEveryPageInEveryLanguage(t *testing.T) {
 	}
 	if strings.Contains(string(content), locales.Missing) {
 		t.Error("a sentence is missing")
+	}
+	for _, cut := range regexp.MustCompile(`<p class="cut">(.*?)</p>`).FindAllStringSubmatch(string(content), -1) {
+		t.Errorf("in a row with others %s is cut on a narrow phone", cut[1])
 	}
 	if err := w.app.closeAfter(nil); err != nil {
 		t.Error(err)

@@ -133,7 +133,8 @@ func numbered(names []string, start int, to func(n int) flows.Link, mark func(n 
 		}
 		short, _, _ := strings.Cut(name, ",")
 		last := len(rows) - 1
-		rows[last] = append(rows[last], flows.Button{Label: strings.TrimSpace(mark(n) + " " + strconv.Itoa(start+n+1) + " " + short), To: to(n)})
+		before := strings.TrimSpace(mark(n)+" "+strconv.Itoa(start+n+1)) + " "
+		rows[last] = append(rows[last], flows.Button{Label: before + words.Brief(short, flows.WidestOfTwo()-flows.Width(before)), To: to(n)})
 	}
 	return rows
 }

@@ -219,7 +219,7 @@ func (c conversation) askUntil(ctx context.Context, r *flows.Request) (flows.Scr
 		row = append(row, flows.Go(words.Day(r.T, day), "assign.letter", r.Args.ID(0), r.Args.ID(1), string(as), string(from), string(day)))
 	}
 	return flows.Screen{Text: flows.Lines(append(lines, r.T.HTML("assign.ask_until", locales.Args{"From": words.Day(r.T, from)}))...),
-		Rows: [][]flows.Button{row, back(r, "assign.from", r.Args.ID(0), r.Args.ID(1), string(as))}}, nil
+		Rows: append(flows.Pack(perRow, row...), back(r, "assign.from", r.Args.ID(0), r.Args.ID(1), string(as)))}, nil
 }
 
 func (c conversation) saveUntil(ctx context.Context, r *flows.Request) (flows.Outcome, error) {

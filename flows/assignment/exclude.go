@@ -20,20 +20,17 @@ func (c conversation) askExclude(ctx context.Context, r *flows.Request) (flows.S
 	if e.State != store.EvaluationOpen {
 		return flows.Screen{}, flows.Refuse(r.T.Plain("assign.meanwhile"), flows.To("assign.show", e.ID))
 	}
-	var rows [][]flows.Button
-	for n, reason := range store.ExclusionReasons() {
-		if n%perRow == 0 {
-			rows = append(rows, nil)
-		}
+	var buttons []flows.Button
+	for _, reason := range store.ExclusionReasons() {
 		button := flows.Go(r.T.Plain("assign.reason_"+string(reason)), "assign.leaveout", e.ID, string(reason))
 		if reason == store.OtherwiseExcluded {
 			button.To = flows.To("assign.words", e.ID)
 		}
-		rows[len(rows)-1] = append(rows[len(rows)-1], button)
+		buttons = append(buttons, button)
 	}
 	return flows.Screen{
 		Text: flows.Lines(title(r, e), "\n", r.T.HTML("assign.exclude_ask"), r.T.HTML("assign.exclude_what")),
-		Rows: append(rows, back(r, "assign.show", e.ID)),
+		Rows: append(flows.Pack(perRow, buttons...), back(r, "assign.show", e.ID)),
 	}, nil
 }
 

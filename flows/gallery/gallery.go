@@ -31,6 +31,7 @@ type Picture struct {
 	Text                     template.HTML
 	Source                   string // the text as it goes to Telegram
 	Rows                     [][]string
+	Cut                      []string // labels that share a row in which not all of them can be read on a narrow phone
 	Leads                    []string // routes of its buttons
 }
 
@@ -110,6 +111,9 @@ func picture(link flows.Link, v Visitor, s flows.Screen) Picture {
 			}
 		}
 		p.Rows = append(p.Rows, labels)
+		if !flows.Fit(row) {
+			p.Cut = append(p.Cut, labels...)
+		}
 	}
 	return p
 }
@@ -144,7 +148,7 @@ footer { font: 12px ui-monospace, monospace; opacity: .7; margin-top: .6rem; ove
 <h1>kinerja</h1><p>{{len .}} screens</p><main>
 {{range .}}<article id="{{.Route}}-{{.Language}}" lang="{{.Language}}"><h2>{{.Route}} · {{.Language}} · {{.Visitor}}</h2><div>{{.Text}}</div>
 {{range .Rows}}<div class="row">{{range .}}<span>{{.}}</span>{{end}}</div>{{end}}
-<footer>→ {{range .Leads}}{{.}} {{end}}</footer></article>
+{{range .Cut}}<p class="cut">✂ {{.}}</p>{{end}}<footer>→ {{range .Leads}}{{.}} {{end}}</footer></article>
 {{end}}</main>`)) //nolint:gochecknoglobals // a parsed constant
 
 // Write writes the pictures as one HTML page that needs nothing else.

@@ -78,8 +78,11 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 	screen := flows.Screen{Text: flows.Lines(r.T.HTML("leader.title"), "\n", ask)}
 	for _, l := range lines {
 		key := "leader.line_open"
-		if l.ClosedAt != nil {
+		switch stage := c.calendar.Stage(l.Period, r.Now); {
+		case l.ClosedAt != nil:
 			key = "leader.line_closed"
+		case stage == store.StageSuperiors || stage == store.StageEvaluated:
+			key = "leader.line_late"
 		}
 		label := r.T.Plain(key, locales.Args{"Period": words.NameOfPeriod(r.T, l.AdminPeriod), "Done": r.T.Number(l.Final), "All": r.T.Number(l.Total)})
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(label, "leader.period", l.ID, 0, 1)))

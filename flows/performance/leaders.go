@@ -2,6 +2,7 @@ package performance
 
 import (
 	"context"
+	"slices"
 
 	"kinerja/flows"
 	"kinerja/flows/tree"
@@ -21,7 +22,7 @@ func (c conversation) leaders(ctx context.Context, r *flows.Request) (flows.Scre
 	}
 	unit := r.Args.ID(1)
 	period := words.NameOfPeriod(r.T, p.AdminPeriod)
-	people, title, hint, out := p.Nobody, r.T.HTML("performance.nobody_title", locales.Args{"Period": period}), "performance.nobody_hint", flows.To("performance.list", p.ID, 1)
+	people, title, hint, out := slices.Concat(p.Nobody, p.None), r.T.HTML("performance.nobody_title", locales.Args{"Period": period}), "performance.nobody_hint", flows.To("performance.list", p.ID, 1)
 	switch l, led := p.Of(unit); {
 	case led:
 		people, title, hint = l.Leaders, r.T.HTML("performance.leaders_title", locales.Args{"Unit": l.Unit.Name, "Period": period}), "performance.leaders_hint"
@@ -33,9 +34,20 @@ func (c conversation) leaders(ctx context.Context, r *flows.Request) (flows.Scre
 	}
 	page, pages, start, end := flows.Part(r.Args.Int(2), len(people), leadersPerPage)
 	screen := flows.Screen{Text: flows.Lines(title, "\n", r.T.HTML(hint))}
+	if !mayEnter(p) {
+		screen.Text = flows.Lines(title, "\n", r.T.HTML("performance.archived_read"))
+	}
 	for _, leader := range people[start:end] {
-		label := r.T.Plain("performance.who", locales.Args{"Name": words.Shortened(leader.Name, nameOnButton)})
-		screen.Rows = append(screen.Rows, flows.Row(flows.Go(label, "performance.lead", p.ID, leader.PersonID, 0, 1)))
+		key := "performance.who"
+		if unit == 0 && leader.Corrected {
+			key = "performance.who_none"
+		}
+		label := r.T.Plain(key, locales.Args{"Name": words.Shortened(leader.Name, nameOnButton)})
+		if mayEnter(p) {
+			screen.Rows = append(screen.Rows, flows.Row(flows.Go(label, "performance.lead", p.ID, leader.PersonID, 0, 1)))
+		} else {
+			screen.Text = flows.Lines(screen.Text, "• "+locales.Escape(label))
+		}
 	}
 	screen.Rows = append(screen.Rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("performance.leaders", p.ID, unit, n) })...)
 	screen.Rows = append(screen.Rows, back(r.T, out))
@@ -59,7 +71,7 @@ func (c conversation) leading(ctx context.Context, r *flows.Request) (leading, e
 	if err != nil {
 		return leading{}, err
 	}
-	all := p.Nobody
+	all := slices.Concat(p.Nobody, p.None)
 	for _, l := range p.Units {
 		all = append(all, l.Leaders...)
 	}
@@ -106,12 +118,17 @@ func (c conversation) lead(ctx context.Context, r *flows.Request) (flows.Screen,
 		return flows.Screen{}, err
 	}
 	parts := l.scope.Parts(at)
-	page, pages, start, end := flows.Part(r.Args.Int(3), len(parts), leadersPerPage)
+	page, pages, start, end := flows.Part(r.Args.Int(3), len(parts), unitsPerPage)
 	screen := flows.Screen{Text: flows.Lines(l.title(r.T), "\n", r.T.HTML("performance.lead_ask"))}
 	if at != 0 {
 		screen.Rows = append(screen.Rows, flows.Row(flows.Button{Label: r.T.Plain("performance.lead_whole", locales.Args{"Unit": l.scope.Name(at)}), To: l.choose(at), Style: flows.Confirm}))
-	} else if l.Corrected {
+	}
+	switch {
+	case at != l.scope.Start():
+	case l.Corrected:
 		screen.Rows = append(screen.Rows, flows.Row(flows.Button{Label: r.T.Plain("performance.lead_roster"), To: l.choose(0)}))
+	default:
+		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("performance.lead_none"), "performance.leadnone", l.period, l.PersonID)))
 	}
 	screen.Rows = append(screen.Rows, l.walk().Rows(tree.Of(l.scope, parts[start:end]))...)
 	screen.Rows = append(screen.Rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return l.walk().At(at, n) })...)
@@ -125,7 +142,7 @@ func (c conversation) find(ctx context.Context, r *flows.Request) (flows.Outcome
 	if err != nil {
 		return flows.Outcome{}, err
 	}
-	return l.walk().Take(r, tree.Whole(l.scope.Matching(r.Text)))
+	return l.walk().Take(r, tree.Whole(l.scope.Matching(words.ShortQuery(r.Text))))
 }
 
 // found lists what a search has found.
@@ -135,7 +152,7 @@ func (c conversation) found(ctx context.Context, r *flows.Request) (flows.Screen
 		return flows.Screen{}, err
 	}
 	units := tree.Whole(l.scope.Matching(r.Draft[l.walk().Query]))
-	page, pages, start, end := flows.Part(r.Args.Int(2), len(units), leadersPerPage)
+	page, pages, start, end := flows.Part(r.Args.Int(2), len(units), unitsPerPage)
 	rows := append(l.walk().Rows(units[start:end]), flows.Pager(r.T, page, pages, l.walk().Found)...)
 	return flows.Screen{Text: flows.Lines(l.title(r.T), "\n", l.walk().Title(r, units, "performance.lead_ask")), Rows: append(rows, back(r.T, l.walk().At(0, 1)))}, nil
 }
@@ -155,4 +172,16 @@ func (c conversation) setLead(ctx context.Context, r *flows.Request) (flows.Outc
 		toast = r.T.Plain("performance.lead_done", locales.Args{"Name": words.Shortened(l.Name, nameOnButton), "Unit": words.Shortened(l.scope.Name(unit), 60)})
 	}
 	return flows.Outcome{To: flows.To("performance.list", l.period, 1), Toast: toast}, nil
+}
+
+// leadNone says that an evaluator leads no unit.
+func (c conversation) leadNone(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	l, err := c.leading(ctx, r)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	if err := c.store.LeadNone(ctx, r.Actor.PersonID, l.period, l.PersonID); err != nil {
+		return flows.Outcome{}, c.refused(r, err, l.out())
+	}
+	return flows.Outcome{To: flows.To("performance.list", l.period, 1), Toast: r.T.Plain("performance.lead_none_done", locales.Args{"Name": words.Shortened(l.Name, nameOnButton)})}, nil
 }

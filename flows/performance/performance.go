@@ -23,6 +23,7 @@ type Store interface {
 	PerformanceChanges(ctx context.Context, adminID, periodID, unitID int64, limit int) ([]store.GradeChange, error)
 	SetPerformances(ctx context.Context, adminID, periodID int64, entries []store.GradeEntry) (int, error)
 	LeadUnit(ctx context.Context, adminID, periodID, personID, unitID int64) error
+	LeadNone(ctx context.Context, adminID, periodID, personID int64) error
 }
 
 type conversation struct {
@@ -34,6 +35,7 @@ const (
 	perPage        = 6
 	perRow         = 3
 	leadersPerPage = 5
+	unitsPerPage   = 4
 	changesShown   = 3
 	leadersShown   = 2
 	nameOnButton   = 40 // characters
@@ -53,6 +55,7 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar) {
 	e.Page("performance.found", "id id n", c.found, flows.Accepts(flows.Text, "performance.findagain"))
 	e.Action("performance.findagain", "id id n", c.find)
 	e.Action("performance.setlead", "id id unit", c.setLead) // 0 for what the roster says
+	e.Action("performance.leadnone", "id id", c.leadNone)
 }
 
 // letters are the grades in links; none stands for no grade yet.
@@ -96,7 +99,7 @@ func mayEnter(p store.Performances) bool { return p.Manages && p.ArchivedAt == n
 func (c conversation) fromLastYear(r *flows.Request, p store.Performances) []store.PerformanceLine {
 	var lines []store.PerformanceLine
 	for _, l := range p.Units {
-		if mayEnter(p) && l.Grade == "" && l.LastYear != "" && c.calendar.AfterJanuary(p.LastDay, r.Now) {
+		if mayEnter(p) && !l.Own && l.Grade == "" && l.LastYear != "" && c.calendar.AfterJanuary(p.LastDay, r.Now) {
 			lines = append(lines, l)
 		}
 	}
@@ -136,19 +139,22 @@ func (c conversation) list(ctx context.Context, r *flows.Request) (flows.Screen,
 		lines = append(lines, r.T.HTML("performance.last_year_hint"))
 		rows = append(rows, flows.Row(flows.Go(r.T.Plain("performance.last_years", locales.Args{"Number": n}), "performance.lastyear", p.ID, 0)))
 	}
-	if n := len(p.Nobody); n > 0 {
-		rows = append(rows, flows.Row(flows.Go(r.T.Plain("performance.nobody", locales.Args{"Number": n}), "performance.leaders", p.ID, 0, 1)))
+	switch nobody, none := len(p.Nobody), len(p.None); {
+	case nobody > 0:
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("performance.nobody", locales.Args{"Number": nobody}), "performance.leaders", p.ID, 0, 1)))
+	case none > 0:
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("performance.none", locales.Args{"Number": none}), "performance.leaders", p.ID, 0, 1)))
 	}
 	rows = append(rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("performance.list", p.ID, n) })...)
 	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, back(r.T, flows.To("period.progress", p.ID)))}, nil
 }
 
-// missing finds the first unit without a grade after another one, and then from the start.
+// missing finds the first unit without a grade, of those that may be graded here, after another one, and then from the start.
 func missing(p store.Performances, after int64) (store.PerformanceLine, bool) {
 	behind := after == 0
 	var before *store.PerformanceLine
 	for i, l := range p.Units {
-		if l.Grade == "" && l.Unit.ID != after {
+		if l.Grade == "" && !l.Own && l.Unit.ID != after {
 			if behind {
 				return l, true
 			}
@@ -201,7 +207,12 @@ func (c conversation) unit(ctx context.Context, r *flows.Request) (flows.Screen,
 		lines = append(lines, changeLine(r.T, change))
 	}
 	var rows [][]flows.Button
-	if mayEnter(p) {
+	switch {
+	case !mayEnter(p):
+	case l.Own:
+		lines = append(lines, r.T.HTML("performance.own_unit"))
+		rows = append(rows, moreRow(r, p, l))
+	default:
 		lines = append(lines, r.T.HTML("performance.ask"))
 		rows = c.gradeRows(r, p, l)
 	}
@@ -228,17 +239,22 @@ func (c conversation) gradeRows(r *flows.Request, p store.Performances, l store.
 		}
 		buttons = append(buttons, button)
 	}
-	rows := [][]flows.Button{buttons[:2], buttons[2:4], buttons[4:]}
+	rows := flows.Pack(2, buttons...)
 	for _, last := range c.fromLastYear(r, p) {
 		if last.Unit.ID == l.Unit.ID {
 			rows = append(rows, flows.Row(flows.Go(r.T.Plain("performance.last_year", locales.Args{"Grade": Grade(r.T, l.LastYear, false)}), "performance.lastyear", p.ID, l.Unit.ID)))
 		}
 	}
+	return append(rows, moreRow(r, p, l))
+}
+
+// moreRow leads to who leads a unit, and past it.
+func moreRow(r *flows.Request, p store.Performances, l store.PerformanceLine) []flows.Button {
 	more := flows.Row(flows.Go(r.T.Plain("performance.leaders"), "performance.leaders", p.ID, l.Unit.ID, 1))
 	if next, ok := missing(p, l.Unit.ID); ok {
 		more = append(more, flows.Go(r.T.Plain("performance.skip"), "performance.unit", p.ID, next.Unit.ID))
 	}
-	return append(rows, more)
+	return more
 }
 
 // set enters one grade and goes on to the next unit that has none.
@@ -273,6 +289,8 @@ func (c conversation) refused(r *flows.Request, err error, there flows.Link) err
 	switch {
 	case errors.Is(err, store.ErrClosed):
 		return flows.Refuse(r.T.Plain("performance.archived"), flows.To("performance.list", r.Args.ID(0), 1))
+	case errors.Is(err, store.ErrUnitOwn):
+		return flows.Refuse(r.T.Plain("performance.own_refused"), there)
 	case errors.Is(err, store.ErrConflict):
 		return flows.Refuse(r.T.Plain("performance.moved"), there)
 	default:

@@ -70,6 +70,11 @@ func TestOrganisationPerformanceReadsAsAChat(t *testing.T) {
 					_, err := w.Store.SetPerformances(ctx, cast.Admin.ID, p.ID, []store.GradeEntry{{UnitID: cast.Units["DINKES"].ID, Grade: store.OrgPoor}})
 					return must(err)
 				},
+				"the agency has a month of its own": func() string {
+					_, err := w.Store.OpenPeriodNow(ctx, cast.UnitAdmin.ID, store.PeriodForm{Kind: store.Monthly, FirstDay: "2026-12-01", LastDay: "2026-12-31", UnitID: cast.Units["DINKES"].ID,
+						SelfReportDue: w.Store.Now(), ScoringDue: w.Store.Now().AddDate(0, 0, 7), ObjectionDays: 14, Release: store.ReleasePublished})
+					return must(err)
+				},
 				"one evaluation is finalised": func() string {
 					team, err := w.Store.Team(ctx, cast.Evaluator.ID)
 					must(err)

@@ -3,7 +3,6 @@ package period
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"kinerja/flows"
 	"kinerja/flows/words"
@@ -119,7 +118,7 @@ func (c conversation) unfinished(ctx context.Context, r *flows.Request, p store.
 			buttons = append(buttons, flows.Button{Label: r.T.Plain("periodstate.names_"+k.kind, number), To: k.to})
 		}
 	}
-	return flows.Lines(lines...), slices.Collect(slices.Chunk(buttons, figuresPerRow)), nil
+	return flows.Lines(lines...), flows.Pack(figuresPerRow, buttons...), nil
 }
 
 // aloneOf says in brackets how many of those who are not final have nobody to evaluate them; "" when everybody has.

@@ -85,11 +85,44 @@ func (c conversation) draft(ctx context.Context, r *flows.Request) (flows.Screen
 		lines = append(lines, previewLines(r.T, p), r.T.HTML("period.nobody"))
 	default:
 		lines = append(lines, previewLines(r.T, p), r.T.HTML("draft.nobody_told"))
-		open := flows.To("period.open", kindLetters[d.Kind], d.FirstDay, d.UnitID, day, releaseLetters[d.Release])
-		rows = append(rows, flows.Row(flows.Button{Label: r.T.Plain("period.open"), To: open, Style: flows.Confirm}))
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("period.open"), "period.sure", d.ID).Styled(flows.Confirm)))
 	}
 	rows = append(rows, flows.Row(flows.Go(r.T.Plain("draft.change"), "period.rewrite", d.ID), flows.Go(r.T.Plain("draft.drop"), "period.drop", d.ID)))
 	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, back(r.T, "period.drafts", 1))}, nil
+}
+
+// askOpen says who is told before a draft is opened, for an open period is not unmade.
+func (c conversation) askOpen(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	d, err := c.readDraft(ctx, r, r.Args.ID(0))
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	span, err := rules.SpanOf(d.Kind, d.FirstDay)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	p, err := c.store.PreviewPeriod(ctx, r.Actor.PersonID, d.Form())
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	day := c.calendar.Date(d.ScoringDue)
+	if p.Existing != 0 || p.People == 0 || c.dueProblem(r, span, day) != "" {
+		return c.draft(ctx, r) // which says why it cannot be opened
+	}
+	number := func(n int) locales.Args { return locales.Args{"Number": r.T.Number(n)} }
+	later := ""
+	if p.EvaluatorsNotLinked > 0 {
+		later = r.T.HTML("draft.told_linked", number(p.EvaluatorsNotLinked))
+	}
+	open := flows.To("period.open", kindLetters[d.Kind], d.FirstDay, d.UnitID, day, releaseLetters[d.Release])
+	return flows.Screen{
+		Text: flows.Lines(r.T.HTML("draft.open_title", locales.Args{"Period": draftName(r.T, d)}), c.dueLine(r, store.Period{ScoringDue: d.ScoringDue}), c.todayLine(r, day), "\n",
+			r.T.HTML("period.count_people", locales.Args{"Number": r.T.Number(p.People), "Evaluators": r.T.Number(p.Evaluators)}),
+			r.T.HTML("draft.told", number(p.Evaluators-p.EvaluatorsNotLinked)), c.newsLine(r), later, "\n", r.T.HTML("draft.open_sure")),
+		Rows: [][]flows.Button{
+			flows.Row(flows.Button{Label: r.T.Plain("draft.open_yes"), To: open, Style: flows.Danger}), back(r.T, "period.draft", d.ID),
+		},
+	}, nil
 }
 
 // rewrite goes back into the form with a draft; its preview then offers to keep the changes.

@@ -241,14 +241,18 @@ func (c conversation) extend(ctx context.Context, r *flows.Request) (flows.Outco
 	return flows.Outcome{To: there, Toast: r.T.Plain("extend.done", locales.Args{"Day": words.LongDay(r.T, c.calendar.Date(due))})}, nil
 }
 
-// extendedLine tells the last extension and why; "" for none.
+// extendedLine tells the last extension and why, and of several how many there were and what was due at first; "" for none.
 func (c conversation) extendedLine(ctx context.Context, r *flows.Request, p store.Period) (string, error) {
 	list, err := c.store.Extensions(ctx, r.Actor.PersonID, p.ID)
 	if err != nil || len(list) == 0 {
 		return "", err
 	}
-	first := list[len(list)-1]
-	return r.T.HTML("extend.was", locales.Args{"Day": words.Day(r.T, c.calendar.Date(first.DueBefore)), "Reason": list[0].Reason}), nil
+	day := func(x store.Extension) string { return words.Day(r.T, c.calendar.Date(x.DueBefore)) }
+	args, key := locales.Args{"Day": day(list[0]), "Reason": list[0].Reason}, "extend.was"
+	if n := len(list); n > 1 {
+		args["Times"], args["First"], key = r.T.Number(n), day(list[n-1]), "extend.was_again"
+	}
+	return r.T.HTML(key, args), nil
 }
 
 // tellExtended tells an evaluator with people left until when he has now. Of several extensions that he has not heard of the last one is told.

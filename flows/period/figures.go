@@ -2,7 +2,6 @@ package period
 
 import (
 	"context"
-	"slices"
 
 	"kinerja/flows"
 	"kinerja/flows/words"
@@ -38,7 +37,7 @@ func (c conversation) figures(ctx context.Context, r *flows.Request) (flows.Scre
 			buttons = append(buttons, flows.Go(label, "period.people", id, string(f.figure), 1))
 		}
 	}
-	rows := slices.Collect(slices.Chunk(buttons, figuresPerRow))
+	rows := flows.Pack(figuresPerRow, buttons...)
 	ask := r.T.HTML("progress.names_ask")
 	if len(rows) == 0 {
 		ask = r.T.HTML("progress.nobody")

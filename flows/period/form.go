@@ -148,7 +148,7 @@ func (c conversation) askDue(ctx context.Context, r *flows.Request) (flows.Scree
 			}
 			label = r.T.Plain("period.due_other", locales.Args{"Day": words.LongDay(r.T, day), "Days": c.calendar.DaysLeft(r.Now, due)})
 		}
-		screen.Rows = append(screen.Rows, flows.Row(picked.button(label, "period.release", day)))
+		screen.Rows = append(screen.Rows, flows.Row(picked.button(label, c.afterDue(r, day), day)))
 	}
 	screen.Rows = append(screen.Rows, flows.Row(flows.Button{Label: r.T.Plain("common.back"), To: unitsLink(picked.span, picked.from, 1)}))
 	return screen, nil
@@ -209,14 +209,18 @@ func (c conversation) saveDue(_ context.Context, r *flows.Request) (flows.Outcom
 	if problem := c.dueProblem(r, span, day); problem != "" {
 		return flows.Outcome{}, flows.Refuse(problem, again)
 	}
-	route := "period.release"
-	if !c.calendar.IsWorkday(day) {
-		route = "period.dayoff"
-	}
-	return flows.Outcome{To: flows.To(route, r.Args.Word(0), span.First, r.Args.ID(2), day)}, nil
+	return flows.Outcome{To: flows.To(c.afterDue(r, day), r.Args.Word(0), span.First, r.Args.ID(2), day)}, nil
 }
 
-// askDayOff asks whether a deadline on a day off is meant, and offers the next working day.
+// afterDue is the page behind the question of the deadline: whether it is meant, where it is on a day off or today, else the next question.
+func (c conversation) afterDue(r *flows.Request, day store.Date) string {
+	if !c.calendar.IsWorkday(day) || day == c.today(r) {
+		return "period.dayoff"
+	}
+	return "period.release"
+}
+
+// askDayOff asks whether a deadline on a day off, or today, is meant, and offers the next working day.
 func (c conversation) askDayOff(ctx context.Context, r *flows.Request) (flows.Screen, error) {
 	picked, err := c.chosen(ctx, r)
 	if err != nil {
@@ -230,9 +234,12 @@ func (c conversation) askDayOff(ctx context.Context, r *flows.Request) (flows.Sc
 	if off, ok := c.calendar.DayOff(day); ok {
 		reason = off.Name
 	}
-	screen := flows.Screen{Text: flows.Lines(picked.heading(r, 3), "\n",
-		r.T.HTML("period.ask_dayoff", locales.Args{"Day": words.LongDay(r.T, day), "Reason": reason}))}
-	if work := c.calendar.NextWorkday(day); c.dueProblem(r, picked.span, work) == "" {
+	args, ask := locales.Args{"Day": words.LongDay(r.T, day), "Reason": reason}, ""
+	if !c.calendar.IsWorkday(day) {
+		ask = r.T.HTML("period.ask_dayoff", args)
+	}
+	screen := flows.Screen{Text: flows.Lines(picked.heading(r, 3), "\n", ask, c.todayLine(r, day))}
+	if work := c.calendar.AddWorkdays(day, 1); c.dueProblem(r, picked.span, work) == "" {
 		label := r.T.Plain("period.next_workday", locales.Args{"Day": words.LongDay(r.T, work)})
 		screen.Rows = append(screen.Rows, flows.Row(picked.button(label, "period.release", work).Styled(flows.Confirm)))
 	}
@@ -240,6 +247,14 @@ func (c conversation) askDayOff(ctx context.Context, r *flows.Request) (flows.Sc
 	screen.Rows = append(screen.Rows, flows.Row(picked.button(keep, "period.release", day)),
 		flows.Row(picked.button(r.T.Plain("common.back"), "period.due")))
 	return screen, nil
+}
+
+// todayLine warns of a deadline that is today; "" for every other day.
+func (c conversation) todayLine(r *flows.Request, day store.Date) string {
+	if day != c.today(r) {
+		return ""
+	}
+	return r.T.HTML("period.due_today")
 }
 
 // askRelease is the fourth question: when employees see their results.

@@ -62,7 +62,7 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 		lines = lines[:min(len(lines), homePeriodsBesideStep)]
 	}
 	screen := flows.Screen{Text: flows.Lines(r.T.HTML("admin.title"), scopeLine(r.T, scope), "\n", c.stageLines(r, lines), c.calendarLine(r), stepLine(r, steps), what)}
-	screen.Rows = append(stepRows(r, steps), periodRows(r.T, lines)...)
+	screen.Rows = append(stepRows(r, steps), c.periodRows(r, lines)...)
 	aside, err := c.aside(ctx, r)
 	if err != nil {
 		return flows.Screen{}, err
@@ -172,10 +172,14 @@ func scopeLine(t *locales.Translator, scope store.Scope) string {
 	return t.HTML("admin.scope_unit", locales.Args{"Unit": strings.Join(names, ", ")})
 }
 
-func periodRows(t *locales.Translator, lines []store.PeriodLine) [][]flows.Button {
+func (c conversation) periodRows(r *flows.Request, lines []store.PeriodLine) [][]flows.Button {
 	var rows [][]flows.Button
 	for _, l := range lines {
-		label := t.Plain("admin.line_"+string(l.State),
+		state, t := string(l.State), r.T
+		if stage := c.stageOf(r, l.Period); stage == store.StageSuperiors || stage == store.StageEvaluated {
+			state = "late" // the window of evaluation is closed
+		}
+		label := t.Plain("admin.line_"+state,
 			locales.Args{"Period": words.NameOfPeriod(t, l.AdminPeriod), "Done": t.Number(l.Final), "All": t.Number(l.Total)})
 		to := flows.To("period.progress", l.ID)
 		if l.State == store.PeriodOpening {
@@ -201,7 +205,7 @@ func (c conversation) list(ctx context.Context, r *flows.Request) (flows.Screen,
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	screen := flows.Screen{Text: flows.Lines(r.T.HTML("admin.list_title"), "\n", c.stageLines(r, lines), r.T.HTML("admin.choose")), Rows: periodRows(r.T, lines)}
+	screen := flows.Screen{Text: flows.Lines(r.T.HTML("admin.list_title"), "\n", c.stageLines(r, lines), r.T.HTML("admin.choose")), Rows: c.periodRows(r, lines)}
 	screen.Rows = append(screen.Rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.home", n) })...)
 	if len(aside) > 0 {
 		screen.Rows = append(screen.Rows, aside)

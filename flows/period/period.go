@@ -142,6 +142,7 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(ti
 func registerWhole(e *flows.Engine, c conversation) {
 	e.Page("period.drafts", "n", c.drafts)
 	e.Page("period.draft", "id", c.draft)
+	e.Page("period.sure", "id", c.askOpen)
 	e.Page("period.drop", "id", c.askDrop)
 	e.Action("period.keep", "word date unit date word", c.keep)
 	e.Action("period.keepas", "word date unit date word id", c.keepAs) // the last is the draft that is changed

@@ -1,10 +1,10 @@
 package period
 
 import (
-	"slices"
 	"strings"
 
 	"kinerja/flows"
+	"kinerja/flows/words"
 	"kinerja/store"
 )
 
@@ -19,7 +19,7 @@ func personRows(lines []store.FigureLine) [][]flows.Button {
 			buttons = append(buttons, flows.Go(untitled(l.Name), "assign.show", l.Evaluation))
 		}
 	}
-	return slices.Collect(slices.Chunk(buttons, singlesPerRow))
+	return flows.Pack(singlesPerRow, buttons...)
 }
 
 // evaluatorRows lead from evaluators to the people of each.
@@ -30,13 +30,13 @@ func evaluatorRows(evaluators []store.EvaluatorProgress, periodID int64) [][]flo
 			buttons = append(buttons, flows.Go(untitled(e.Name), "assign.team", periodID, e.EvaluatorID, 1))
 		}
 	}
-	return slices.Collect(slices.Chunk(buttons, singlesPerRow))
+	return flows.Pack(singlesPerRow, buttons...)
 }
 
-// untitled is a name without the titles after it.
+// untitled is a name without the titles after it, as far as it can be read beside another one.
 func untitled(name string) string {
 	short, _, _ := strings.Cut(name, ",")
-	return short
+	return words.Brief(short, flows.WidestOfTwo())
 }
 
 // namesOf are the people of a list, without what leads on from them.

@@ -84,7 +84,7 @@ func (c conversation) archives(ctx context.Context, r *flows.Request) (flows.Scr
 	if total == 0 {
 		what = r.T.HTML("periodstate.archives_none")
 	}
-	rows := append(periodRows(r.T, lines), flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.archives", n) })...)
+	rows := append(c.periodRows(r, lines), flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("period.archives", n) })...)
 	return flows.Screen{
 		Text: flows.Lines(r.T.HTML("periodstate.archives_title", locales.Args{"Number": r.T.Number(total)}), "\n", what),
 		Rows: append(rows, back(r.T, "period.home", 1)),

@@ -233,7 +233,8 @@ func peopleRows(shown []store.TeamMember, start int) [][]flows.Button {
 	for n := 0; n < len(shown); n += perRow {
 		var row []flows.Button
 		for i := n; i < min(n+perRow, len(shown)); i++ {
-			row = append(row, flows.Go(statusMark(shown[i])+" "+strconv.Itoa(start+i+1)+" "+names[i], "score.person", shown[i].EvaluationID))
+			mark := statusMark(shown[i]) + " " + strconv.Itoa(start+i+1) + " "
+			row = append(row, flows.Go(mark+words.Brief(names[i], flows.WidestOfTwo()-flows.Width(mark)), "score.person", shown[i].EvaluationID))
 		}
 		rows = append(rows, row)
 	}

@@ -185,6 +185,9 @@ func checkRow(t testing.TB, row []flows.Button, plain string) {
 	if len(row) == 0 || len(row) > longest {
 		t.Errorf("%d buttons in a row on:\n%s", len(row), plain)
 	}
+	if !flows.Fit(row) {
+		t.Errorf("labels of %v are cut on a narrow phone, on:\n%s", row, plain)
+	}
 	for _, b := range row {
 		if strings.Contains(b.Label, locales.Missing) || b.Label == "" {
 			t.Errorf("button without label %q on:\n%s", b.Label, plain)

@@ -113,9 +113,7 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 	if scope.Covers(here) {
 		first = append(first, flows.Go(r.T.Plain("unit.new"), "unit.new", here))
 	}
-	if first != nil {
-		screen.Rows = append(screen.Rows, first)
-	}
+	screen.Rows = append(screen.Rows, flows.Pack(2, first...)...)
 	parts := scope.Parts(at)
 	page, pages, start, end := flows.Part(r.Args.Int(1), len(parts), unitsPerPage)
 	screen.Rows = append(screen.Rows, walk().Rows(tree.Of(scope, parts[start:end]))...)
@@ -175,11 +173,11 @@ func (c conversation) show(ctx context.Context, r *flows.Request) (flows.Screen,
 	if !view.Movable {
 		lines = append(lines, "\n", r.T.HTML("unit.own"))
 	}
-	more := flows.Row(flows.Go(r.T.Plain("unit.indicators"), "indicator.unit", view.ID))
+	more := []flows.Button{flows.Go(r.T.Plain("unit.indicators"), "indicator.unit", view.ID)}
 	if view.Directly > 0 {
 		more = append(more, flows.Button{Label: r.T.Plain("unit.below", locales.Args{"Number": r.T.Number(view.Directly)}), To: walk().At(view.ID, 1)})
 	}
-	return flows.Screen{Text: flows.Lines(lines...), Rows: append(rows, more, backTo(r, walk().At(scope.Above(view.ID), 1)))}, nil
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(append(rows, flows.Pack(2, more...)...), backTo(r, walk().At(scope.Above(view.ID), 1)))}, nil
 }
 
 const mergedNamed = 3 // of the units that were merged into one, so many are named

@@ -3,6 +3,7 @@ package upload
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"kinerja/flows"
@@ -31,15 +32,42 @@ func (c conversation) screen(ctx context.Context, r *flows.Request, u store.Uplo
 	case store.UploadReady:
 		return c.ready(r, u, found, title), nil
 	case store.UploadDone:
-		return flows.Screen{Text: flows.Lines(title, "\n", r.T.HTML("import.done", locales.Args{"Number": r.T.Number(found.Applied)}), wrongLine(r, found)),
-			Rows: withWrong(r, u, found, backTo(r, flows.To("import.home")))}, nil
+		return c.done(r, u, found, title), nil
 	case store.UploadUnusable:
-		return flows.Screen{Text: flows.Lines(title, "\n", r.T.HTML("import.unusable", locales.Args{"Why": problemText(r.T, found.Problem)}), "\n", r.T.HTML("import.send_again")),
-			Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("import.example"), "import.example")), backTo(r, flows.To("import.home"))}}, nil
+		return unusable(r, found, title), nil
 	default:
 		return flows.Screen{Text: flows.Lines(title, "\n", r.T.HTML("import.is_dropped")), Rows: [][]flows.Button{backTo(r, flows.To("import.home"))}}, nil
 	}
 }
+
+// done tells what was written, and leads on: whoever is new needs an evaluator and an invitation.
+func (c conversation) done(r *flows.Request, u store.Upload, s summary, title string) flows.Screen {
+	lines := []string{title, "\n", r.T.HTML("import.done", locales.Args{"Number": r.T.Number(s.Applied)}),
+		countsLine(r.T, "import.done_units", s.Units), countsLine(r.T, "import.done_people", s.People), wrongLine(r, s)}
+	return flows.Screen{Text: flows.Lines(lines...), Rows: withWrong(r, u, s,
+		flows.Row(flows.Go(r.T.Plain("people.chains"), "people.chains")),
+		flows.Row(flows.Go(r.T.Plain("admin.print_again"), "invite.unit", 0)),
+		backTo(r, flows.To("import.home")))}
+}
+
+// unusable says what is wrong with a file, or that it could not be worked to its end, and what is stored of it.
+func unusable(r *flows.Request, s summary, title string) flows.Screen {
+	why, next := r.T.HTML("import.unusable", locales.Args{"Why": problemText(r.T, s.Problem)}), r.T.HTML("import.send_again")
+	if s.Problem != nil && slices.Contains(unfinished, s.Problem.Key) {
+		why, next = r.T.HTML("import.not_finished", locales.Args{"Why": problemText(r.T, s.Problem)}), r.T.HTML("import.nothing_applied")
+		if s.Applied > 0 {
+			next = r.T.HTML("import.part_applied", locales.Args{"Number": r.T.Number(s.Applied)})
+		}
+		if s.Problem.Key != "file.no_role" {
+			next = flows.Lines(next, r.T.HTML("import.once_more"))
+		}
+	}
+	return flows.Screen{Text: flows.Lines(title, "\n", why, "\n", next),
+		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("import.example"), "import.example")), backTo(r, flows.To("import.home"))}}
+}
+
+// unfinished are the causes that lie in no row of the file: a part of it may be written.
+var unfinished = []string{"file.gone", "file.given_up", "file.no_role"} //nolint:gochecknoglobals // a constant list
 
 // underWay is a file that a job works on; the runner edits the message where it was tapped for.
 func (c conversation) underWay(ctx context.Context, r *flows.Request, u store.Upload, title string) (flows.Screen, error) {

@@ -108,8 +108,8 @@ func (w works) apply(ctx context.Context, owner string, jobID int64, lease time.
 			return store.Job{}, err
 		}
 	}
-	found := summaryOf(plan)
-	found.Applied = job.Done
+	found, shown := summaryOf(plan), readSummary(upload)
+	found.Applied, found.Units, found.People = job.Done, shown.Units, shown.People // of a plan that was made anew half way, the rest is left
 	return w.end(ctx, owner, jobID, store.UploadDone, found, plan)
 }
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"kinerja/flows/rules"
 	"kinerja/locales"
@@ -153,6 +154,17 @@ func Shortened(text string, longest int) string {
 		return text
 	}
 	return string(runes[:longest-1]) + "…"
+}
+
+// Brief is a name in at most so many characters, as a person would shorten it: names after the first as initials, from the last on, then cut.
+func Brief(name string, longest int) string {
+	parts := strings.Fields(name)
+	for i := len(parts) - 1; i > 0 && utf8.RuneCountInString(strings.Join(parts, " ")) > longest; i-- {
+		if first := []rune(parts[i]); len(first) > 2 && !strings.HasSuffix(parts[i], ".") {
+			parts[i] = string(first[:1]) + "."
+		}
+	}
+	return Shortened(strings.Join(parts, " "), longest)
 }
 
 // queryRunes is how much of a search is kept and shown; no name of a unit or a person is longer.
