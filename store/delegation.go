@@ -121,30 +121,42 @@ func (s *Store) delegable(tx *gorm.DB, adminID int64, d Delegation) (Delegation,
 	if err := first(s.shared(tx).Where("id = ?", d.DeputyID).Take(&deputy), "find deputy"); err != nil {
 		return Delegation{}, err
 	}
+	if err := s.mayStandIn(d, evaluator, deputy, adminID); err != nil {
+		return Delegation{}, err
+	}
+	return alreadyWritten(tx, d)
+}
+
+// mayStandIn tells why somebody may not stand in for an evaluator; nil when he may.
+func (s *Store) mayStandIn(d Delegation, evaluator, deputy Person, adminID int64) error {
 	switch {
 	case d.DeputyID == d.EvaluatorID:
-		return Delegation{}, ErrSelf
+		return ErrSelf
 	case d.DeputyID == adminID:
-		return Delegation{}, ErrOwn
+		return ErrOwn
 	case !deputy.Active:
-		return Delegation{}, ErrNotOnRoster
+		return ErrNotOnRoster
 	case value(evaluator.SuperiorID) == d.DeputyID:
-		return Delegation{}, ErrIsSuperior
+		return ErrIsSuperior
 	case d.LastDay < d.FirstDay || !d.EndsAt.After(s.now()) || !d.EndsAt.After(d.BeginsAt):
-		return Delegation{}, ErrDaysAreOver
+		return ErrDaysAreOver
 	}
+	return nil
+}
+
+// alreadyWritten returns the same delegation that is there; ErrOverlap for another one over some of its days.
+func alreadyWritten(tx *gorm.DB, d Delegation) (Delegation, error) {
 	var others []Delegation
-	err = failed(tx.Where("evaluator_id = ? AND state <> ? AND first_day <= ? AND last_day >= ?", d.EvaluatorID, DelegationOver, d.LastDay, d.FirstDay).
-		Order("id").Find(&others), "find delegations")
+	overlapping := tx.Where("evaluator_id = ? AND state <> ? AND first_day <= ? AND last_day >= ?", d.EvaluatorID, DelegationOver, d.LastDay, d.FirstDay)
+	if err := failed(overlapping.Order("id").Find(&others), "find delegations"); err != nil || len(others) == 0 {
+		return Delegation{}, err
+	}
 	for _, other := range others {
 		if other.DeputyID == d.DeputyID && other.Capacity == d.Capacity && other.FirstDay == d.FirstDay && other.LastDay == d.LastDay && other.Letter == d.Letter {
-			return other, err
+			return other, nil
 		}
 	}
-	if err == nil && len(others) > 0 {
-		err = ErrOverlap
-	}
-	return Delegation{}, err
+	return Delegation{}, ErrOverlap
 }
 
 // EndDelegation ends a delegation before its last day: the rights fall back at once. Doing it again changes nothing. ErrNotFound unless the

@@ -52,7 +52,7 @@ func (n *RoleCounts) count(role Role) {
 }
 
 // Following are the roles that go along with the people, where that is chosen.
-func (m UnitMerge) Following() RoleCounts { return m.RoleCounts.without(m.Own) }
+func (m UnitMerge) Following() RoleCounts { return m.without(m.Own) }
 
 // Seen tells in a few characters what was shown, for links.
 func (m UnitMerge) Seen() string {

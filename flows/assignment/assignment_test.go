@@ -147,7 +147,7 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast, language string
 		"the superior is told":  told(t, w, cast.Superior),
 		"the deputy is told":    told(t, w, cast.OtherEvaluator),
 		"the newcomer is told": func() string {
-			p, err := w.Store.PersonByNIP(ctx, "199001012015011001")
+			p, err := w.Store.PersonByNIP(context.Background(), "199001012015011001")
 			if err != nil {
 				t.Fatal(err)
 			}

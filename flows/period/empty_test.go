@@ -93,7 +93,7 @@ func emptyCity(t *testing.T, language string) (*transcript.World, transcript.Hoo
 			return ""
 		},
 		"the evaluators open their invitations": func() string {
-			unlinked, err := w.Store.Unlinked(ctx, 0, 20)
+			unlinked, err := w.Store.Unlinked(context.Background(), 0, 20)
 			if err != nil {
 				t.Fatal(err)
 			}
