@@ -5,22 +5,22 @@ import "kinerja/locales"
 // Pager is the row that turns the pages of a list; none when there is one page. Each button says to which page of how many it leads: one
 // that only told the present page would do nothing. The first page is 1.
 func Pager(t *locales.Translator, page, pages int, to func(page int) Link) [][]Button {
-	row := pagerRow(t, page, pages, "_of", to)
+	row := pagerRow(t, page, pages, "of", to)
 	if row == nil {
 		return nil
 	}
 	if !Fit(row) {
-		row = pagerRow(t, page, pages, "_short", to)
+		row = pagerRow(t, page, pages, "short", to)
 	}
 	return [][]Button{row}
 }
 
 func pagerRow(t *locales.Translator, page, pages int, form string, to func(page int) Link) (row []Button) {
 	if page > 1 {
-		row = append(row, Button{Label: t.Plain("common.previous"+form, locales.Args{"Page": page - 1, "Pages": pages}), To: to(page - 1)})
+		row = append(row, Button{Label: t.Plain("common.previous_"+form, locales.Args{"Page": page - 1, "Pages": pages}), To: to(page - 1)})
 	}
 	if page < pages {
-		row = append(row, Button{Label: t.Plain("common.next"+form, locales.Args{"Page": page + 1, "Pages": pages}), To: to(page + 1)})
+		row = append(row, Button{Label: t.Plain("common.next_"+form, locales.Args{"Page": page + 1, "Pages": pages}), To: to(page + 1)})
 	}
 	return row
 }

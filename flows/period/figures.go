@@ -38,6 +38,9 @@ func (c conversation) figures(ctx context.Context, r *flows.Request) (flows.Scre
 		}
 	}
 	rows := flows.Pack(figuresPerRow, buttons...)
+	if len(rows) > 0 {
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("progress.get_file"), "period.file", id)))
+	}
 	ask := r.T.HTML("progress.names_ask")
 	if len(rows) == 0 {
 		ask = r.T.HTML("progress.nobody")

@@ -34,6 +34,8 @@ type Store interface {
 	OpeningOf(ctx context.Context, adminID, periodID int64) (store.AdminPeriod, store.Job, error)
 	ShowOpening(ctx context.Context, adminID, periodID int64, place store.Place) error
 
+	ProgressRows(ctx context.Context, adminID, periodID, after int64, limit int) ([]store.ProgressRow, error)
+	RequestFile(ctx context.Context, personID int64, name string, args ...any) (bool, error)
 	PeriodFor(ctx context.Context, adminID, periodID int64) (store.AdminPeriod, error)
 	ProgressOf(ctx context.Context, adminID, periodID int64) (store.Progress, error)
 	UnitsOf(ctx context.Context, adminID, periodID int64) (store.UnitsProgress, error)
@@ -112,6 +114,8 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(ti
 	e.Action("period.findbranchagain", "id n", c.findBranch)
 	e.Page("period.unit", "id id n n", c.unit)
 	e.Page("period.figures", "id", c.figures)
+	e.Action("period.file", "id", c.askFile)
+	e.Message("file."+fileOfProgress, "id", c.tellFile)
 	e.Page("period.people", "id word n", c.people) // the word is a figure
 	e.Page("period.alone", "id n", c.alone)
 	e.Page("period.undelivered", "id n", c.undelivered)

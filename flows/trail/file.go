@@ -2,14 +2,11 @@ package trail
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strconv"
 	"time"
 
-	"github.com/xuri/excelize/v2"
-
 	"kinerja/flows"
+	"kinerja/flows/document"
 	"kinerja/locales"
 	"kinerja/store"
 )
@@ -58,60 +55,34 @@ func (c conversation) tellFile(ctx context.Context, r *flows.Request) (flows.Scr
 }
 
 // workbook writes the newest rows of the audit, one in a row, with the same words as the chat.
-func (c conversation) workbook(ctx context.Context, r *flows.Request, scope store.Scope, filter store.TrailFilter) (content []byte, err error) {
-	file := excelize.NewFile()
-	defer func() { err = errors.Join(err, file.Close()) }()
-	const first = "Sheet1"
-	title := r.T.Plain("trail.sheet")
-	if err := file.SetSheetName(first, title); err != nil {
-		return nil, fmt.Errorf("name sheet: %w", err)
+func (c conversation) workbook(ctx context.Context, r *flows.Request, scope store.Scope, filter store.TrailFilter) ([]byte, error) {
+	column := func(key string, width float64) document.Column {
+		return document.Column{Title: r.T.Plain("trail.col_" + key), Width: width}
 	}
-	sheet, err := file.NewStreamWriter(title)
-	if err != nil {
-		return nil, fmt.Errorf("write sheet: %w", err)
-	}
-	for i, width := range []float64{8, 20, 28, 40, 28, 36, 18, 60} {
-		err = errors.Join(err, sheet.SetColWidth(i+1, i+1, width))
-	}
-	err = errors.Join(err, sheet.SetRow("A1", cells(r.T.Plain("trail.col_number"), r.T.Plain("trail.col_at"), r.T.Plain("trail.col_actor"), r.T.Plain("trail.col_did"),
-		r.T.Plain("trail.col_person"), r.T.Plain("trail.col_unit"), r.T.Plain("trail.col_period"), r.T.Plain("trail.col_changed"))))
-	if err != nil {
-		return nil, fmt.Errorf("write sheet: %w", err)
-	}
-	row := 1
-	for more := true; more && row < mostRows; {
-		var entries []store.TrailEntry
-		if entries, more, err = c.store.Trail(ctx, r.Actor.PersonID, filter, row-1, readRows); err != nil {
-			return nil, err
-		}
-		for _, e := range entries {
-			row++
-			period := ""
-			if e.PeriodID != 0 {
-				alone := store.TrailEntry{PeriodID: e.PeriodID, Kind: e.Kind, FirstDay: e.FirstDay}
-				period = about(r.T, alone)
+	return document.Tables(document.Table{
+		Title: r.T.Plain("trail.sheet"),
+		Columns: []document.Column{column("number", 10), column("at", 24), column("actor", 28), column("did", 40), column("person", 28), column("unit", 36),
+			column("period", 18), column("changed", 60)},
+		Rows: func(yield func([]string, error) bool) {
+			for row, more := 0, true; more && row < mostRows; row += readRows {
+				var entries []store.TrailEntry
+				var err error
+				if entries, more, err = c.store.Trail(ctx, r.Actor.PersonID, filter, row, readRows); err != nil {
+					yield(nil, err)
+					return
+				}
+				for _, e := range entries {
+					if !yield(cells(r.T, scope, e), nil) {
+						return
+					}
+				}
 			}
-			if err := sheet.SetRow("A"+strconv.Itoa(row), cells(strconv.FormatInt(e.ID, 10), r.T.Moment(e.At), actor(r.T, e), did(r.T, e), e.Person, e.Unit, period,
-				changed(r.T, scope, e, len(e.Before)+len(e.After)))); err != nil {
-				return nil, fmt.Errorf("write row: %w", err)
-			}
-		}
-	}
-	if err := sheet.Flush(); err != nil {
-		return nil, fmt.Errorf("write sheet: %w", err)
-	}
-	buffer, err := file.WriteToBuffer()
-	if err != nil {
-		return nil, fmt.Errorf("write workbook: %w", err)
-	}
-	return buffer.Bytes(), nil
+		},
+	})
 }
 
-// cells are text, which no spreadsheet takes for a formula: a stream writes a string as what it is.
-func cells(list ...string) []any {
-	row := make([]any, len(list))
-	for i, one := range list {
-		row[i] = one
-	}
-	return row
+// cells are a row of the file.
+func cells(t *locales.Translator, scope store.Scope, e store.TrailEntry) []string {
+	period := about(t, store.TrailEntry{PeriodID: e.PeriodID, Kind: e.Kind, FirstDay: e.FirstDay})
+	return []string{strconv.FormatInt(e.ID, 10), t.Moment(e.At), actor(t, e), did(t, e), e.Person, e.Unit, period, changed(t, scope, e, len(e.Before)+len(e.After))}
 }
