@@ -250,10 +250,10 @@ func TestWhatACrashLeftIsToldAndGoneOnWithLater(t *testing.T) {
 	crash(t, w, "Tetapkan 8 orang")
 	rateBelow(t, w, cast.Evaluator, "Ns. Dewi") // who was confirmed, and now is not usual any more
 	w.Type("penilai", "/nilai")
-	if seen := w.Tap("penilai", "Yang lain"); !strings.Contains(seen, "Tadi Anda menyetujui 8 orang") || !strings.Contains(seen, "[▶️ Lanjutkan: 4 orang]") {
+	if seen := w.Tap("penilai", "Yang lain"); !strings.Contains(seen, "Tadi Anda menyetujui 8 orang") || !strings.Contains(seen, "[▶️ Lanjut: 4 orang]") {
 		t.Errorf("the list says\n%s", seen)
 	}
-	seen := w.Tap("penilai", "Lanjutkan: 4 orang")
+	seen := w.Tap("penilai", "Lanjut: 4 orang")
 	if !strings.Contains(seen, "7 dari 8 orang ditetapkan") || !strings.Contains(seen, "Ns. Dewi Anggraini, S.Kep.: sudah ada nilai lain") {
 		t.Errorf("going on says\n%s", seen)
 	}
