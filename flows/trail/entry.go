@@ -37,7 +37,7 @@ var actions = map[string]shows{ //nolint:gochecknoglobals // a constant table
 	"upload.take": text, "upload.checking": nothing, "upload.asking": nothing, "upload.ready": nothing, "upload.applying": nothing, "upload.done": nothing,
 	"upload.unusable": nothing, "upload.dropped": nothing, "file.request": nothing,
 	"template.version": text, "personal.version": text, "personal.take": nothing,
-	"period.prepare": fields, "period.rewrite": fields, "period.discard": nothing, "period.open": fields, "period.opened": nothing, "period.extend": text,
+	"period.prepare": fields, "period.rewrite": fields, "period.discard": nothing, "period.open": fields, "period.opened": nothing, "period.extend": fields,
 	"period.publish": nothing, "period.close": nothing, "period.archive": nothing, "period.restore": nothing, "period.nudge": number, "performance.set": grade,
 	"rated": nothing, "rated_rest": nothing, "set_reason": nothing, "set_note": nothing, "set_work_reason": nothing, "set_behaviour_reason": nothing,
 	"set_follow_up": nothing, "named_training": nothing, "chose_work": nothing, "chose_behaviour": nothing,
@@ -173,7 +173,7 @@ var recorded = []struct{ field, before, word string }{ //nolint:gochecknoglobals
 	{"name", "Name", "name"}, {"nip", "NIP", "nip"}, {"position", "Position", "position"}, {"kind", "PositionKind", "kind"}, {"grade", "Grade", "grade"},
 	{"unit", "UnitID", "unit"}, {"superior", "superior", "superior"}, {"phone", "Phone", "phone"}, {"code", "code", "code"}, {"parent", "parent", "parent"},
 	{"FirstDay", "FirstDay", "first_day"}, {"LastDay", "LastDay", "last_day"}, {"ScoringDue", "ScoringDue", "scoring_due"},
-	{"Letter", "Letter", "letter"}, {"reason", "reason", "reason"},
+	{"scoring_due", "scoring_due", "scoring_due"}, {"Letter", "Letter", "letter"}, {"reason", "reason", "reason"},
 }
 
 // fieldsChanged tells which fields of a record differ.

@@ -87,6 +87,10 @@ func happen(t *testing.T, w *transcript.World, cast *sample.Cast) {
 	_, err = s.SavePeople(ctx, cast.Admin.ID, []store.PersonEntry{{NIP: cast.Employee.NIP, Name: cast.Employee.Name, Position: "Perawat Ahli Muda", PositionKind: cast.Employee.PositionKind,
 		Grade: cast.Employee.Grade, UnitCode: "PKM-01", SuperiorNIP: cast.Evaluator.NIP, Phone: "6281200000001"}})
 	must(err)
+	lines, _, err := s.Periods(ctx, cast.Admin.ID, 0, 1)
+	must(err)
+	due := lines[0].ScoringDue
+	must(s.ExtendPeriod(ctx, cast.Admin.ID, store.Extension{PeriodID: lines[0].ID, DueBefore: due, DueAfter: due.AddDate(0, 0, 7), SelfReportAfter: lines[0].SelfReportDue, Reason: "Sistem nasional tidak dapat diakses"}))
 	must(s.Looked(ctx, cast.UnitAdmin.ID, "person", cast.Employee.ID))
 	_, err = s.Unlink(ctx, cast.Admin.ID, cast.OtherEvaluator.ID)
 	must(err)
@@ -132,7 +136,8 @@ func TestTheFileOfTheTrail(t *testing.T) {
 	for _, row := range rows {
 		all.WriteString(strings.Join(row, " | ") + "\n")
 	}
-	for _, said := range []string{"memberi peran", "Pimpinan, Puskesmas", "mengubah nama unit", "→ Puskesmas Nan Balimo Baru", "Jabatan: ", "menetapkan hasil evaluasi"} {
+	for _, said := range []string{"memberi peran", "Pimpinan, Puskesmas", "mengubah nama unit", "→ Puskesmas Nan Balimo Baru", "Jabatan: ", "menetapkan hasil evaluasi",
+		"Tenggat penilaian: 11 Januari 2027 09.00 WIB → 18 Januari 2027 09.00 WIB; Alasan: Sistem nasional"} {
 		if !strings.Contains(all.String(), said) {
 			t.Errorf("%q is not said", said)
 		}
