@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"gorm.io/gorm"
@@ -25,6 +27,7 @@ type TrailEntry struct {
 	PeriodID int64
 	Kind     PeriodKind
 	FirstDay Date
+	Named    map[string]string `gorm:"-"` // the evaluators that before and after name, by what stands there
 }
 
 // Trail lists what was changed and looked at in the units of an administrator, the newest first, and whether there is more after it. What is
@@ -48,7 +51,43 @@ func (s *Store) Trail(ctx context.Context, adminID int64, filter TrailFilter, of
 		"t.period_id, COALESCE(e.kind, '') AS kind, COALESCE(e.first_day, '') AS first_day").
 		Joins("JOIN audits AS a ON a.id = t.audit_id").Joins("LEFT JOIN people AS w ON w.id = t.actor_id").Joins("LEFT JOIN people AS p ON p.id = t.person_id").
 		Joins("LEFT JOIN units AS u ON u.id = t.unit_id").Joins("LEFT JOIN periods AS e ON e.id = t.period_id").Where("t.audit_id IN ?", ids)
-	return entries, more, failed(names.Order("t.at DESC, t.audit_id DESC").Find(&entries), "read audit")
+	if err := failed(names.Order("t.at DESC, t.audit_id DESC").Find(&entries), "read audit"); err != nil {
+		return nil, false, err
+	}
+	return entries, more, nameEvaluators(tx, entries)
+}
+
+// namesEvaluators are the actions whose before and after may be the ids of evaluators.
+var namesEvaluators = []string{"evaluation.pass", "evaluation.add", "person.change"} //nolint:gochecknoglobals // a constant list
+
+// nameEvaluators reads the names of those whom rows about a change of the evaluator give by their ids.
+func nameEvaluators(tx *gorm.DB, entries []TrailEntry) error {
+	var ids []int64
+	for _, e := range entries {
+		if !slices.Contains(namesEvaluators, e.Action) {
+			continue
+		}
+		for _, said := range []string{e.Before, e.After} {
+			if id, err := strconv.ParseInt(said, 10, 64); err == nil && id > 0 {
+				ids = append(ids, id)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var people []Person
+	if err := failed(tx.Select("id, name").Where("id IN ?", ids).Find(&people), "read evaluators"); err != nil {
+		return err
+	}
+	named := map[string]string{}
+	for _, p := range people {
+		named[strconv.FormatInt(p.ID, 10)] = p.Name
+	}
+	for i := range entries {
+		entries[i].Named = named
+	}
+	return nil
 }
 
 // trail is what an administrator may see of the audit.

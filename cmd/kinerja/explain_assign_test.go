@@ -17,7 +17,7 @@ func init() { //nolint:gochecknoinits // beside the tables, so that they do not 
 		asked    = "who has no evaluation in a period is looked for among all people; it is the administrator who waits"
 		named    = "an administrator looks for parts in the middle of names, which no index knows; it is he who waits"
 	)
-	for _, where := range []string{"page assign.people", "action assign.find"} {
+	for _, where := range []string{"page assign.people", "action assign.find", "action assign.everybody"} {
 		readsAll = append(readsAll, scanned{where, inPeriod, sorted}, scanned{where, missing, asked})
 	}
 	for _, where := range []string{"action assign.add", "action assign.addall", "page assign.addask", "page assign.late", "action assign.findlate"} {
@@ -52,6 +52,7 @@ func (o *tour) assigning(administrator, evaluator, other *store.Person) {
 		page("assign.people", period, list, 1)
 	}
 	typed("assign.people", "siti")
+	do("assign.everybody", period, "all")
 	page("assign.people", period, "all", 1)
 	page("assign.team", period, evaluator.ID, 1)
 	page("assign.show", first)

@@ -543,7 +543,7 @@ func (o *tour) seals() {
 // sayable looks for actions of the audit that have no words.
 func (o *tour) sayable(raw *sql.DB) {
 	o.t.Helper()
-	rows, err := raw.QueryContext(context.Background(), "SELECT DISTINCT action FROM audits")
+	rows, err := raw.QueryContext(context.Background(), "SELECT DISTINCT action, subject FROM audits")
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -553,12 +553,12 @@ func (o *tour) sayable(raw *sql.DB) {
 		}
 	}()
 	for rows.Next() {
-		var action string
-		if err := rows.Scan(&action); err != nil {
+		var action, subject string
+		if err := rows.Scan(&action, &subject); err != nil {
 			o.t.Fatal(err)
 		}
-		if !trail.Known(action) {
-			o.t.Errorf("the audit names %q, which flows/trail/entry.go has no words for", action)
+		if !trail.Known(action, subject) {
+			o.t.Errorf("the audit names %q on %q, which flows/trail/entry.go has no words for", action, subject)
 		}
 	}
 }

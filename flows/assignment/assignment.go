@@ -51,6 +51,7 @@ type conversation struct {
 func Register(e *flows.Engine, s Store, calendar rules.Calendar, minReason int) {
 	c := conversation{store: s, calendar: calendar, reason: minReason}
 	// Of a period: its people, found by name. The word is a state, or all.
+	e.Action("assign.everybody", "id word", c.everybody)
 	e.Page("assign.people", "id word n", c.people, flows.Accepts(flows.Text, "assign.find"))
 	e.Action("assign.find", "id word n", c.find)
 	e.Page("assign.team", "id unit n", c.team) // the second is an evaluator, 0 for nobody
@@ -173,12 +174,24 @@ func (c conversation) people(ctx context.Context, r *flows.Request) (flows.Scree
 		text = append(text, r.T.HTML("assign.nobody"))
 	}
 	rows := numbered(namesOf(lines), (page-1)*perPage, func(n int) flows.Link { return flows.To("assign.show", lines[n].EvaluationID) }, unmarked)
+	if filter.Text != "" {
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("assign.every_name"), "assign.everybody", id, word)))
+	}
 	rows = append(rows, filterRow(r, id, word))
 	if late > 0 && period.State == store.PeriodOpen {
 		rows = append(rows, flows.Row(flows.Go(r.T.Plain("assign.to_late", locales.Args{"Number": r.T.Number(late)}), "assign.late", id, 1)))
 	}
 	rows = append(rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("assign.people", id, word, n) })...)
 	return flows.Screen{Text: flows.Lines(append(text, "\n", r.T.HTML("assign.search"))...), Rows: append(rows, back(r, "period.progress", id))}, nil
+}
+
+// everybody leaves a search.
+func (c conversation) everybody(_ context.Context, r *flows.Request) (flows.Outcome, error) {
+	if _, known := listed[r.Args.Word(1)]; !known {
+		return flows.Outcome{}, flows.ErrBadLink
+	}
+	delete(r.Draft, queryPeople)
+	return flows.Outcome{To: flows.To("assign.people", r.Args.ID(0), r.Args.Word(1), 1)}, nil
 }
 
 // looked records a look at the states of the people of a page.

@@ -153,6 +153,14 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast, language string
 			}
 			return told(t, w, &p)()
 		},
+		"the tap that names the deputy comes a second time": func() string {
+			found, _, err := w.Store.FindPeople(context.Background(), cast.Admin.ID, "Jasman", false, 0, 1)
+			if err != nil || len(found) != 1 {
+				t.Fatalf("%v, %v", found, err)
+			}
+			again := flows.To("assign.delegate", cast.Evaluator.ID, found[0].PersonID, "plh", "2027-01-04", "2027-01-08")
+			return w.Do("pengelola", flows.Event{Kind: flows.Tap, Private: true, Data: again.String()})
+		},
 		"two people come to the office": func() string {
 			arrive(t, w, cast, language)
 			return ""

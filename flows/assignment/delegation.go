@@ -188,7 +188,7 @@ func (c conversation) askFrom(ctx context.Context, r *flows.Request) (flows.Scre
 
 // typedDay reads the day that was typed.
 func (c conversation) typedDay(r *flows.Request) (store.Date, error) {
-	day, ok := words.ReadDay(r.T, r.Text, c.today(r))
+	day, ok := words.ReadNearDay(r.T, r.Text, c.today(r))
 	if !ok {
 		return "", flows.Refuse(r.T.Plain("assign.no_day", locales.Args{"Example": words.Day(r.T, after(c.today(r), 7))}), flows.Link{})
 	}
@@ -312,7 +312,7 @@ func (c conversation) delegate(ctx context.Context, r *flows.Request) (flows.Out
 	if err != nil {
 		return flows.Outcome{}, c.explain(r, err, flows.To("assign.deputy", form.EvaluatorID, 0))
 	}
-	r.ForgetForm()
+	// The letter stays in the draft: the second of two taps writes the same delegation, which is one.
 	return flows.Outcome{To: flows.To("assign.delegation", d.ID), Toast: r.T.Plain("assign.delegated_now")}, nil
 }
 

@@ -47,7 +47,7 @@ func (c conversation) askLeaveDay(ctx context.Context, r *flows.Request) (flows.
 	}
 	today := c.calendar.Date(r.Now)
 	return flows.Screen{
-		Text: flows.Lines(about(r, "people.leave_title", p), r.T.HTML("people.leave_kind", locales.Args{"Kind": r.T.Plain("people.leave_" + string(kind))}), "\n", r.T.HTML("people.ask_leave_day")),
+		Text: flows.Lines(about(r, "people.leave_title", p), r.T.HTML("people.leave_kind", locales.Args{"Kind": r.T.Plain("people.leave_" + string(kind))}), "\n", r.T.HTML("people.ask_leave_day", locales.Args{"Example": r.T.Day(r.Now.AddDate(0, 0, -7))})),
 		Rows: [][]flows.Button{
 			flows.Row(flows.Go(r.T.Plain("people.leave_today", locales.Args{"Day": words.Day(r.T, today)}), "people.leavesure", p.ID, string(kind), today)),
 			back(r, flows.To("people.leave", p.ID)),
@@ -75,14 +75,9 @@ func (c conversation) takeLeaveDay(ctx context.Context, r *flows.Request) (flows
 // pastDay reads a day until today. One without a year is the last one.
 func (c conversation) pastDay(r *flows.Request) (store.Date, error) {
 	today := c.calendar.Date(r.Now)
-	day, read := words.ReadDay(r.T, r.Text, today)
+	day, read := words.ReadPastDay(r.T, r.Text, today)
 	if !read {
 		return "", flows.Refuse(r.T.Plain("people.day_unknown"), flows.Link{})
-	}
-	if day > today {
-		if earlier, read := words.ReadDay(r.T, r.Text, store.Date(r.Now.AddDate(-1, 0, 0).Format("2006-01-02"))); read && earlier < day {
-			day = earlier // 15 December, in January
-		}
 	}
 	if day > today {
 		return "", flows.Refuse(r.T.Plain("people.day_to_come"), flows.Link{})

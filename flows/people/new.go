@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"time"
 
 	"kinerja/flows"
 	"kinerja/flows/roster"
@@ -37,6 +39,7 @@ const (
 	draftUnit     = "people-new-unit"
 	draftPosition = "people-new-position"
 	draftKind     = "people-new-kind"
+	draftMade     = "people-new-made" // who was put on the roster last
 )
 
 // nextStep is the first question without an answer.
@@ -246,7 +249,12 @@ func (c conversation) findNewUnit(ctx context.Context, r *flows.Request) (flows.
 	if err != nil {
 		return flows.Outcome{}, err
 	}
-	return newWalk().Take(r, tree.Of(scope, scope.Matching(words.ShortQuery(r.Text))))
+	found := tree.Of(scope, scope.Matching(words.ShortQuery(r.Text)))
+	if len(found) == 1 && newWalk().To(found[0]).Route == newWalk().Leaf(found[0].ID).Route { // it is the answer
+		r.Draft[draftUnit] = strconv.FormatInt(found[0].ID, 10)
+		return flows.Outcome{To: flows.To("people.new", 1)}, nil
+	}
+	return newWalk().Take(r, found)
 }
 
 func (c conversation) newUnitFound(ctx context.Context, r *flows.Request) (flows.Screen, error) {
@@ -283,10 +291,22 @@ func (c conversation) newKind(ctx context.Context, r *flows.Request) (flows.Outc
 	return flows.Outcome{To: flows.To("people.new", 1)}, nil
 }
 
+// justMade is who was put on the roster a moment ago, where nothing was answered since: the tap is the second of two. 0 for nobody.
+func justMade(r *flows.Request) int64 {
+	var id, at int64
+	if _, err := fmt.Sscan(r.Draft[draftMade], &id, &at); err != nil || r.Draft[draftNIP] != "" || r.Now.Sub(time.Unix(at, 0)) > time.Minute {
+		return 0
+	}
+	return id
+}
+
 // saveNew puts the person on the roster and goes on with the last question, who evaluates him.
 func (c conversation) saveNew(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
 	if _, err := c.administrator(ctx, r); err != nil {
 		return flows.Outcome{}, err
+	}
+	if id := justMade(r); id != 0 {
+		return flows.Outcome{To: flows.To("people.evaluator", id), Toast: r.T.Plain("people.new_done")}, nil
 	}
 	kind, err := kindOf(r.Draft[draftKind])
 	if err != nil || c.nextStep(r) != stepSure {
@@ -300,5 +320,6 @@ func (c conversation) saveNew(ctx context.Context, r *flows.Request) (flows.Outc
 	for _, key := range []string{draftNIP, draftReason, draftName, draftUnit, draftPosition, draftKind} {
 		delete(r.Draft, key)
 	}
+	r.Draft[draftMade] = fmt.Sprintf("%d %d", made.ID, r.Now.Unix())
 	return flows.Outcome{To: flows.To("people.evaluator", made.ID), Toast: r.T.Plain("people.new_done")}, nil
 }

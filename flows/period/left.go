@@ -51,6 +51,9 @@ func goneRows(t *locales.Translator, gone []store.GoneEvaluator) [][]flows.Butto
 	var rows [][]flows.Button
 	for _, g := range gone {
 		label := t.Plain("admin.left_replace", locales.Args{"Name": untitled(g.Evaluator), "Number": t.Number(g.Number)})
+		if len(gone) > 1 { // he may have people in several periods
+			label += " · " + words.PeriodName(t, g.Kind, g.FirstDay)
+		}
 		rows = append(rows, flows.Row(flows.Go(label, "assign.evaluator", g.EvaluationID, 0)))
 	}
 	return rows

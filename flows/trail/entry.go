@@ -3,6 +3,7 @@ package trail
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,31 +26,40 @@ const (
 	unit                 // the id of a unit
 	number               // how many
 	grade                // organisation performance
+	version              // the number of a version
+	day                  // a day
+	person               // the id of a person
 )
 
 // actions are all that the audit may name, each with how its content is read. A test plays everything and knows an action that is missing here.
 var actions = map[string]shows{ //nolint:gochecknoglobals // a constant table
 	"linked": nothing, "unlinked": nothing, "invited": nothing, "phone_refused": nothing, "invitations.print": number, "notice_shown": text,
-	"superior_reported_wrong": nothing, "postponed_reminder": text,
+	"superior_reported_wrong": nothing, "postponed_reminder": day,
 	"role.grant": role, "role.revoke": role, "role.move": role,
 	"person.new": fields, "person.change": fields, "person.leave": nothing, "person.nip": text, "person.evaluator_reason": nothing,
 	"unit.new": fields, "unit.change": fields, "unit.rename": text, "unit.move": unit, "unit.merge": nothing, "unit.takeover": nothing, "unit.led": unit,
 	"upload.take": text, "upload.checking": nothing, "upload.asking": nothing, "upload.ready": nothing, "upload.applying": nothing, "upload.done": nothing,
 	"upload.unusable": nothing, "upload.dropped": nothing, "file.request": nothing,
-	"template.version": text, "personal.version": text, "personal.take": nothing,
+	"template.version": version, "personal.version": version, "personal.take": nothing,
 	"period.prepare": fields, "period.rewrite": fields, "period.discard": nothing, "period.open": fields, "period.opened": nothing, "period.extend": fields,
 	"period.publish": nothing, "period.close": nothing, "period.archive": nothing, "period.restore": nothing, "period.nudge": number, "performance.set": grade,
 	"rated": nothing, "rated_rest": nothing, "set_reason": nothing, "set_note": nothing, "set_work_reason": nothing, "set_behaviour_reason": nothing,
 	"set_follow_up": nothing, "named_training": nothing, "chose_work": nothing, "chose_behaviour": nothing,
-	"evaluation.add": nothing, "evaluation.exclude": nothing, "evaluation.include": nothing, "evaluation.pass": nothing, "delegation.create": fields,
+	"evaluation.add": person, "evaluation.exclude": nothing, "evaluation.include": nothing, "evaluation.pass": person, "delegation.create": fields,
 	"delegation.begin": nothing, "delegation.end": nothing, "result.reopen": fields,
 	"finalised": nothing, "finalised_in_batch": nothing, "confirmed_others": nothing, "took_back": nothing, "opened": nothing, "acknowledged": nothing,
 	"followup.done": nothing, "followup.undone": nothing, "asked_to_talk": nothing, "answered_talk": nothing, "looked": nothing,
 	"notifications.owed_again": number, "pruned": number,
 }
 
-// Known reports whether an action of the audit has words.
-func Known(action string) bool { _, ok := actions[action]; return ok }
+// seen are the things that a look in the audit may be about.
+var seen = []string{"result", "team", "person", "personal", "evaluation", "period", "draft"} //nolint:gochecknoglobals // a constant list
+
+// Known reports whether an action of the audit, on a subject, has words.
+func Known(action, subject string) bool {
+	_, ok := actions[action]
+	return ok && (action != "looked" || slices.Contains(seen, subject))
+}
 
 // longestValue is how much of a value stands in the chat; the file has all of it.
 const longestValue = 60
@@ -80,7 +90,7 @@ func actor(t *locales.Translator, e store.TrailEntry) string {
 
 // did is what was done, in words.
 func did(t *locales.Translator, e store.TrailEntry) string {
-	if !Known(e.Action) {
+	if !Known(e.Action, e.Subject) {
 		return t.Plain("trail.did_other", locales.Args{"Action": e.Action})
 	}
 	key := strings.ReplaceAll(e.Action, ".", "_")
@@ -111,7 +121,10 @@ func about(t *locales.Translator, e store.TrailEntry) string {
 // changed is before and after in words; "" where there is nothing to tell.
 func changed(t *locales.Translator, scope store.Scope, e store.TrailEntry, longest int) string {
 	how := actions[e.Action]
-	if how == fields {
+	switch {
+	case how == person, e.Action == "person.change" && !strings.HasPrefix(e.After, "{"): // an evaluator
+		return fromTo(t, e.Named[e.Before], e.Named[e.After])
+	case how == fields:
 		return fieldsChanged(t, scope, e.Before, e.After, longest)
 	}
 	before, after := value(t, scope, how, e.Before, longest), value(t, scope, how, e.After, longest)
@@ -151,6 +164,12 @@ func value(t *locales.Translator, scope store.Scope, how shows, said string, lon
 		if id, err := strconv.ParseInt(over, 10, 64); err == nil && store.Role(name).Valid() {
 			return t.Plain("role.name_"+name) + ", " + unitName(t, scope, id)
 		}
+	case version:
+		if said != "0" {
+			return t.Plain("trail.version", locales.Args{"Number": said})
+		}
+	case day:
+		return words.Day(t, store.Date(said))
 	case grade:
 		return t.Plain("performance.grade_" + said)
 	}

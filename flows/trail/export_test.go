@@ -9,7 +9,7 @@ import (
 func Said(t *locales.Translator) []string {
 	var all []string
 	for action := range actions {
-		for _, subject := range []string{"result", "team", "person", "personal"} {
+		for _, subject := range seen {
 			all = append(all, did(t, store.TrailEntry{Audit: store.Audit{Action: action, Subject: subject}}))
 		}
 	}

@@ -135,7 +135,7 @@ func (c conversation) askDays(ctx context.Context, r *flows.Request) (flows.Scre
 		return flows.Button{Label: r.T.Plain(key), To: at(since(r, filter, days), 1)}
 	}
 	return flows.Screen{
-		Text: flows.Lines(r.T.HTML("trail.title"), "\n", r.T.HTML("trail.ask_days")),
+		Text: flows.Lines(r.T.HTML("trail.title"), "\n", r.T.HTML("trail.ask_days", locales.Args{"Example": r.T.Day(today(r).AddDate(0, 0, -7))})),
 		Rows: [][]flows.Button{
 			{choice("trail.today", 0), choice("trail.week", 7)},
 			{choice("trail.month", lately), {Label: r.T.Plain("trail.ever"), To: at(ever, 1)}},
@@ -151,9 +151,9 @@ func (c conversation) takeDay(ctx context.Context, r *flows.Request) (flows.Outc
 		return flows.Outcome{}, err
 	}
 	now := store.Date(today(r).Format(time.DateOnly))
-	day, ok := words.ReadDay(r.T, r.Text, now)
+	day, ok := words.ReadPastDay(r.T, r.Text, now)
 	if !ok || day > now {
-		return flows.Outcome{}, flows.Refuse(r.T.Plain("trail.no_day"), flows.To("trail.when", args(filter)...))
+		return flows.Outcome{}, flows.Refuse(r.T.Plain("trail.no_day", locales.Args{"Example": r.T.Day(today(r).AddDate(0, 0, -7))}), flows.To("trail.when", args(filter)...))
 	}
 	filter.From, filter.Until = day, day
 	return flows.Outcome{To: at(filter, 1)}, nil

@@ -26,6 +26,44 @@ func ReadDay(t *locales.Translator, text string, today store.Date) (day store.Da
 	return "", false
 }
 
+// ReadPastDay reads a day that is over, or today: one without year is the last one. A day to come is returned as it is.
+func ReadPastDay(t *locales.Translator, text string, today store.Date) (day store.Date, ok bool) {
+	day, ok = ReadDay(t, text, today)
+	if earlier := aYearEarlier(t, text, today, day); day > today && earlier != "" {
+		return earlier, true // 15 December, in January
+	}
+	return day, ok
+}
+
+// ReadNearDay reads a day that may be over or to come: one without year is the one nearest to today.
+func ReadNearDay(t *locales.Translator, text string, today store.Date) (day store.Date, ok bool) {
+	day, ok = ReadDay(t, text, today)
+	if earlier := aYearEarlier(t, text, today, day); earlier != "" && distance(earlier, today) < distance(day, today) {
+		return earlier, true
+	}
+	return day, ok
+}
+
+// aYearEarlier is the day a year before the one that was read, where the text names no year; "" where it does, or names no date.
+func aYearEarlier(t *locales.Translator, text string, today, day store.Date) store.Date {
+	now, err := time.Parse(time.DateOnly, string(today))
+	if err != nil || day == "" {
+		return ""
+	}
+	earlier, ok := ReadDay(t, text, store.Date(now.AddDate(-1, 0, 1).Format(time.DateOnly)))
+	if !ok || earlier >= day || earlier[4:] != day[4:] { // "besok" is tomorrow, and another day a year ago
+		return ""
+	}
+	return earlier
+}
+
+// distance is the time between two days.
+func distance(a, b store.Date) time.Duration {
+	one, _ := time.Parse(time.DateOnly, string(a)) // both were read before
+	other, _ := time.Parse(time.DateOnly, string(b))
+	return one.Sub(other).Abs()
+}
+
 // ReadDayBeforeHour reads a day that is followed by an hour: "Kamis jam 10", "5 Januari pukul 9.30". It returns the day alone.
 func ReadDayBeforeHour(t *locales.Translator, text string, today store.Date) (day store.Date, ok bool) {
 	said := strings.ToLower(text)

@@ -47,3 +47,23 @@ func FuzzAnyTextIsReadAsARealDayOrNone(f *testing.F) {
 		}
 	})
 }
+
+// Of a day without a year it is the question that tells which one is meant: one that is over, or the nearest.
+func TestADayWithoutYearIsTheOneThatIsAskedFor(t *testing.T) {
+	const today = "2026-12-02"
+	for _, c := range []struct {
+		text       string
+		past, near store.Date
+	}{
+		{"1 Desember", "2026-12-01", "2026-12-01"}, {"2 Desember", "2026-12-02", "2026-12-02"}, {"31 Desember", "2025-12-31", "2026-12-31"},
+		{"30 November", "2026-11-30", "2026-11-30"}, {"15 Januari", "2026-01-15", "2027-01-15"}, {"31 Desember 2026", "2026-12-31", "2026-12-31"},
+		{"kemarin", "2026-12-01", "2026-12-01"}, {"besok", "2026-12-03", "2026-12-03"}, {"32 Desember", "", ""},
+	} {
+		if past, _ := words.ReadPastDay(translator(t), c.text, today); past != c.past {
+			t.Errorf("%q is read as %q, of the past %q", c.text, past, c.past)
+		}
+		if near, _ := words.ReadNearDay(translator(t), c.text, today); near != c.near {
+			t.Errorf("%q is read as %q, the nearest is %q", c.text, near, c.near)
+		}
+	}
+}
