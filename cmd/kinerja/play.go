@@ -20,7 +20,10 @@ type players struct {
 
 func castOf(c *sample.Cast) players {
 	p := players{admin: demoPhone(c.Admin.ID), evaluator: demoPhone(c.Evaluator.ID), employee: demoPhone(c.Employee.ID), employeeName: c.Employee.Name}
-	p.employeeName, _, _ = strings.Cut(p.employeeName, ",") // buttons leave the titles out
+	p.employeeName, _, _ = strings.Cut(p.employeeName, ",") // buttons leave the titles out, and shorten what stands after the second name
+	if parts := strings.Fields(p.employeeName); len(parts) > 2 {
+		p.employeeName = parts[0] + " " + parts[1]
+	}
 	p.names = map[int64]string{p.admin: "Pengelola", p.evaluator: "Penilai", p.employee: "Pegawai"}
 	return p
 }

@@ -36,7 +36,7 @@ var actions = map[string]shows{ //nolint:gochecknoglobals // a constant table
 	"linked": nothing, "unlinked": nothing, "invited": nothing, "phone_refused": nothing, "invitations.print": number, "notice_shown": text,
 	"superior_reported_wrong": nothing, "postponed_reminder": day,
 	"role.grant": role, "role.revoke": role, "role.move": role,
-	"person.new": fields, "person.change": fields, "person.leave": nothing, "person.nip": text, "person.evaluator_reason": nothing,
+	"person.new": fields, "person.change": fields, "person.leave": nothing, "person.merge": nothing, "person.nip": text, "person.evaluator_reason": nothing,
 	"unit.new": fields, "unit.change": fields, "unit.rename": text, "unit.move": unit, "unit.merge": nothing, "unit.takeover": nothing, "unit.led": unit,
 	"upload.take": text, "upload.checking": nothing, "upload.asking": nothing, "upload.ready": nothing, "upload.applying": nothing, "upload.done": nothing,
 	"upload.unusable": nothing, "upload.dropped": nothing, "file.request": nothing,
