@@ -381,12 +381,17 @@ func TestALookAtAPersonIsNotedAndHisTeamIsListed(t *testing.T) {
 		if d.must("usual", err); len(usual) != 2 || !slices.ContainsFunc(usual, func(p store.PersonFound) bool { return p.PersonID == d.boss }) {
 			d.t.Errorf("%+v", usual)
 		}
-		for head, leads := range map[int64]int64{d.boss: d.cast.Superior.ID, d.cast.Superior.ID: d.cast.Leader.ID} {
+		for head, leads := range map[int64]int64{d.boss: d.cast.Superior.ID, d.cast.Superior.ID: d.cast.NoSuperior.ID} {
 			proposed, _, err := d.EvaluatorsFor(ctx, d.cast.Admin.ID, head, "", 0, 4)
 			is := func(id int64) bool {
 				return slices.ContainsFunc(proposed, func(p store.PersonFound) bool { return p.PersonID == id })
 			}
-			if d.must("who leads the unit above", err); !is(leads) || is(head) {
+			below := slices.ContainsFunc(proposed, func(p store.PersonFound) bool {
+				someone, err := d.PersonByID(ctx, p.PersonID)
+				d.must("proposed", err)
+				return someone.SuperiorID != nil && *someone.SuperiorID == head
+			})
+			if d.must("who leads the unit above", err); !is(leads) || is(head) || below {
 				d.t.Errorf("for the head %d, of whom %d is the evaluator: %+v", head, leads, proposed)
 			}
 		}

@@ -132,7 +132,7 @@ func leadersAbove(tx *gorm.DB, tree Tree, head Person, limit int) (known []int64
 		beside = append(beside, unit.ID)
 	}
 	err = failed(tx.Table("people AS p").Joins("JOIN people AS h ON h.superior_id = p.id AND h.active = ? AND h.unit_id IN ?", true, beside).
-		Where("p.active = ? AND h.id <> ? AND p.unit_id <> h.unit_id AND EXISTS (SELECT 1 FROM people AS t WHERE t.superior_id = h.id AND t.active = ?)", true, head.ID, true).
+		Where("p.active = ? AND COALESCE(p.superior_id, 0) <> ? AND p.unit_id <> h.unit_id AND EXISTS (SELECT 1 FROM people AS t WHERE t.superior_id = h.id AND t.active = ?)", true, head.ID, true).
 		Group("p.id").Order("COUNT(*) DESC, p.id").Limit(limit).Pluck("p.id", &others), "find evaluators of heads")
 	return append(known, others...), err
 }
