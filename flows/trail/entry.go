@@ -208,14 +208,18 @@ func fieldsChanged(t *locales.Translator, scope store.Scope, before, after strin
 		if one.word == "superior" && len(was) > 0 || reflect.DeepEqual(old, now) { // another evaluator has a row of his own
 			continue
 		}
-		if said := fromTo(t, field(t, scope, one.word, old), field(t, scope, one.word, now)); said != "" {
+		said := fromTo(t, field(t, scope, one.word, old), field(t, scope, one.word, now))
+		if one.word == "phone" && (old != nil || now != "") { // a number is nobody's to read here: that it changed is enough
+			said = t.Plain("trail.not_told")
+		}
+		if said != "" {
 			parts = append(parts, t.Plain("trail.field", locales.Args{"Field": t.Plain("trail.field_" + one.word), "Value": said}))
 		}
 	}
 	return words.Shortened(strings.Join(parts, "; "), 3*longest)
 }
 
-// field is the value of a field in words. A phone number is nobody's to read here: that it changed is enough.
+// field is the value of a field in words.
 func field(t *locales.Translator, scope store.Scope, word string, v any) string {
 	switch v := v.(type) {
 	case float64: // the id of a unit
@@ -227,8 +231,6 @@ func field(t *locales.Translator, scope store.Scope, word string, v any) string 
 		switch {
 		case v == "":
 			return ""
-		case word == "phone":
-			return t.Plain("trail.not_told")
 		case word == "first_day" || word == "last_day":
 			return words.Day(t, store.Date(v))
 		case word == "scoring_due":

@@ -136,7 +136,7 @@ func TestTheFileOfTheTrail(t *testing.T) {
 	for _, row := range rows {
 		all.WriteString(strings.Join(row, " | ") + "\n")
 	}
-	for _, said := range []string{"memberi peran", "Pimpinan, Puskesmas", "mengubah nama unit", "→ Puskesmas Nan Balimo Baru", "Jabatan: ", "menetapkan hasil evaluasi",
+	for _, said := range []string{"memberi peran", "Pimpinan, Puskesmas", "mengubah nama unit", "→ Puskesmas Nan Balimo Baru", "Jabatan: ", "Telepon: tidak ditampilkan", "menetapkan hasil evaluasi",
 		"Tenggat penilaian: 11 Januari 2027 09.00 WIB → 18 Januari 2027 09.00 WIB; Alasan: Sistem nasional"} {
 		if !strings.Contains(all.String(), said) {
 			t.Errorf("%q is not said", said)
