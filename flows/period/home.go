@@ -26,7 +26,8 @@ type section struct {
 	to    flows.Link
 }
 
-// sections are those parts, in their order. At most six, or the first screen has more than eight rows.
+// sections are those parts, in their order. At most nine, or the first screen has more than eight rows; three in a row leave a label twelve
+// characters (flows.Fit).
 func sections() []section {
 	return []section{
 		{"admin.indicators", flows.To("indicator.home", 1)},
@@ -77,12 +78,12 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 	return screen, err
 }
 
-// sectionRows are the sections, two in a row.
+// sectionRows are the sections, three in a row.
 func sectionRows(t *locales.Translator) [][]flows.Button {
 	var rows [][]flows.Button
-	for pair := range slices.Chunk(sections(), 2) {
+	for three := range slices.Chunk(sections(), 3) {
 		var row []flows.Button
-		for _, s := range pair {
+		for _, s := range three {
 			row = append(row, flows.Button{Label: t.Plain(s.label), To: s.to})
 		}
 		rows = append(rows, row)
