@@ -182,7 +182,7 @@ const onAPhone = `(() => {
 	const seen = [...document.querySelectorAll('.phone')].filter(p => p.getClientRects().length);
 	const composer = seen[0].querySelector('input[name=text]').getBoundingClientRect();
 	const controls = [...seen[0].querySelectorAll('button, input')].filter(c => c.getClientRects().length);
-	const taps = [...document.querySelectorAll('header button, header summary')].filter(b => b.getClientRects().length);
+	const taps = [...document.querySelectorAll('header > button, #clock button, header summary')].filter(b => b.getClientRects().length);
 	return [
 		seen.map(p => p.id).join(),
 		'header in one line: ' + (new Set(taps.map(b => b.getBoundingClientRect().top)).size === 1),
@@ -234,6 +234,35 @@ func TestAnInvitedPhoneOpensItsInvitation(t *testing.T) {
 	}
 	if err := s.Wait(ctx(t), typed); err != nil {
 		t.Errorf("the invitation typed nothing: %v", err)
+	}
+}
+
+func TestAPhoneIsAddedOnThePage(t *testing.T) {
+	s, _, address := start(t, simulator.Options{})
+	tab, _ := page(t, address)
+	// Without a name nothing is added, and the page says where it is missing.
+	err := chromedp.Do(tab, chromedp.EmulateViewport(360, 740), chromedp.WaitVisible("#tabs button"), chromedp.Click("#picker summary"),
+		chromedp.WaitVisible("#bought"), chromedp.Click("#bought"), chromedp.WaitVisible(`#buyer[aria-invalid=true]`))
+	if err != nil || len(s.Phones()) != 2 {
+		t.Fatalf("a phone of nobody: %v, %d phones", err, len(s.Phones()))
+	}
+	err = chromedp.Do(tab, chromedp.SendKeys("#buyer", "  Siti <b>Rahayu</b> "), chromedp.SendKeys("#number", "+628126600001"), chromedp.Click("#bought"))
+	if err != nil {
+		t.Fatalf("add a phone: %v", err)
+	}
+	if err := s.Wait(ctx(t), func() bool { return len(s.Phones()) == 3 }); err != nil {
+		t.Fatalf("the phone was not added: %v", err)
+	}
+	added := s.Phones()[2]
+	own := fmt.Sprintf("#phone-%d", added.ID)
+	if err := chromedp.Do(tab, chromedp.WaitVisible(own+" .hint"), chromedp.SendKeys(own+" input[name=text]", "/start KODE123\r")); err != nil {
+		t.Fatalf("write on the new phone: %v", err)
+	}
+	if err := s.Wait(ctx(t), func() bool { return len(s.Chat(added.ID)) == 1 }); err != nil {
+		t.Fatalf("the new phone wrote nothing: %v", err)
+	}
+	if beside := read(tab, t, chromedp.Evaluate[string](onAPhone)); added.Name != "Siti <b>Rahayu</b>" || added.Phone != "+628126600001" || !strings.HasPrefix(beside, own[1:]) {
+		t.Errorf("added %+v, shown %s", added, beside)
 	}
 }
 

@@ -36,13 +36,19 @@ func (c Client) ShareContact(ctx context.Context, user int64) error {
 
 // Advance moves the clock forward.
 func (c Client) Advance(ctx context.Context, d time.Duration) error {
-	return c.post(ctx, "/sim/clock", url.Values{"advance": {d.String()}})
+	return c.post(ctx, "/sim/clock", url.Values{"advance": {d.String()}}, nil)
 }
 
 // Phones lists the people.
 func (c Client) Phones(ctx context.Context) ([]Phone, error) {
 	var list struct{ Phones []Phone }
 	return list.Phones, c.get(ctx, "/sim/phones", &list)
+}
+
+// AddPhone adds a person who has not written to the bot yet.
+func (c Client) AddPhone(ctx context.Context, name, number string) (Phone, error) {
+	var added Phone
+	return added, c.post(ctx, "/sim/phones", url.Values{"name": {name}, "phone": {number}}, &added)
 }
 
 // View returns what a person's phone shows.
@@ -85,15 +91,17 @@ func (c Client) Await(ctx context.Context, user int64, wanted func(View) bool) (
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
-func (c Client) act(ctx context.Context, form url.Values) error { return c.post(ctx, "/sim/act", form) }
+func (c Client) act(ctx context.Context, form url.Values) error {
+	return c.post(ctx, "/sim/act", form, nil)
+}
 
-func (c Client) post(ctx context.Context, path string, form url.Values) error {
+func (c Client) post(ctx context.Context, path string, form url.Values, into any) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.BaseURL+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		return err
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	return c.do(request, nil)
+	return c.do(request, into)
 }
 
 func (c Client) get(ctx context.Context, path string, into any) error {

@@ -9,12 +9,20 @@ import (
 	"io/fs"
 	"mime"
 	"net/http"
+	"regexp"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 //go:embed page
 var pageFiles embed.FS
+
+// maxName is how many characters Telegram lets a first name have.
+const maxName = 64
+
+var phoneForm = regexp.MustCompile(`^\+?[0-9]{6,15}$`)
 
 func escape(text string) string { return html.EscapeString(text) }
 
@@ -25,6 +33,7 @@ func (s *Server) routePage(mux *http.ServeMux) {
 		mux.Handle("GET /", http.FileServerFS(files))
 	}
 	mux.HandleFunc("GET /sim/phones", s.listPhones)
+	mux.HandleFunc("POST /sim/phones", s.buyPhone)
 	mux.HandleFunc("GET /sim/chat", s.showChat)
 	mux.HandleFunc("GET /sim/events", s.events)
 	mux.HandleFunc("GET /sim/clock", s.showClock)
@@ -43,6 +52,29 @@ func reply(w http.ResponseWriter, v any) {
 
 func (s *Server) listPhones(w http.ResponseWriter, _ *http.Request) {
 	reply(w, map[string]any{"phones": s.Phones(), "bot": s.options.BotUsername})
+}
+
+// firstBought is the number of the first phone that somebody adds on the page; those of a caller of AddPhone are his to choose.
+const firstBought = 500_000_001
+
+// buyPhone adds a person by name, who has not written to the bot yet, and answers with his phone.
+func (s *Server) buyPhone(w http.ResponseWriter, r *http.Request) {
+	name, number := strings.Join(strings.Fields(r.FormValue("name")), " "), strings.TrimSpace(r.FormValue("phone"))
+	if name == "" || utf8.RuneCountInString(name) > maxName || number != "" && !phoneForm.MatchString(number) {
+		http.Error(w, "a phone has the name of a person (1 to 64 characters) and a number such as +628126600001, or none", http.StatusBadRequest)
+		return
+	}
+	s.mu.Lock()
+	p := Phone{ID: firstBought, Name: name, Label: name, Phone: number, Language: "id"}
+	if r.FormValue("language") == "en" {
+		p.Language = "en"
+	}
+	for _, taken := range s.phones {
+		p.ID = max(p.ID, taken.ID+1)
+	}
+	s.mu.Unlock()
+	s.AddPhone(p)
+	reply(w, p)
 }
 
 // View is what one phone shows.

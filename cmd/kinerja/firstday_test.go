@@ -6,7 +6,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
-	"net/http/httptest"
 	"os"
 	"regexp"
 	"slices"
@@ -30,32 +29,40 @@ type firstDay struct {
 	client simulator.Client
 	played players
 	seen   map[int64]string
+	// The phones of both who enter.
+	administrator, employee int64
 }
-
-const firstAdministrator, firstEmployee = int64(501), int64(502)
 
 func newFirstDay(t *testing.T) *firstDay {
 	t.Helper()
-	sim := simulator.New(simulator.Options{NoRateLimits: true})
-	server := httptest.NewServer(sim.Handler())
-	t.Cleanup(func() {
-		sim.Close()
-		server.CloseClientConnections()
-		server.Close()
-	})
-	sim.AddPhone(simulator.Phone{ID: firstAdministrator, Name: "Siti", Language: "id", Label: "Pengelola"})
-	sim.AddPhone(simulator.Phone{ID: firstEmployee, Name: "Pegawai", Language: "id", Label: "Pegawai"})
 	address, redis := storetest.URL(t, "mariadb"), storetest.Redis(t)
 	emptied(t, redis)
-	for name, value := range map[string]string{"TELEGRAM_TOKEN": sim.Token(), "DATABASE_URL": address, "REDIS_URL": redis,
-		"TELEGRAM_API_URL": server.URL, "HEALTH_LISTEN": freeAddress(t)} {
+	telegram := runs(t, "simulator", "--listen", "127.0.0.1:0")
+	found := regexp.MustCompile(`TELEGRAM_API_URL=(\S+) TELEGRAM_TOKEN=(\S+)`).FindStringSubmatch(telegram)
+	if found == nil {
+		t.Fatalf("the simulator tells no settings: %s", telegram)
+	}
+	for name, value := range map[string]string{"TELEGRAM_TOKEN": found[2], "DATABASE_URL": address, "REDIS_URL": redis,
+		"TELEGRAM_API_URL": found[1], "HEALTH_LISTEN": freeAddress(t)} {
 		t.Setenv(name, value)
 	}
 	t.Chdir(t.TempDir())
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
-	return &firstDay{t: t, ctx: ctx, client: simulator.Client{BaseURL: server.URL}, seen: map[int64]string{},
-		played: players{names: map[int64]string{firstAdministrator: "Pengelola", firstEmployee: "Pegawai"}}}
+	d := &firstDay{t: t, ctx: ctx, client: simulator.Client{BaseURL: found[1]}, seen: map[int64]string{}, played: players{names: map[int64]string{}}}
+	d.administrator, d.employee = d.phone("Pengelola"), d.phone("Pegawai")
+	return d
+}
+
+// phone adds a phone on the simulator's page.
+func (d *firstDay) phone(name string) int64 {
+	d.t.Helper()
+	added, err := d.client.AddPhone(d.ctx, name, "")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.played.names[added.ID] = name
+	return added.ID
 }
 
 func emptied(t *testing.T, redis string) {
@@ -138,8 +145,7 @@ func (d *firstDay) perform(words []string) string {
 	case words[0] != "kinerja":
 		d.t.Fatalf("the README has a command that this machine does not know: %v", words)
 	case words[1] == "serve":
-		d.serve()
-		return ""
+		return runs(d.t, "serve")
 	case words[1] == "doctor": // of a city that is empty
 		code, stdout, stderr := invoke(d.t, words[1:]...)
 		if code != exitPartly {
@@ -150,38 +156,40 @@ func (d *firstDay) perform(words []string) string {
 	return does(d.t, words[1:]...)
 }
 
-// announced is a writer that closes ready once something was printed.
+// announced is a writer that closes ready once something was printed, and keeps that.
 type announced struct {
 	ready chan struct{}
 	once  sync.Once
+	words string
 }
 
 func (a *announced) Write(p []byte) (int, error) {
-	a.once.Do(func() { close(a.ready) })
+	a.once.Do(func() { a.words = string(p); close(a.ready) })
 	return len(p), nil
 }
 
-// serve runs the program until the test ends; it returns when the line is printed that says it is ready.
-func (d *firstDay) serve() {
-	d.t.Helper()
+// runs runs a command until the test ends; it returns what the command prints when it is ready.
+func runs(t *testing.T, args ...string) string {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	out, code := &announced{ready: make(chan struct{})}, make(chan int, 1)
 	var log bytes.Buffer
-	go func() { code <- run(ctx, []string{"serve"}, out, &log) }()
-	d.t.Cleanup(func() {
+	go func() { code <- run(ctx, args, out, &log) }()
+	t.Cleanup(func() {
 		stop()
 		if c := <-code; c != exitOK {
-			d.t.Errorf("serve ended with exit code %d:\n%s", c, log.String())
+			t.Errorf("%s ended with exit code %d:\n%s", args[0], c, log.String())
 		}
 	})
 	select {
 	case <-out.ready:
 	case c := <-code:
 		code <- c
-		d.t.Fatalf("serve ended with exit code %d:\n%s", c, log.String())
-	case <-d.ctx.Done():
-		d.t.Fatal("serve is not ready")
+		t.Fatalf("%s ended with exit code %d:\n%s", args[0], c, log.String())
+	case <-time.After(time.Minute):
+		t.Fatalf("%s is not ready", args[0])
 	}
+	return out.words
 }
 
 var deepLink = regexp.MustCompile(`https://t\.me/\w+\?start=([0-9A-Z]+)`)
@@ -218,10 +226,10 @@ func TestTheReadmeLeadsFromAnEmptyDatabaseToACityWhosePeopleEnter(t *testing.T) 
 		}
 		switch what {
 		case "serve":
-			d.enters(firstAdministrator, printed["invite"], "Siti Rahayu", step{who: firstAdministrator, text: "/admin", see: "Administrasi"})
+			d.enters(d.administrator, printed["invite"], "Siti Rahayu", step{who: d.administrator, text: "/admin", see: "Administrasi"})
 		case "invite":
 			if slices.Contains(performed, "import") {
-				d.enters(firstEmployee, out, "Zulfahmi")
+				d.enters(d.employee, out, "Zulfahmi")
 			}
 		}
 	}

@@ -26,6 +26,7 @@ const (
 // cli is every subcommand. Each has a file of its own.
 type cli struct {
 	Demo        demoCommand        `cmd:"" help:"Play with kinerja in the browser: sample city, own stores, Telegram simulator. Needs nothing."`
+	Simulator   simulatorCommand   `cmd:"" help:"Run a Telegram simulator with a page of phones, to try serve without Telegram."`
 	Serve       serveCommand       `cmd:"" help:"Run the bot in production."`
 	Doctor      doctorCommand      `cmd:"" help:"Look at everything that serve needs, and at what the city lacks, and say what to do."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database schema up to this program."`

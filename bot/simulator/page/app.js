@@ -2,9 +2,9 @@
 // The phones. Everything a person wrote is put in as text; markup comes from the server, which lets through Telegram's few tags only.
 const words = {
   id: { subtitle: 'simulator Telegram', pick: 'Pilih ponsel', write: 'Tulis pesan…', send: 'Kirim', menu: 'Perintah', attach: 'Lampirkan berkas', typing: 'sedang mengetik…', edited: 'diedit', ok: 'OK', '1h': '+1 jam', '24h': '+1 hari', '168h': '+7 hari', short: { '1h': '+1 j', '24h': '+1 h', '168h': '+7 h' }, other: 'English', code: 'EN',
-    empty: 'Ketik /mulai untuk memulai.', invited: 'Undangan Anda: ', invitation: 'Buka tautan undangan', fresh: 'ada yang baru' },
+    empty: 'Ketik /mulai untuk memulai.', invited: 'Undangan Anda: ', invitation: 'Buka tautan undangan', fresh: 'ada yang baru', buyer: 'Nama pemilik ponsel', number: 'Nomor, misalnya +628126600001', bought: 'Tambah ponsel' },
   en: { subtitle: 'Telegram simulator', pick: 'Choose phones', write: 'Write a message…', send: 'Send', menu: 'Commands', attach: 'Attach a file', typing: 'is typing…', edited: 'edited', ok: 'OK', '1h': '+1 hour', '24h': '+1 day', '168h': '+7 days', short: { '1h': '+1 h', '24h': '+1 d', '168h': '+7 d' }, other: 'Bahasa Indonesia', code: 'ID',
-    empty: 'Type /mulai to begin.', invited: 'Your invitation: ', invitation: 'Open the invitation link', fresh: 'something new' },
+    empty: 'Type /mulai to begin.', invited: 'Your invitation: ', invitation: 'Open the invitation link', fresh: 'something new', buyer: 'Name of its owner', number: 'Number, such as +628126600001', bought: 'Add a phone' },
 };
 const query = new URLSearchParams(location.search);
 let language = query.get('lang') === 'en' ? 'en' : 'id';
@@ -236,12 +236,32 @@ function drawHeader() {
     b.textContent = narrow.matches ? say('short')[b.dataset.advance] : say(b.dataset.advance);
     b.setAttribute('aria-label', say(b.dataset.advance));
   }
+  for (const [id, key] of [['#buyer', 'buyer'], ['#number', 'number']]) {
+    $(id).placeholder = say(key);
+    $(id).setAttribute('aria-label', say(key));
+  }
+  $('#bought').textContent = say('bought');
   $('#people').replaceChildren(...people.map(p => {
     const label = element('label'), box = element('input', { type: 'checkbox', checked: shown.includes(p.id) });
     box.onchange = () => choose(box.checked ? [...shown, p.id] : shown.filter(id => id !== p.id));
     label.append(box, ' ' + (p.label || p.name));
     return label;
   }));
+}
+
+// Another person with a phone, who has not written to the bot yet.
+async function buy() {
+  const owner = $('#buyer'), number = $('#number');
+  const answer = await post('/sim/phones', { name: owner.value, phone: number.value, language });
+  owner.setAttribute('aria-invalid', !answer.ok);
+  if (!answer.ok) { owner.focus(); return; }
+  const added = await answer.json();
+  people.push(added);
+  owner.value = number.value = '';
+  $('#picker').open = false;
+  choose([...shown, added.id]);
+  turnTo(added.id);
+  drawHeader();
 }
 
 async function tick() {
@@ -255,6 +275,9 @@ async function begin() {
   const asked = (query.get('phones') || '').split(',').map(Number).filter(id => people.some(p => p.id === id));
   choose(asked.length ? asked : people.slice(0, 3).map(p => p.id));
   drawHeader();
+  $('#bought').onclick = buy;
+  $('#buy').onkeydown = event => { if (event.key === 'Enter') buy(); };
+  if (!people.length) { $('#picker').open = true; $('#buyer').focus(); }
   await tick();
   const code = query.get('start'), user = Number(query.get('user')) || shown[0];
   if (code) { query.delete('start'); remember(); act(user, { do: 'type', text: '/start ' + code }); }
