@@ -19,8 +19,11 @@ func Within(route string) RouteOption {
 }
 
 // Came is where the page in between was opened from that is drawn, or whose action runs; the zero Link when that is not known any more.
-func (r *Request) Came() Link {
-	link, err := ParseLink(r.Draft[cameFrom+r.here])
+func (r *Request) Came() Link { return r.CameTo(r.here) }
+
+// CameTo is Came for a page in between whose inner page is shown: the link from which that one was opened.
+func (r *Request) CameTo(route string) Link {
+	link, err := ParseLink(r.Draft[cameFrom+route])
 	if err != nil {
 		return Link{}
 	}

@@ -47,9 +47,11 @@ func (s *Store) InChain(ctx context.Context, adminID int64, problem ChainProblem
 	people := scope.narrow(tx.Table("people AS p").Where("p.active = ?", true), "p.unit_id")
 	switch problem {
 	case ChainNone:
-		people = people.Where(unevaluated)
+		if people, err = evaluatorMissing(tx, people); err != nil {
+			return nil, 0, err
+		}
 	case ChainLeft:
-		people = people.Where("p.superior_id IN (?)", tx.Model(&Person{}).Select("id").Where("active = ?", false))
+		people = evaluatorGone(people)
 	case ChainCircle:
 		ids, err := inCircles(tx)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -199,25 +200,12 @@ func candidate(tx *gorm.DB, scope Scope, p Person, evaluatorID int64, hold func(
 	if evaluatorID == p.ID {
 		return Person{}, ErrOwnEvaluator
 	}
-	var evaluator Person
-	seen := map[int64]bool{}
-	for at := evaluatorID; at != 0 && !seen[at]; {
-		seen[at] = true
-		if err := hold(at); err != nil {
-			return Person{}, err
-		}
-		var one Person
-		if err := first(tx.Where("id = ?", at).Take(&one), "find evaluator"); err != nil {
-			return Person{}, err
-		}
-		if at == evaluatorID {
-			if evaluator = one; !scope.near(one.UnitID) {
-				return Person{}, ErrNotFound
-			}
-		}
-		if at = value(one.SuperiorID); at == p.ID {
-			return Person{}, ErrCircle
-		}
+	evaluator, way, err := wayUp(tx, scope, evaluatorID, hold)
+	switch {
+	case err != nil:
+		return Person{}, err
+	case slices.Contains(way, p.ID):
+		return Person{}, ErrCircle
 	}
 	if !evaluator.Active {
 		return Person{}, ErrEvaluatorLeft

@@ -22,7 +22,10 @@ type PersonFound struct {
 const foundColumns = "p.id AS person_id, p.nip, p.name, p.position, p.unit_id, COALESCE(u.name, '') AS unit, p.active"
 
 // PeopleCounts is what stands above an administrator's people.
-type PeopleCounts struct{ People, Linked, WithoutEvaluator int }
+type PeopleCounts struct {
+	People, Linked   int
+	WithoutEvaluator int // nobody evaluates them, or somebody who has left: as many as the next step counts
+}
 
 // CountPeople counts the people of an administrator's units who are on the roster. ErrNotFound when he administers nothing.
 func (s *Store) CountPeople(ctx context.Context, adminID int64) (PeopleCounts, error) {
@@ -33,7 +36,10 @@ func (s *Store) CountPeople(ctx context.Context, adminID int64) (PeopleCounts, e
 	}
 	var c PeopleCounts
 	people := scope.narrow(tx.Table("people AS p").Joins("LEFT JOIN accounts AS a ON a.person_id = p.id").Where("p.active = ?", true), "p.unit_id")
-	err = failed(people.Select("COUNT(*) AS people, COUNT(a.id) AS linked, COALESCE(SUM(CASE WHEN "+unevaluated+" THEN 1 ELSE 0 END), 0) AS without_evaluator").Take(&c), "count people")
+	if err := failed(people.Select("COUNT(*) AS people, COUNT(a.id) AS linked").Take(&c), "count people"); err != nil {
+		return PeopleCounts{}, err
+	}
+	c.WithoutEvaluator, err = withoutEvaluator(tx, scope)
 	return c, err
 }
 

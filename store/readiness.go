@@ -92,26 +92,34 @@ func rosterSteps(tx *gorm.DB, scope Scope) ([]NextStep, error) {
 // unevaluated is the condition of people p whom nobody evaluates though a period has an evaluation of them: a Kepala Daerah is elected and no ASN.
 const unevaluated = "p.superior_id IS NULL AND p.unit_id <> 0 AND NOT EXISTS (SELECT 1 FROM person_roles AS mayors WHERE mayors.person_id = p.id AND mayors.role = '" + string(Mayor) + "')"
 
-func (s *Store) evaluatorSteps(tx *gorm.DB, scope Scope) ([]NextStep, error) {
+// evaluatorMissing keeps those of people p whom nobody evaluates, without who stands at the top.
+func evaluatorMissing(tx, people *gorm.DB) (*gorm.DB, error) {
+	top, err := atTheTop(tx)
+	return people.Where(unevaluated).Where("p.id <> ?", top.ID), err
+}
+
+// evaluatorGone keeps those of people p whose evaluator has left.
+func evaluatorGone(people *gorm.DB) *gorm.DB {
+	return people.Where("p.superior_id IN (SELECT gone.id FROM people AS gone WHERE gone.active = ?)", false)
+}
+
+// withoutEvaluator counts the people of a scope who need an evaluator: nobody evaluates them, or somebody who has left.
+func withoutEvaluator(tx *gorm.DB, scope Scope) (int, error) {
 	var none, left int64
-	err := failed(placed(tx, scope).Where(unevaluated).Count(&none), "count people without evaluator")
+	missing, err := evaluatorMissing(tx, placed(tx, scope))
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	gone := tx.Model(&Person{}).Select("id").Where("active = ?", false)
-	if err := failed(placed(tx, scope).Where("p.superior_id IN (?)", gone).Count(&left), "count people whose evaluator has left"); err != nil {
-		return nil, err
+	if err := failed(missing.Count(&none), "count people without evaluator"); err != nil {
+		return 0, err
 	}
-	if none > 0 {
-		top, err := atTheTop(tx)
-		if err != nil {
-			return nil, err
-		}
-		if top.ID != 0 && scope.Covers(top.UnitID) {
-			none--
-		}
-	}
-	return []NextStep{{Step: StepEvaluators, Number: int(none + left)}}, nil
+	err = failed(evaluatorGone(placed(tx, scope)).Count(&left), "count people whose evaluator has left")
+	return int(none + left), err
+}
+
+func (s *Store) evaluatorSteps(tx *gorm.DB, scope Scope) ([]NextStep, error) {
+	number, err := withoutEvaluator(tx, scope)
+	return []NextStep{{Step: StepEvaluators, Number: number}}, err
 }
 
 // atTheTop is who stands above all others where the Kepala Daerah is not on the roster, as he has no NIP: the only one who evaluates and is evaluated

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"kinerja/flows"
 	"kinerja/store"
@@ -15,6 +16,7 @@ func init() { //nolint:gochecknoinits // one table of a test in two files
 		"people.unitsfound": "people.findunitagain", "people.field": "people.save", "people.nip": "people.nipreason", "people.move": "people.movefind",
 		"people.movefound": "people.movefindagain", "people.evaluator": "people.evaluatorfind", "people.evaluators": "people.evaluatoragain",
 		"people.evaluatorwhy": "people.evaluatorbecause", "people.leaveday": "people.leavetyped", "people.new": "people.answer",
+		"people.heirs": "people.heirfind", "people.heirwhy": "people.heirbecause",
 		"people.newunit": "people.newfind", "people.newfound": "people.newfindagain",
 	} {
 		takes[page] = action
@@ -72,10 +74,31 @@ func (o *tour) changingPeople(administrator *store.Person) {
 	for _, link := range []flows.Link{flows.To("people.leave", id), flows.To("people.leaveday", id, "retired"), flows.To("people.leavesure", id, "retired", "2027-01-04"), flows.To("people.unlinksure", id, "lost"), flows.To("people.unlink", id)} {
 		o.tap(phone, "page", link)
 	}
+	o.succeeding(phone, above)
 	o.tap(phone, "action", flows.To("people.leaveset", id, "retired", "2027-01-04"))
 	o.tap(phone, "page", flows.To("people.back", id))
 	o.tap(phone, "action", flows.To("people.backset", id))
 	o.newPerson(phone, to)
+}
+
+// succeeding gives everybody of an evaluator a successor, and another one who needs a reason for it.
+func (o *tour) succeeding(phone, evaluator int64) {
+	o.t.Helper()
+	o.tap(phone, "page", flows.To("people.teams", 1))
+	o.typing(phone, flows.To("people.heirs", evaluator, 0, 0), "pegawai 2")
+	from := evaluator
+	for _, to := range []int64{o.w.cast.Superior.ID, baseID + 19} {
+		screen := o.tap(phone, "page", flows.To("people.heirsure", from, 0, to))
+		for _, b := range slices.Concat(screen.Rows...) {
+			switch b.To.Route {
+			case "people.heirset":
+				o.tap(phone, "action", b.To)
+			case "people.heirwhy":
+				o.typing(phone, b.To, "Delegasi kepala kantor")
+			}
+		}
+		from = to
+	}
 }
 
 // newPerson fills in the form.

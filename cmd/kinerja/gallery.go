@@ -200,6 +200,8 @@ func peoplePages(cast *sample.Cast) []flows.Link {
 	id := cast.Employee.ID
 	return []flows.Link{flows.To("people.found", 1), flows.To("people.gone", 1), flows.To("people.unitsfound", 1), flows.To("people.show", id), flows.To("people.movefound", id, 1),
 		flows.To("people.nip", id, store.Seen(cast.Employee.NIP)), flows.To("people.evaluators", id, 1), flows.To("people.evaluatorwhy", id, cast.Evaluator.ID, cast.Newcomer.ID),
+		flows.To("people.teams", 1), flows.To("people.heirs", cast.Evaluator.ID, 0, 0), flows.To("people.heirsure", cast.Evaluator.ID, 0, cast.Superior.ID),
+		flows.To("people.heirwhy", cast.Evaluator.ID, 0, cast.Newcomer.ID, "h0"),
 		flows.To("people.unlink", cast.Superior.ID), flows.To("people.back", cast.OtherEvaluator.ID), flows.To("people.chain", string(store.ChainLeft), 1),
 		flows.To("people.newunit", 0, 1), flows.To("people.newfound", 1)}
 }

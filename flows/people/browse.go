@@ -115,7 +115,7 @@ func (c conversation) led(ctx context.Context, r *flows.Request) (flows.Screen, 
 		return flows.Screen{}, err
 	}
 	var evaluator store.Person
-	screen, total, err := c.list(r, r.Args.Int(1), func(n int) flows.Link { return flows.To("people.led", r.Args.ID(0), n) },
+	screen, total, err := choose(r, linesPerPage-1, r.Args.Int(1), func(n int) flows.Link { return flows.To("people.led", r.Args.ID(0), n) }, toCard,
 		func(offset, limit int) (lines []store.PersonFound, total int, err error) {
 			evaluator, lines, total, err = c.store.EvaluatedBy(ctx, r.Actor.PersonID, r.Args.ID(0), offset, limit)
 			return lines, total, err
@@ -124,6 +124,10 @@ func (c conversation) led(ctx context.Context, r *flows.Request) (flows.Screen, 
 		return flows.Screen{}, err
 	}
 	screen.Text = flows.Lines(r.T.HTML("people.led_title", locales.Args{"Name": evaluator.Name, "Number": r.T.Number(total)}), "\n", r.T.HTML("people.led_hint"))
+	if total > 0 && evaluator.ID != r.Actor.PersonID {
+		label := r.T.Plain("people.succeed", locales.Args{"Number": r.T.Number(total)})
+		screen.Rows = append(screen.Rows, flows.Row(flows.Go(label, "people.heirs", evaluator.ID, 0, 0)))
+	}
 	screen.Rows = append(screen.Rows, back(r, card(evaluator.ID)))
 	return screen, nil
 }
@@ -155,7 +159,7 @@ func (c conversation) chain(ctx context.Context, r *flows.Request) (flows.Screen
 		return flows.Screen{}, err
 	}
 	problem := store.ChainProblem(r.Args.Word(0))
-	screen, total, err := c.list(r, r.Args.Int(1), func(n int) flows.Link { return flows.To("people.chain", string(problem), n) },
+	screen, total, err := choose(r, linesPerPage-1, r.Args.Int(1), func(n int) flows.Link { return flows.To("people.chain", string(problem), n) }, toCard,
 		func(offset, limit int) ([]store.PersonFound, int, error) {
 			return c.store.InChain(ctx, r.Actor.PersonID, problem, rules.MayEvaluate, offset, limit)
 		})
@@ -163,8 +167,11 @@ func (c conversation) chain(ctx context.Context, r *flows.Request) (flows.Screen
 		return flows.Screen{}, err
 	}
 	hint := r.T.HTML("people.chain_hint_" + string(problem))
-	if total == 0 {
+	switch {
+	case total == 0:
 		hint = r.T.HTML("people.chain_done")
+	case problem == store.ChainLeft, problem == store.ChainNone:
+		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("people.teams", locales.Args{"Number": r.T.Number(total)}), "people.teams", 1)))
 	}
 	screen.Text = flows.Lines(r.T.HTML("people.chain_title", locales.Args{"Problem": r.T.Plain("people.chain_"+string(problem), locales.Args{"Number": r.T.Number(total)})}), "\n", hint)
 	screen.Rows = append(screen.Rows, back(r, flows.To("people.chains")))

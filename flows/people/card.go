@@ -188,6 +188,9 @@ func cardRows(r *flows.Request, p store.PersonCard) [][]flows.Button {
 			rows = append(rows, flows.Row(do("invite.print_one", "invite.person", p.ID)))
 		}
 	}
+	if p.Evaluates > 0 && !p.Active && !p.Beyond {
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("people.succeed", locales.Args{"Number": r.T.Number(p.Evaluates)}), "people.heirs", p.ID, 0, 0).Styled(flows.Confirm)))
+	}
 	if p.Evaluates > 0 {
 		rows = append(rows, flows.Row(flows.Go(r.T.Plain("people.see_led", locales.Args{"Number": r.T.Number(p.Evaluates)}), "people.led", p.ID, 1)))
 	}

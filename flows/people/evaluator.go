@@ -97,7 +97,7 @@ func (c conversation) evaluators(ctx context.Context, r *flows.Request) (flows.S
 	if text == "" { // Redis was emptied, or the search was left
 		return c.askEvaluator(ctx, r)
 	}
-	screen, total, err := choose(r, r.Args.Int(1), func(n int) flows.Link { return flows.To("people.evaluators", p.ID, n) },
+	screen, total, err := choose(r, linesPerPage, r.Args.Int(1), func(n int) flows.Link { return flows.To("people.evaluators", p.ID, n) },
 		func(e store.PersonFound) flows.Link { return sure(p, e.PersonID) },
 		func(offset, limit int) ([]store.PersonFound, int, error) {
 			return c.store.EvaluatorsFor(ctx, r.Actor.PersonID, p.ID, text, offset, limit)

@@ -137,11 +137,15 @@ func (c conversation) setLeave(ctx context.Context, r *flows.Request) (flows.Out
 	if err != nil {
 		return flows.Outcome{}, refused(r, err, card(id))
 	}
-	said := "people.has_left"
+	said, to := "people.has_left", card(id)
 	if done.People > 0 {
 		said = "people.leave_done"
 	}
-	return flows.Outcome{To: card(id), Toast: r.T.Plain(said)}, nil
+	team, _, err := c.store.TeamOf(ctx, r.Actor.PersonID, store.Team{EvaluatorID: id}, 0)
+	if team.Number > 0 {
+		to = flows.To("people.heirs", id, 0, 0) // the next thing to do, while the names are in mind
+	}
+	return flows.Outcome{To: to, Toast: r.T.Plain(said)}, err
 }
 
 // askBack says with what somebody comes back.

@@ -35,6 +35,12 @@ type Store interface {
 	LeaveAs(ctx context.Context, adminID, personID int64, how store.Leaving) (store.Departed, error)
 	UnlinkAs(ctx context.Context, adminID, personID int64, reason string) (bool, error)
 
+	Teamless(ctx context.Context, adminID int64, offset, limit int) ([]store.TeamLine, int, error)
+	TeamOf(ctx context.Context, adminID int64, team store.Team, limit int) (store.TeamLine, []store.PersonFound, error)
+	SuccessorsFor(ctx context.Context, adminID int64, team store.Team, text string, offset, limit int) ([]store.PersonFound, int, error)
+	SuccessionFor(ctx context.Context, adminID int64, team store.Team, to int64) (store.Succession, error)
+	Succeed(ctx context.Context, adminID int64, team store.Team, to int64, reason string, accept func(evaluator store.Person) error) (int, error)
+
 	CountChains(ctx context.Context, adminID int64, entitled func(kind, position string) bool) (map[store.ChainProblem]int, error)
 	InChain(ctx context.Context, adminID int64, problem store.ChainProblem, entitled func(kind, position string) bool, offset, limit int) ([]store.PersonFound, int, error)
 	NotLinked(ctx context.Context, adminID int64, offset, limit int) ([]store.UnlinkedLine, int, error)
@@ -111,6 +117,7 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, minReason int) 
 	e.Page("people.unlinksure", "id word", c.sureUnlink, inside)
 	e.Action("people.unlinkset", "id word", c.setUnlink)
 
+	registerSuccession(e, c, text)
 	registerNew(e, c, text)
 }
 
@@ -153,6 +160,9 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 	screen.Rows = append(screen.Rows,
 		flows.Row(flows.Go(r.T.Plain("people.by_unit"), "people.units", 0, 1), flows.Go(r.T.Plain("people.new"), "people.new", 1)),
 		flows.Row(flows.Go(r.T.Plain("people.chains"), "people.chains")))
+	if counts.WithoutEvaluator > 0 {
+		screen.Rows = append(screen.Rows, flows.Row(flows.Go(say("people.teams", counts.WithoutEvaluator), "people.teams", 1)))
+	}
 	if scope.City() {
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(r.T.Plain("admin.import"), "import.home")))
 	}
@@ -239,14 +249,16 @@ func (c conversation) found(left bool) flows.Page {
 
 // list is one page of people, each with a button to his card; the text and the way back are the caller's.
 func (c conversation) list(r *flows.Request, wanted int, to func(page int) flows.Link, read func(offset, limit int) ([]store.PersonFound, int, error)) (flows.Screen, int, error) {
-	return choose(r, wanted, to, func(p store.PersonFound) flows.Link { return card(p.PersonID) }, read)
+	return choose(r, linesPerPage, wanted, to, toCard, read)
 }
 
-// choose is one page of people, each with a button.
-func choose(r *flows.Request, wanted int, to func(page int) flows.Link, each func(store.PersonFound) flows.Link,
+func toCard(p store.PersonFound) flows.Link { return card(p.PersonID) }
+
+// choose is one page of people, so many at a time, each with a button.
+func choose(r *flows.Request, size, wanted int, to func(page int) flows.Link, each func(store.PersonFound) flows.Link,
 	read func(offset, limit int) ([]store.PersonFound, int, error),
 ) (flows.Screen, int, error) {
-	lines, total, page, pages, err := flows.ReadPart(wanted, linesPerPage, read)
+	lines, total, page, pages, err := flows.ReadPart(wanted, size, read)
 	if err != nil {
 		return flows.Screen{}, 0, err
 	}

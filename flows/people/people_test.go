@@ -9,6 +9,7 @@ import (
 	"kinerja/flows"
 	"kinerja/flows/transcript"
 	"kinerja/flows/transcript/town"
+	"kinerja/store"
 )
 
 func TestPeopleReadAsAChat(t *testing.T) {
@@ -19,6 +20,22 @@ func TestPeopleReadAsAChat(t *testing.T) {
 				transcript.Play(t, w, "testdata/"+file+"_"+language+".txt", nil)
 			})
 		}
+	}
+}
+
+func TestASuccessorForAWholeTeamReadsAsAChat(t *testing.T) {
+	for _, language := range []string{"id", "en"} {
+		t.Run(language, func(t *testing.T) {
+			w, cast := town.Of(t, language)
+			transcript.Play(t, w, "testdata/succeed_"+language+".txt", transcript.Hooks{"a quarter is open": func() string {
+				_, err := w.Store.OpenPeriodNow(context.Background(), cast.Admin.ID, store.PeriodForm{Kind: store.Quarterly, FirstDay: "2026-10-01", LastDay: "2026-12-31",
+					ScoringDue: w.Clock.Now().AddDate(0, 0, 7), ObjectionDays: 14, Release: store.ReleaseAtOnce})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return ""
+			}})
+		})
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"kinerja/flows"
 	"kinerja/flows/account"
+	"kinerja/flows/assignment"
 	"kinerja/flows/indicator"
 	"kinerja/flows/invite"
 	"kinerja/flows/leader"
@@ -43,6 +44,7 @@ func New(t testing.TB) (*transcript.World, *sample.Cast) {
 		period.Register(e, w.Store, calendar, schedule.Allowed)
 		indicator.Register(e, w.Store)
 		unit.Register(e, w.Store)
+		assignment.Register(e, w.Store, calendar, ReasonMin)
 		people.Register(e, w.Store, calendar, ReasonMin)
 		role.Register(e, w.Store)
 		leader.Register(e, w.Store, calendar)
