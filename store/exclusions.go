@@ -56,7 +56,7 @@ func standingExclusion(tx *gorm.DB, evaluationID int64) (Exclusion, error) {
 }
 
 // Exclude leaves somebody out of an open period: he is not evaluated, nobody owes him anything and he is counted apart. What was rated stays
-// stored. Doing it again changes nothing. ErrNotFound when his unit is not the administrator's, ErrOwn for oneself, ErrFinal once his
+// stored. He and his evaluator are told, but nobody who has died. Doing it again changes nothing. ErrNotFound when his unit is not the administrator's, ErrOwn for oneself, ErrFinal once his
 // result is set, ErrClosed unless the period is open.
 func (s *Store) Exclude(ctx context.Context, adminID, evaluationID int64, reason ExclusionReason, inWords string) error {
 	return s.transaction(ctx, "exclude", func(tx *gorm.DB) error {
@@ -76,7 +76,7 @@ func (s *Store) Exclude(ctx context.Context, adminID, evaluationID int64, reason
 		if err := failed(tx.Create(&x), "write exclusion"); err != nil {
 			return err
 		}
-		if err := s.tellExclusion(tx, e, x.ID, KindExcludedTeam, KindExcluded); err != nil {
+		if err := s.tellExclusion(tx, e, x, KindExcludedTeam, KindExcluded); err != nil {
 			return err
 		}
 		return s.audit(tx, adminID, "evaluation.exclude", "evaluation", e.ID, string(e.State), asJSON(map[string]string{"reason": string(reason), "words": inWords}, true))
@@ -104,7 +104,7 @@ func (s *Store) Include(ctx context.Context, adminID, evaluationID int64) error 
 		if err := failed(ended, "end exclusion"); err != nil {
 			return err
 		}
-		if err := s.tellExclusion(tx, e, x.ID, KindIncludedTeam, KindIncludedAgain); err != nil {
+		if err := s.tellExclusion(tx, e, x, KindIncludedTeam, KindIncludedAgain); err != nil {
 			return err
 		}
 		return s.audit(tx, adminID, "evaluation.include", "evaluation", e.ID, string(x.Reason), string(EvaluationOpen))
@@ -116,10 +116,17 @@ func (s *Store) setState(tx *gorm.DB, e Evaluation, state EvaluationState) error
 	return failed(changed, "change state of evaluation")
 }
 
-func (s *Store) tellExclusion(tx *gorm.DB, e Evaluation, id int64, toEvaluator, toEmployee string) error {
-	notices := []Notice{{Key: fmt.Sprintf("%s:%d", toEmployee, id), PersonID: e.EmployeeID, PeriodID: e.PeriodID, Kind: toEmployee, Args: fmt.Sprint(id)}}
+// tellExclusion owes the news to the employee and to his evaluator; to nobody who is said to have died.
+func (s *Store) tellExclusion(tx *gorm.DB, e Evaluation, x Exclusion, toEvaluator, toEmployee string) error {
+	var notices []Notice
+	tell := func(kind string, person int64) {
+		notices = append(notices, Notice{Key: fmt.Sprintf("%s:%d", kind, x.ID), PersonID: person, PeriodID: e.PeriodID, Kind: kind, Args: fmt.Sprint(x.ID)})
+	}
+	if x.Reason != HasDied {
+		tell(toEmployee, e.EmployeeID)
+	}
 	if e.EvaluatorID != nil {
-		notices = append(notices, Notice{Key: fmt.Sprintf("%s:%d", toEvaluator, id), PersonID: *e.EvaluatorID, PeriodID: e.PeriodID, Kind: toEvaluator, Args: fmt.Sprint(id)})
+		tell(toEvaluator, *e.EvaluatorID)
 	}
 	return s.notify(tx, notices...)
 }

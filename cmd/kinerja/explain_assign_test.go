@@ -57,11 +57,13 @@ func (o *tour) assigning(administrator, evaluator, other *store.Person) {
 	page("assign.team", period, evaluator.ID, 1)
 	page("assign.show", first)
 	page("assign.exclude", first)
+	page("assign.excludesure", first, string(store.UnpaidLeave))
 	do("assign.leaveout", first, string(store.UnpaidLeave))
 	page("assign.show", first)
 	do("assign.include", first)
 	page("assign.words", first)
 	typed("assign.words", "Diperbantukan pada lembaga lain")
+	do("assign.leaveout", first, string(store.OtherwiseExcluded))
 	do("assign.include", first)
 
 	o.raw("DELETE FROM evaluations WHERE id = ?", team[len(team)-1].EvaluationID)

@@ -60,6 +60,7 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, minReason int) 
 	e.Page("assign.exclude", "id", c.askExclude)
 	e.Page("assign.words", "id", c.askWords, flows.Accepts(flows.Text, "assign.savewords"))
 	e.Action("assign.savewords", "id", c.saveWords)
+	e.Page("assign.excludesure", "id word", c.sureExclude)
 	e.Action("assign.leaveout", "id word", c.exclude)
 	e.Action("assign.include", "id", c.include)
 
@@ -107,6 +108,7 @@ const (
 	draftWhy      = "assign-why"
 	draftReopen   = "assign-reopen"
 	draftLetter   = "assign-letter"
+	draftWords    = "assign-words"
 )
 
 func back(r *flows.Request, route string, args ...any) []flows.Button {

@@ -2,6 +2,8 @@ package assignment
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -11,7 +13,7 @@ import (
 	"kinerja/store"
 )
 
-// askExclude asks why somebody is left out: II.C.8, and who is no civil servant of the city any more. It can be undone, so nothing more is asked.
+// askExclude asks why somebody is left out: II.C.8, and who is no civil servant of the city any more.
 func (c conversation) askExclude(ctx context.Context, r *flows.Request) (flows.Screen, error) {
 	e, err := c.evaluation(ctx, r)
 	if err != nil {
@@ -22,7 +24,7 @@ func (c conversation) askExclude(ctx context.Context, r *flows.Request) (flows.S
 	}
 	var buttons []flows.Button
 	for _, reason := range store.ExclusionReasons() {
-		button := flows.Go(r.T.Plain("assign.reason_"+string(reason)), "assign.leaveout", e.ID, string(reason))
+		button := flows.Go(r.T.Plain("assign.reason_"+string(reason)), "assign.excludesure", e.ID, string(reason))
 		if reason == store.OtherwiseExcluded {
 			button.To = flows.To("assign.words", e.ID)
 		}
@@ -65,24 +67,91 @@ func (c conversation) saveWords(ctx context.Context, r *flows.Request) (flows.Ou
 	if err != nil {
 		return flows.Outcome{}, err
 	}
-	return c.leaveOut(ctx, r, store.OtherwiseExcluded, text)
+	r.Draft[draftWords] = excludedWords(r) + text
+	return flows.Outcome{To: flows.To("assign.excludesure", r.Args.ID(0), string(store.OtherwiseExcluded))}, nil
 }
 
-func (c conversation) exclude(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
-	for _, reason := range store.ExclusionReasons() {
-		if string(reason) == r.Args.Word(1) && reason != store.OtherwiseExcluded {
-			return c.leaveOut(ctx, r, reason, "")
-		}
+// excludedWords begins what is kept of a reason in words: it is for one evaluation.
+func excludedWords(r *flows.Request) string { return strconv.FormatInt(r.Args.ID(0), 10) + ":" }
+
+// chosenReason is the reason of the second argument, with the words that were typed for it. Where these are gone they are asked for again.
+func chosenReason(r *flows.Request) (store.Exclusion, error) {
+	reason := store.ExclusionReason(r.Args.Word(1))
+	if !slices.Contains(store.ExclusionReasons(), reason) {
+		return store.Exclusion{}, flows.ErrBadLink
 	}
-	return flows.Outcome{}, flows.ErrBadLink
+	x := store.Exclusion{Reason: reason}
+	if reason != store.OtherwiseExcluded {
+		return x, nil
+	}
+	text, kept := strings.CutPrefix(r.Draft[draftWords], excludedWords(r))
+	if !kept {
+		return x, flows.Refuse(r.T.Plain("assign.typed_gone"), flows.To("assign.words", r.Args.ID(0)))
+	}
+	x.Words = text
+	return x, nil
 }
 
-func (c conversation) leaveOut(ctx context.Context, r *flows.Request, reason store.ExclusionReason, inWords string) (flows.Outcome, error) {
-	to := flows.To("assign.show", r.Args.ID(0))
-	if err := c.store.Exclude(ctx, r.Actor.PersonID, r.Args.ID(0), reason, inWords); err != nil {
+// sureExclude says who is left out and why, what becomes of what was filled in, and who is told.
+func (c conversation) sureExclude(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	e, err := c.evaluation(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	if e.State != store.EvaluationOpen {
+		return flows.Screen{}, flows.Refuse(r.T.Plain("assign.meanwhile"), flows.To("assign.show", e.ID))
+	}
+	x, err := chosenReason(r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	draft := "assign.exclude_nothing"
+	if e.Begun {
+		draft = "assign.exclude_draft"
+	}
+	args := locales.Args{"Evaluator": e.Evaluator}
+	return flows.Screen{
+		Text: flows.Lines(title(r, e), r.T.HTML("assign.exclude_reason", locales.Args{"Reason": reasonText(r.T, x)}), "\n", r.T.HTML("assign.exclude_means"),
+			r.T.HTML(draft, args), r.T.HTML("assign.exclude_"+toldOf(e, x.Reason), args)),
+		Rows: [][]flows.Button{
+			flows.Row(flows.Go(r.T.Plain("assign.exclude_yes"), "assign.leaveout", e.ID, string(x.Reason)).Styled(flows.Danger)),
+			back(r, "assign.exclude", e.ID),
+		},
+	}, nil
+}
+
+// toldOf says who hears of an exclusion: nothing is sent to somebody who has died, and nobody else where there is no evaluator.
+func toldOf(e store.AdminEvaluation, reason store.ExclusionReason) string {
+	switch {
+	case reason == store.HasDied && e.EvaluatorID == nil:
+		return "nobody"
+	case reason == store.HasDied:
+		return "evaluator"
+	case e.EvaluatorID == nil:
+		return "employee"
+	}
+	return "both"
+}
+
+// exclude leaves somebody out, for a reason of the list or for the words that were typed.
+func (c conversation) exclude(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	e, err := c.evaluation(ctx, r)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	to := flows.To("assign.show", e.ID)
+	if e.State == store.EvaluationExcluded { // tapped twice
+		return flows.Outcome{To: to}, nil
+	}
+	x, err := chosenReason(r)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	if err := c.store.Exclude(ctx, r.Actor.PersonID, e.ID, x.Reason, x.Words); err != nil {
 		return flows.Outcome{}, c.explain(r, err, to)
 	}
-	return flows.Outcome{To: to, Toast: r.T.Plain("assign.excluded_now")}, nil
+	delete(r.Draft, draftWords)
+	return flows.Outcome{To: to, Toast: r.T.Plain("assign.excluded_" + toldOf(e, x.Reason))}, nil
 }
 
 func (c conversation) include(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
