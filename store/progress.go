@@ -84,15 +84,28 @@ func (s *Store) PeriodFor(ctx context.Context, adminID, periodID int64) (AdminPe
 // Periods lists the periods that touch the units of an administrator, the newest first, and counts all of them. Those in the archive are not among
 // them. ErrNotFound when he administers nothing.
 func (s *Store) Periods(ctx context.Context, adminID int64, offset, limit int) (lines []PeriodLine, total int, err error) {
-	return s.periods(ctx, adminID, "p.archived_at IS NULL", offset, limit)
+	return s.periods(ctx, adminID, "p.archived_at IS NULL", latestFirst, offset, limit)
 }
+
+// PeriodsDue is Periods with what is to be done before all others: those in which somebody is not evaluated yet, the nearest deadline first.
+func (s *Store) PeriodsDue(ctx context.Context, adminID int64, limit int) (lines []PeriodLine, total int, err error) {
+	return s.periods(ctx, adminID, "p.archived_at IS NULL", dueFirst+", "+latestFirst, 0, limit)
+}
+
+// The orders of periods p. One that is open and has nobody left to evaluate waits for its closing only, and is not due.
+const (
+	latestFirst = "p.last_day DESC, p.id DESC"
+	unfinished  = "p.state = '" + string(PeriodOpening) + "' OR p.state = '" + string(PeriodOpen) + "' AND " +
+		"EXISTS (SELECT 1 FROM evaluations AS owed WHERE owed.period_id = p.id AND owed.state = '" + string(EvaluationOpen) + "')"
+	dueFirst = "CASE WHEN " + unfinished + " THEN 0 ELSE 1 END, CASE WHEN " + unfinished + " THEN p.scoring_due END"
+)
 
 // ArchivedPeriods is Periods of those in the archive.
 func (s *Store) ArchivedPeriods(ctx context.Context, adminID int64, offset, limit int) (lines []PeriodLine, total int, err error) {
-	return s.periods(ctx, adminID, "p.archived_at IS NOT NULL", offset, limit)
+	return s.periods(ctx, adminID, "p.archived_at IS NOT NULL", latestFirst, offset, limit)
 }
 
-func (s *Store) periods(ctx context.Context, adminID int64, which string, offset, limit int) (lines []PeriodLine, total int, err error) {
+func (s *Store) periods(ctx context.Context, adminID int64, which, order string, offset, limit int) (lines []PeriodLine, total int, err error) {
 	tx := s.db.WithContext(ctx)
 	scope, err := s.administered(tx, adminID)
 	if err != nil {
@@ -103,7 +116,7 @@ func (s *Store) periods(ctx context.Context, adminID int64, which string, offset
 	if err := failed(mine.Count(&count), "count periods"); err != nil {
 		return nil, 0, err
 	}
-	err = failed(mine.Order("p.last_day DESC, p.id DESC").Offset(offset).Limit(limit).Find(&lines), "list periods")
+	err = failed(mine.Order(order).Offset(offset).Limit(limit).Find(&lines), "list periods")
 	if err != nil {
 		return nil, 0, err
 	}

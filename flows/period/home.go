@@ -44,7 +44,7 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	lines, total, err := c.store.Periods(ctx, r.Actor.PersonID, 0, homePeriods)
+	lines, total, err := c.store.PeriodsDue(ctx, r.Actor.PersonID, homePeriods)
 	if err != nil {
 		return flows.Screen{}, err
 	}
@@ -69,8 +69,13 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 		return flows.Screen{}, err
 	}
 	opening := flows.Row(flows.Go(r.T.Plain("admin.new"), "period.new"))
-	if total > len(lines) || len(aside) > 0 {
+	switch {
+	case total > 0 && (total > len(lines) || len(aside) > 0):
 		opening = append(opening, flows.Go(r.T.Plain("admin.all", locales.Args{"Number": total}), "period.home", 1))
+	case len(aside) == 1: // there is no period, and these are one step nearer
+		opening = append(opening, aside...)
+	case len(aside) > 1:
+		screen.Rows = append(screen.Rows, aside)
 	}
 	screen.Rows = append(append(screen.Rows, opening), sectionRows(r.T)...)
 	waiting, err := c.waitingRows(ctx, r)

@@ -18,6 +18,7 @@ type Store interface {
 	AdminScope(ctx context.Context, personID int64) (store.Scope, error)
 	Readiness(ctx context.Context, adminID int64) ([]store.NextStep, error)
 	Periods(ctx context.Context, adminID int64, offset, limit int) ([]store.PeriodLine, int, error)
+	PeriodsDue(ctx context.Context, adminID int64, limit int) ([]store.PeriodLine, int, error)
 	NotLinked(ctx context.Context, adminID int64, offset, limit int) ([]store.UnlinkedLine, int, error)
 	ExpiredCodes(ctx context.Context, adminID int64, offset, limit int) ([]store.UnlinkedLine, int, error)
 	PlanPrinting(ctx context.Context, adminID int64, p store.Printing) (store.PrintPlan, error)
