@@ -335,6 +335,14 @@ func (s *Store) delegationView(one *gorm.DB) (DelegationView, error) {
 	return view, err
 }
 
+// StandingInFor lists who evaluates in somebody's place now, the latest first; it is empty for who evaluates himself.
+func (s *Store) StandingInFor(ctx context.Context, evaluatorID int64) (now []DelegationView, err error) {
+	at := s.now()
+	active := delegations(s.db.WithContext(ctx)).Where("d.evaluator_id = ? AND d.state = ? AND d.begins_at <= ? AND d.ends_at > ?", evaluatorID, DelegationActive, at, at)
+	err = failed(active.Order("d.id DESC").Find(&now), "list who stands in")
+	return now, err
+}
+
 // DelegationsFor lists the delegations of evaluators in an administrator's units, those that are not over first, then the latest, and counts all of
 // them. ErrNotFound when he administers nothing.
 func (s *Store) DelegationsFor(ctx context.Context, adminID int64, offset, limit int) (lines []DelegationView, total int, err error) {

@@ -29,15 +29,18 @@ func (s *Store) Heirs(ctx context.Context, adminID, evaluationID int64) ([]Chose
 	if err != nil {
 		return nil, err
 	}
+	named := len(ids)
 	if e.SuperiorID != nil && !slices.Contains(ids, *e.SuperiorID) {
 		ids = append(ids, *e.SuperiorID)
 	}
-	ids = slices.DeleteFunc(ids, func(id int64) bool { return id == adminID || id == value(e.EvaluatorID) || id == e.EmployeeID })
+	superiors := ids[named:]
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return id == adminID || id == value(e.EvaluatorID) || id == e.EmployeeID })
 	var heirs []Chosen
 	for _, id := range ids[:min(len(ids), heirsShown)] {
 		one, err := s.OfficialFor(ctx, adminID, id)
 		switch {
 		case err == nil:
+			one.Superior = slices.Contains(superiors, id)
 			heirs = append(heirs, one)
 		case !errors.Is(err, ErrNotFound):
 			return nil, err
@@ -49,19 +52,39 @@ func (s *Store) Heirs(ctx context.Context, adminID, evaluationID int64) ([]Chose
 // Chosen is somebody who may become an evaluator, or a deputy.
 type Chosen struct {
 	Person
-	Unit   string
-	Below  bool // below pejabat pengawas
-	Linked bool
+	Unit     string
+	Below    bool // below pejabat pengawas
+	Linked   bool
+	Superior bool `gorm:"-"` // of Heirs: he is the superior of the evaluator of now, and the roster does not name him
 }
 
 // FindOfficials lists people on the roster of the whole city whose name holds every word of a text, or whose NIP begins with it, for an
-// administrator who looks for an evaluator, and counts all of them. ErrNotFound to everybody else.
-func (s *Store) FindOfficials(ctx context.Context, adminID int64, text string, offset, limit int) (found []Chosen, total int, err error) {
+// administrator who looks for an evaluator, and counts all of them: without himself, and without another one where there is one. ErrNotFound to
+// everybody else.
+func (s *Store) FindOfficials(ctx context.Context, adminID, without int64, text string, offset, limit int) (found []Chosen, total int, err error) {
 	tx := s.db.WithContext(ctx)
 	if _, err := s.administered(tx, adminID); err != nil {
 		return nil, 0, err
 	}
-	list := namedLike(tx.Table("people AS w").Where("w.active = ? AND w.id <> ?", true, adminID), "w", text).Session(&gorm.Session{})
+	return foundOfficials(namedLike(tx.Table("people AS w").Where("w.active = ? AND w.id NOT IN ?", true, []int64{adminID, without}), "w", text), offset, limit)
+}
+
+// FindEvaluators lists who of an administrator's units evaluates somebody by the roster, for whom he may name a deputy; with a text those whom it finds
+// as FindOfficials does. ErrNotFound when he administers nothing.
+func (s *Store) FindEvaluators(ctx context.Context, adminID int64, text string, offset, limit int) (found []Chosen, total int, err error) {
+	tx := s.db.WithContext(ctx)
+	scope, err := s.administered(tx, adminID)
+	if err != nil {
+		return nil, 0, err
+	}
+	led := tx.Table("people AS led").Select("led.superior_id").Where("led.active = ? AND led.superior_id IS NOT NULL", true)
+	list := scope.narrow(tx.Table("people AS w").Where("w.active = ? AND w.id IN (?)", true, led), "w.unit_id")
+	return foundOfficials(namedLike(list, "w", text), offset, limit)
+}
+
+// foundOfficials reads a part of a list of people w.
+func foundOfficials(list *gorm.DB, offset, limit int) (found []Chosen, total int, err error) {
+	list = list.Session(&gorm.Session{})
 	var count int64
 	if err := failed(list.Count(&count), "count officials"); err != nil || count == 0 {
 		return nil, 0, err

@@ -29,7 +29,7 @@ func init() { //nolint:gochecknoinits // beside the tables, so that they do not 
 	last = append(last, "assign.leaveout", "assign.give", "assign.addall", "assign.reopennow", "assign.delegate", "assign.end")
 	maps.Copy(takes, map[string]string{
 		"assign.people": "assign.find", "assign.words": "assign.savewords", "assign.late": "assign.findlate", "assign.evaluator": "assign.findevaluator",
-		"assign.sure": "assign.savewhy", "assign.reopen": "assign.savereason", "assign.deputy": "assign.finddeputy", "assign.from": "assign.savefrom",
+		"assign.sure": "assign.savewhy", "assign.reopen": "assign.savereason", "assign.deputy": "assign.finddeputy", "assign.absent": "assign.findabsent", "assign.from": "assign.savefrom",
 		"assign.until": "assign.saveuntil", "assign.letter": "assign.saveletter",
 	})
 }
@@ -110,7 +110,7 @@ func (o *tour) deputy(phone int64, evaluator, other *store.Person) {
 		args  []any
 		text  string
 	}{
-		{"assign.delegations", []any{1}, ""}, {"assign.deputy", []any{evaluator.ID, 0}, other.NIP}, {"assign.capacity", []any{evaluator.ID, other.ID}, ""},
+		{"assign.delegations", []any{1}, ""}, {"assign.absent", []any{1}, "kepala"}, {"assign.deputy", []any{evaluator.ID, 0}, other.NIP}, {"assign.capacity", []any{evaluator.ID, other.ID}, ""},
 		{"assign.from", []any{evaluator.ID, other.ID, "plh"}, day}, {"assign.until", []any{evaluator.ID, other.ID, "plh", day}, day},
 		{"assign.letter", []any{evaluator.ID, other.ID, "plh", day, day}, "800/12/2027"}, {"assign.name", []any{evaluator.ID, other.ID, "plh", day, day}, ""},
 	} {

@@ -16,7 +16,7 @@ func (a *app) singlePeople(ctx context.Context, cast *sample.Cast, period, final
 	boss, deputy := cast.Evaluator.ID, cast.Leader.ID
 	d, err := a.store.Delegate(ctx, cast.Admin.ID, store.DelegationForm{EvaluatorID: boss, DeputyID: deputy, Capacity: store.Plh, FirstDay: from, LastDay: until,
 		BeginsAt: begins, EndsAt: begins.AddDate(0, 0, 5), Letter: "800/12/2027"})
-	return []flows.Link{flows.To("assign.delegation", d.ID), flows.To("assign.team", period, boss, 1), flows.To("assign.late", period, 1), flows.To("assign.addask", period),
+	return []flows.Link{flows.To("assign.delegation", d.ID), flows.To("assign.absent", 1), flows.To("assign.team", period, boss, 1), flows.To("assign.late", period, 1), flows.To("assign.addask", period),
 		flows.To("assign.show", begun), flows.To("assign.evaluator", begun, 0), flows.To("assign.exclude", begun), flows.To("assign.excludesure", begun, string(store.HasDied)),
 		flows.To("assign.sure", begun, deputy, boss, 1),
 		flows.To("assign.show", final), flows.To("assign.reopen", final, result), flows.To("assign.reopensure", final, result),

@@ -25,7 +25,8 @@ type Store interface {
 	WithoutEvaluation(ctx context.Context, adminID, periodID int64, text string, offset, limit int) (store.AdminPeriod, []store.Without, int, error)
 	AddLate(ctx context.Context, adminID, periodID int64, listed ...int64) (int, error)
 	Heirs(ctx context.Context, adminID, evaluationID int64) ([]store.Chosen, error)
-	FindOfficials(ctx context.Context, adminID int64, text string, offset, limit int) ([]store.Chosen, int, error)
+	FindEvaluators(ctx context.Context, adminID int64, text string, offset, limit int) ([]store.Chosen, int, error)
+	FindOfficials(ctx context.Context, adminID, without int64, text string, offset, limit int) ([]store.Chosen, int, error)
 	OfficialFor(ctx context.Context, adminID, personID int64) (store.Chosen, error)
 	OfficialIn(ctx context.Context, adminID, personID int64) (store.Chosen, error)
 	Reassign(ctx context.Context, adminID, periodID int64, evaluations []int64, from, to int64, reason string) (int, error)
@@ -54,13 +55,14 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, minReason int) 
 	e.Action("assign.everybody", "id word", c.everybody)
 	e.Page("assign.people", "id word n", c.people, flows.Accepts(flows.Text, "assign.find"))
 	e.Action("assign.find", "id word n", c.find)
-	e.Page("assign.team", "id unit n", c.team) // the second is an evaluator, 0 for nobody
-	e.Page("assign.show", "id", c.show)        // an evaluation, as in all that follows
+	e.Page("assign.team", "id unit n", c.team)       // the second is an evaluator, 0 for nobody
+	e.Page("assign.show", "id", c.show, flows.Aside) // an evaluation, as in all that follows
+	inside := flows.Within("assign.show")
 
-	e.Page("assign.exclude", "id", c.askExclude)
-	e.Page("assign.words", "id", c.askWords, flows.Accepts(flows.Text, "assign.savewords"))
+	e.Page("assign.exclude", "id", c.askExclude, inside)
+	e.Page("assign.words", "id", c.askWords, flows.Accepts(flows.Text, "assign.savewords"), inside)
 	e.Action("assign.savewords", "id", c.saveWords)
-	e.Page("assign.excludesure", "id word", c.sureExclude)
+	e.Page("assign.excludesure", "id word", c.sureExclude, inside)
 	e.Action("assign.leaveout", "id word", c.exclude)
 	e.Action("assign.include", "id", c.include)
 
@@ -70,19 +72,19 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, minReason int) 
 	e.Page("assign.addask", "id", c.askAddAll)
 	e.Action("assign.addall", "id", c.addAll)
 
-	e.Page("assign.evaluator", "id n", c.askEvaluator, flows.Accepts(flows.Text, "assign.findevaluator"))
+	e.Page("assign.evaluator", "id n", c.askEvaluator, flows.Accepts(flows.Text, "assign.findevaluator"), flows.Aside)
 	e.Action("assign.findevaluator", "id n", c.findEvaluator)
 	// An evaluation, the new evaluator, the one whom the screen showed, 0 for nobody.
-	e.Page("assign.sure", "id id unit n", c.askReassign, flows.Accepts(flows.Text, "assign.savewhy"))
+	e.Page("assign.sure", "id id unit n", c.askReassign, flows.Accepts(flows.Text, "assign.savewhy"), flows.Within("assign.evaluator"))
 	e.Action("assign.savewhy", "id id unit n", c.saveWhy)
 	e.Action("assign.choose", "id id unit n id", c.choose) // the last is the evaluation that is chosen, or not any more
 	e.Action("assign.every", "id id unit n", c.chooseAll)
 	e.Action("assign.none", "id id unit n", c.chooseNone)
 	e.Action("assign.give", "id id unit word", c.reassign) // the word names the list that was shown
 
-	e.Page("assign.reopen", "id id", c.askReopen, flows.Accepts(flows.Text, "assign.savereason")) // and the result
+	e.Page("assign.reopen", "id id", c.askReopen, flows.Accepts(flows.Text, "assign.savereason"), inside) // and the result
 	e.Action("assign.savereason", "id id", c.saveReopenReason)
-	e.Page("assign.reopensure", "id id", c.sureReopen)
+	e.Page("assign.reopensure", "id id", c.sureReopen, inside)
 	e.Action("assign.reopennow", "id id", c.reopen)
 
 	c.registerDelegation(e)
@@ -104,6 +106,7 @@ const (
 	queryPeople   = "assign-people"
 	queryLate     = "assign-late"
 	queryOfficial = "assign-official"
+	queryAbsent   = "assign-absent"
 	draftChosen   = "assign-chosen"
 	draftWhy      = "assign-why"
 	draftReopen   = "assign-reopen"
@@ -307,7 +310,23 @@ func (c conversation) show(ctx context.Context, r *flows.Request) (flows.Screen,
 	if e.State == store.EvaluationExcluded {
 		lines = append(lines, "\n", r.T.HTML("assign.excluded_is", locales.Args{"Reason": reasonText(r.T, e.Excluded), "When": r.T.Moment(e.Excluded.CreatedAt)}))
 	}
-	return flows.Screen{Text: flows.Lines(lines...), Rows: append(c.decisions(r, e), back(r, "assign.people", e.PeriodID, "all", 1))}, nil
+	if c.himself(r, e) && e.State == store.EvaluationOpen {
+		lines = append(lines, "\n", r.T.HTML("assign.own_evaluation"))
+	}
+	return flows.Screen{Text: flows.Lines(lines...), Rows: append(c.decisions(r, e), backTo(r, r.Came(), flows.To("assign.people", e.PeriodID, "all", 1)))}, nil
+}
+
+// himself reports that an administrator looks at his own evaluation, about which another one decides.
+func (c conversation) himself(r *flows.Request, e store.AdminEvaluation) bool {
+	return e.EmployeeID == r.Actor.PersonID
+}
+
+// backTo leads to where a page was opened from; where that is not known any more, to the usual page.
+func backTo(r *flows.Request, came, usual flows.Link) []flows.Button {
+	if came.Zero() {
+		came = usual
+	}
+	return flows.Row(flows.Button{Label: r.T.Plain("common.back"), To: came})
 }
 
 func title(r *flows.Request, e store.AdminEvaluation) string {
@@ -356,6 +375,8 @@ func resultLine(r *flows.Request, e store.AdminEvaluation) string {
 func (c conversation) decisions(r *flows.Request, e store.AdminEvaluation) [][]flows.Button {
 	var rows [][]flows.Button
 	switch {
+	case c.himself(r, e):
+		rows = append(rows, flows.Row(flows.Go(r.T.Plain("admin.roles"), "role.home", 1)))
 	case e.State == store.EvaluationFinal && e.ResultID != 0 && e.Period.ArchivedAt == nil:
 		rows = append(rows, flows.Row(flows.Go(r.T.Plain("assign.to_reopen"), "assign.reopen", e.ID, e.ResultID)))
 	case e.State == store.EvaluationExcluded && e.Period.State == store.PeriodOpen:

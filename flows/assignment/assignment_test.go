@@ -161,6 +161,19 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast, language string
 			again := flows.To("assign.delegate", cast.Evaluator.ID, found[0].PersonID, "plh", "2027-01-04", "2027-01-08")
 			return w.Do("pengelola", flows.Event{Kind: flows.Tap, Private: true, Data: again.String()})
 		},
+		"a forged button makes the absent evaluator his own deputy": func() string {
+			forged := flows.To("assign.capacity", cast.Evaluator.ID, cast.Evaluator.ID)
+			return w.Do("dinkes", flows.Event{Kind: flows.Tap, Private: true, Data: forged.String()})
+		},
+		"a deputy is in force": func() string {
+			begin := w.Clock.Now().Add(-time.Hour)
+			_, err := w.Store.Delegate(context.Background(), cast.Admin.ID, store.DelegationForm{EvaluatorID: cast.Evaluator.ID, DeputyID: cast.OtherEvaluator.ID,
+				Capacity: store.Plh, FirstDay: "2027-01-04", LastDay: "2027-01-08", BeginsAt: begin, EndsAt: begin.AddDate(0, 0, 4), Letter: "800/13/2027"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ""
+		},
 		"two people come to the office": func() string {
 			arrive(t, w, cast, language)
 			return ""

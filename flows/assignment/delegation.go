@@ -14,6 +14,8 @@ import (
 // registerDelegation adds what concerns deputies. The first id of a new delegation is the absent evaluator, the second his deputy.
 func (c conversation) registerDelegation(e *flows.Engine) {
 	e.Page("assign.delegations", "n", c.delegations)
+	e.Page("assign.absent", "n", c.askAbsent, flows.Accepts(flows.Text, "assign.findabsent"))
+	e.Action("assign.findabsent", "n", c.findAbsent)
 	e.Page("assign.delegation", "id", c.delegation)
 	e.Page("assign.endask", "id", c.askEnd)
 	e.Action("assign.end", "id", c.end)
@@ -51,8 +53,46 @@ func (c conversation) delegations(ctx context.Context, r *flows.Request) (flows.
 	if total == 0 {
 		text = append(text, r.T.HTML("assign.deputies_none"))
 	}
+	rows = append(rows, flows.Row(flows.Go(r.T.Plain("assign.new_deputy"), "assign.absent", 1)))
 	rows = append(rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("assign.delegations", n) })...)
 	return flows.Screen{Text: flows.Lines(append(text, "\n", r.T.HTML("assign.deputies_hint"))...), Rows: append(rows, back(r, "period.home", 1))}, nil
+}
+
+// askAbsent lists the evaluators of the administrator's units, for whom a deputy may be named. What is typed is a search among them.
+func (c conversation) askAbsent(ctx context.Context, r *flows.Request) (flows.Screen, error) {
+	text := r.Draft[queryAbsent]
+	found, total, page, pages, err := turn(r.Args.Int(0), func(offset, limit int) ([]store.Chosen, int, error) {
+		return c.store.FindEvaluators(ctx, r.Actor.PersonID, text, offset, limit)
+	})
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	lines := []string{r.T.HTML("assign.absent_title", locales.Args{"Number": r.T.Number(total)})}
+	if text != "" {
+		lines = append(lines, r.T.HTML("assign.found", locales.Args{"Text": text}))
+	}
+	lines = append(lines, "\n")
+	var names []string
+	for n, one := range found {
+		names = append(names, one.Name)
+		lines = append(lines, r.T.HTML("assign.absent_line", locales.Args{"Number": (page-1)*perPage + n + 1, "Name": one.Name, "Unit": one.Unit}))
+	}
+	rows := numbered(names, (page-1)*perPage, func(n int) flows.Link { return flows.To("assign.deputy", found[n].ID, 0) }, unmarked)
+	rows = append(rows, flows.Pager(r.T, page, pages, func(n int) flows.Link { return flows.To("assign.absent", n) })...)
+	return flows.Screen{Text: flows.Lines(append(lines, "\n", r.T.HTML("assign.ask_absent"))...), Rows: append(rows, back(r, "assign.delegations", 1))}, nil
+}
+
+func (c conversation) findAbsent(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	text := words.ShortQuery(r.Text)
+	_, total, err := c.store.FindEvaluators(ctx, r.Actor.PersonID, text, 0, 1)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	if total == 0 {
+		return flows.Outcome{}, flows.Refuse(r.T.Plain("assign.none_found", locales.Args{"Text": text}), flows.Link{})
+	}
+	r.Draft[queryAbsent] = text
+	return flows.Outcome{To: flows.To("assign.absent", 1)}, nil
 }
 
 // args are what sentences about a delegation hold.
@@ -108,17 +148,24 @@ func (c conversation) askDeputy(ctx context.Context, r *flows.Request) (flows.Sc
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	list, rows, err := c.officials(ctx, r, r.Args.Int(1), func(id int64) flows.Link { return flows.To("assign.capacity", evaluator.ID, id) },
+	list, rows, err := c.officials(ctx, r, evaluator.ID, r.Args.Int(1), func(id int64) flows.Link { return flows.To("assign.capacity", evaluator.ID, id) },
 		func(n int) flows.Link { return flows.To("assign.deputy", evaluator.ID, n) })
 	lines := []string{r.T.HTML("assign.deputy_for", locales.Args{"Name": evaluator.Name}), locales.Escape(evaluator.Position), "\n"}
 	return flows.Screen{Text: flows.Lines(append(append(lines, list...), r.T.HTML("assign.ask_deputy"))...), Rows: append(rows, back(r, "assign.delegations", 1))}, err
 }
 
 func (c conversation) findDeputy(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
-	if _, err := c.absent(ctx, r); err != nil {
+	evaluator, err := c.absent(ctx, r)
+	if err != nil {
 		return flows.Outcome{}, err
 	}
-	return c.search(ctx, r, flows.To("assign.deputy", r.Args.ID(0), 1))
+	done, err := c.search(ctx, r, evaluator.ID, flows.To("assign.deputy", evaluator.ID, 1))
+	if err != nil && r.Text != "" { // perhaps it is himself who was typed
+		if _, n, again := c.store.FindOfficials(ctx, r.Actor.PersonID, 0, words.ShortQuery(r.Text), 0, 1); again == nil && n == 1 {
+			return flows.Outcome{}, flows.Refuse(r.T.Plain("assign.deputy_himself"), flows.Link{})
+		}
+	}
+	return done, err
 }
 
 // heading names who stands in for whom.
@@ -130,6 +177,18 @@ func (c conversation) heading(ctx context.Context, r *flows.Request) ([]string, 
 	deputy, err := c.store.OfficialFor(ctx, r.Actor.PersonID, r.Args.ID(1))
 	if err != nil {
 		return nil, err
+	}
+	// The records refuse these too; here it is told before days and a letter are asked for.
+	for _, no := range []struct {
+		so  bool
+		key string
+	}{
+		{deputy.ID == evaluator.ID, "assign.deputy_himself"}, {deputy.ID == r.Actor.PersonID, "assign.own"},
+		{evaluator.SuperiorID != nil && *evaluator.SuperiorID == deputy.ID, "assign.is_superior"},
+	} {
+		if no.so {
+			return nil, flows.Refuse(r.T.Plain(no.key), flows.To("assign.deputy", evaluator.ID, 0))
+		}
 	}
 	lines := []string{r.T.HTML("assign.deputy_for", locales.Args{"Name": evaluator.Name}),
 		r.T.HTML("assign.deputy_is", locales.Args{"Name": deputy.Name, "Position": deputy.Position, "Unit": deputy.Unit})}

@@ -23,14 +23,17 @@ func (c conversation) askEvaluator(ctx context.Context, r *flows.Request) (flows
 	if e.State != store.EvaluationOpen {
 		return flows.Screen{}, flows.Refuse(r.T.Plain("assign.meanwhile"), flows.To("assign.show", e.ID))
 	}
+	if c.himself(r, e) && (e.EvaluatorID == nil || e.EvaluatorActive) { // of one who has left there are others, who are listed
+		return flows.Screen{}, flows.Refuse(r.T.Plain("assign.own"), flows.To("assign.show", e.ID))
+	}
 	lines := append([]string{title(r, e)}, whoLines(r, e)...)
 	if r.Args.Int(1) == 0 {
 		return c.proposeEvaluator(ctx, r, e, append(lines, "\n"))
 	}
-	list, rows, err := c.officials(ctx, r, r.Args.Int(1), func(id int64) flows.Link { return flows.To("assign.sure", e.ID, id, seen(e), 1) },
+	list, rows, err := c.officials(ctx, r, 0, r.Args.Int(1), func(id int64) flows.Link { return flows.To("assign.sure", e.ID, id, seen(e), 1) },
 		func(n int) flows.Link { return flows.To("assign.evaluator", e.ID, n) })
 	return flows.Screen{Text: flows.Lines(append(append(lines, "\n"), append(list, r.T.HTML("assign.ask_evaluator"))...)...),
-		Rows: append(rows, back(r, "assign.show", e.ID))}, err
+		Rows: append(rows, back(r, "assign.evaluator", e.ID, 0))}, err
 }
 
 // proposeEvaluator begins with whom the roster names, so that who follows somebody who has left is one tap away.
@@ -40,10 +43,13 @@ func (c conversation) proposeEvaluator(ctx context.Context, r *flows.Request, e 
 		return flows.Screen{}, err
 	}
 	var names []string
-	if len(heirs) > 0 {
-		lines = append(lines, r.T.HTML("assign.heirs"))
-	}
 	for n, one := range heirs {
+		if heading := "assign.heirs"; n == 0 || one.Superior != heirs[n-1].Superior {
+			if one.Superior {
+				heading = "assign.heir_superior"
+			}
+			lines = append(lines, r.T.HTML(heading))
+		}
 		names = append(names, one.Name)
 		lines = append(lines, r.T.HTML("assign.official", locales.Args{"Number": n + 1, "Name": one.Name, "Position": one.Position, "Unit": one.Unit}))
 	}
@@ -51,7 +57,7 @@ func (c conversation) proposeEvaluator(ctx context.Context, r *flows.Request, e 
 		lines = append(lines, "\n")
 	}
 	rows := numbered(names, 0, func(n int) flows.Link { return flows.To("assign.sure", e.ID, heirs[n].ID, seen(e), 1) }, unmarked)
-	return flows.Screen{Text: flows.Lines(append(lines, r.T.HTML("assign.ask_evaluator"))...), Rows: append(rows, back(r, "assign.show", e.ID))}, nil
+	return flows.Screen{Text: flows.Lines(append(lines, r.T.HTML("assign.ask_evaluator"))...), Rows: append(rows, backTo(r, r.Came(), flows.To("assign.show", e.ID)))}, nil
 }
 
 // seen is the evaluator whom a screen shows, 0 for nobody.
@@ -62,14 +68,14 @@ func seen(e store.AdminEvaluation) int64 {
 	return *e.EvaluatorID
 }
 
-// officials lists whom the search that is kept has found; nothing on page 0, before there is one.
-func (c conversation) officials(ctx context.Context, r *flows.Request, wanted int, to func(id int64) flows.Link, other func(n int) flows.Link) ([]string, [][]flows.Button, error) {
+// officials lists whom the search that is kept has found, without one person; nothing on page 0, before there is one.
+func (c conversation) officials(ctx context.Context, r *flows.Request, without int64, wanted int, to func(id int64) flows.Link, other func(n int) flows.Link) ([]string, [][]flows.Button, error) {
 	text := r.Draft[queryOfficial]
 	if wanted == 0 || text == "" {
 		return nil, nil, nil
 	}
 	found, total, page, pages, err := turn(wanted, func(offset, limit int) ([]store.Chosen, int, error) {
-		return c.store.FindOfficials(ctx, r.Actor.PersonID, text, offset, limit)
+		return c.store.FindOfficials(ctx, r.Actor.PersonID, without, text, offset, limit)
 	})
 	if err != nil {
 		return nil, nil, err
@@ -84,10 +90,10 @@ func (c conversation) officials(ctx context.Context, r *flows.Request, wanted in
 	return append(lines, "\n"), append(rows, flows.Pager(r.T, page, pages, other)...), nil
 }
 
-// search takes the name of an official.
-func (c conversation) search(ctx context.Context, r *flows.Request, to flows.Link) (flows.Outcome, error) {
+// search takes the name of an official, who is not a certain person.
+func (c conversation) search(ctx context.Context, r *flows.Request, without int64, to flows.Link) (flows.Outcome, error) {
 	text := words.ShortQuery(r.Text)
-	_, total, err := c.store.FindOfficials(ctx, r.Actor.PersonID, text, 0, 1)
+	_, total, err := c.store.FindOfficials(ctx, r.Actor.PersonID, without, text, 0, 1)
 	if err != nil {
 		return flows.Outcome{}, err
 	}
@@ -102,7 +108,7 @@ func (c conversation) findEvaluator(ctx context.Context, r *flows.Request) (flow
 	if _, err := c.evaluation(ctx, r); err != nil {
 		return flows.Outcome{}, err
 	}
-	return c.search(ctx, r, flows.To("assign.evaluator", r.Args.ID(0), 1))
+	return c.search(ctx, r, 0, flows.To("assign.evaluator", r.Args.ID(0), 1))
 }
 
 // change is what a screen of assign.sure is about.
@@ -114,6 +120,7 @@ type change struct {
 	chosen     []int64           // of them, sorted
 	why        string
 	himself    bool // the new evaluator is among them, and is left out
+	mine       bool // the administrator is among them, and is left out
 }
 
 // form begins what is kept of the choice and of the reason: they are for one change, and for no other screen.
@@ -158,7 +165,9 @@ func (c conversation) changing(ctx context.Context, r *flows.Request) (change, e
 	chosen := ch.chooser(r.Draft[draftChosen])
 	for _, l := range all {
 		switch {
-		case l.State == store.EvaluationFinal || l.EmployeeID == r.Actor.PersonID:
+		case l.State == store.EvaluationFinal:
+		case l.EmployeeID == r.Actor.PersonID:
+			ch.mine = true
 		case l.EmployeeID == ch.next.ID:
 			ch.himself = true
 		default:
@@ -204,9 +213,16 @@ func (c conversation) askReassign(ctx context.Context, r *flows.Request) (flows.
 	if ch.himself {
 		lines = append(lines, r.T.HTML("assign.next_himself", locales.Args{"Name": ch.next.Name}))
 	}
-	lines = append(lines, "\n", r.T.HTML("assign.what_happens"))
+	if ch.mine {
+		lines = append(lines, r.T.HTML("assign.next_mine"))
+	}
 	rows := ch.choices(r)
+	if len(ch.lines) > 0 {
+		lines = append(lines, "\n", r.T.HTML("assign.what_happens"))
+	}
 	switch {
+	case len(ch.lines) == 0:
+		lines = append(lines, "\n", r.T.HTML("assign.nobody_left"))
 	case len(ch.chosen) == 0:
 		lines = append(lines, r.T.HTML("assign.choose_somebody"))
 	case ch.next.Below && ch.why == "":
@@ -326,6 +342,9 @@ func (c conversation) reassign(ctx context.Context, r *flows.Request) (flows.Out
 		return flows.Outcome{}, err
 	}
 	to := flows.To("assign.show", e.ID)
+	if came := r.CameTo("assign.evaluator"); !came.Zero() {
+		to = came // to the list of those who wait, where this began
+	}
 	if seen(e) == r.Args.ID(1) { // tapped twice
 		return flows.Outcome{To: to, Toast: r.T.Plain("assign.given_already")}, nil
 	}

@@ -13,6 +13,7 @@ import (
 type handedStore interface {
 	EarlierDrafts(ctx context.Context, evaluatorID, evaluationID int64) ([]store.KeptDraft, error)
 	DelegationWith(ctx context.Context, personID, delegationID int64) (store.DelegationView, error)
+	StandingInFor(ctx context.Context, evaluatorID int64) ([]store.DelegationView, error)
 	ReopeningOf(ctx context.Context, evaluatorID, evaluationID int64) (store.Reopening, error)
 }
 
@@ -26,6 +27,16 @@ func standingIn(r *flows.Request, m store.TeamMember) string {
 		until = r.T.Day(m.ActingUntil.Add(-1))
 	}
 	return r.T.HTML("handed.as_deputy", locales.Args{"Capacity": r.T.Plain("assign.capacity_" + string(m.Capacity)), "Name": m.OnBehalf, "Until": until})
+}
+
+// deputyLines tell an evaluator who evaluates his people in his place now, and until when.
+func (c conversation) deputyLines(ctx context.Context, r *flows.Request) ([]string, error) {
+	now, err := c.store.StandingInFor(ctx, r.Actor.PersonID)
+	var lines []string
+	for _, d := range now {
+		lines = append(lines, r.T.HTML("handed.by_deputy", locales.Args{"Capacity": r.T.Plain("assign.capacity_" + string(d.Capacity)), "Name": d.Deputy, "Until": words.Day(r.T, d.LastDay)}))
+	}
+	return lines, err
 }
 
 // handedLines tell on a person's page in which capacity he is evaluated, and why a result is open again.

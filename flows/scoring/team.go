@@ -26,7 +26,15 @@ func (c conversation) team(ctx context.Context, r *flows.Request) (flows.Screen,
 	}
 	switch periods := byPeriod(team); len(periods) {
 	case 0:
-		return c.noTeam(ctx, r)
+		away, err := c.deputyLines(ctx, r)
+		if err != nil {
+			return flows.Screen{}, err
+		}
+		screen, err := c.noTeam(ctx, r)
+		if len(away) > 0 {
+			screen.Text = flows.Lines(append([]string{r.T.HTML("scoring.team_title"), "\n"}, away...)...)
+		}
+		return screen, err
 	case 1:
 		return c.teamList(ctx, r, periods[0], r.Args.Int(0), backTo(r, "menu"))
 	default:
@@ -134,7 +142,12 @@ func (c conversation) teamList(ctx context.Context, r *flows.Request, members []
 		return flows.Screen{}, err
 	}
 	lines := append([]string{r.T.HTML("scoring.team_heading", locales.Args{"Period": words.PeriodName(r.T, first.PeriodKind, first.FirstDay)})},
-		append(c.progressLines(r, members), performed, "\n")...)
+		append(c.progressLines(r, members), performed)...)
+	away, err := c.deputyLines(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	lines = append(append(lines, away...), "\n")
 	people, err := c.teamLines(ctx, r, shown, start, c.lacks)
 	if err != nil {
 		return flows.Screen{}, err
