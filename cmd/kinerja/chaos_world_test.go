@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -193,8 +194,12 @@ func (w *chaosWorld) showLogs() {
 			w.t.Logf("process %d: %v", n, err)
 			continue
 		}
+		const most = 30 // lines
 		lines := strings.Split(string(content), "\n")
-		w.t.Logf("process %d:\n%s", n, strings.Join(lines[max(0, len(lines)-30):], "\n"))
+		w.t.Logf("process %d:\n%s", n, strings.Join(lines[max(0, len(lines)-most):], "\n"))
+		if at := slices.Index(lines, "WARNING: DATA RACE"); at >= 0 { // of several the first, whole
+			w.t.Logf("process %d:\n%s", n, strings.Join(lines[at:min(len(lines), at+3*most)], "\n"))
+		}
 	}
 }
 

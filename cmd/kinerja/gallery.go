@@ -92,7 +92,7 @@ func (a *app) visitors(ctx context.Context, cast *sample.Cast) ([]gallery.Visito
 	if err != nil {
 		return nil, err
 	}
-	evaluator := []flows.Link{flows.To("menu"), flows.To("score.team", 1), flows.To("score.done", evaluations[0]), flows.To("score.summary", begun),
+	evaluator := []flows.Link{flows.To("menu"), flows.To("score.team", 1), flows.To("score.done", evaluations[0]), flows.To("score.pattern", periods[0], 0), flows.To("score.summary", begun),
 		flows.To("score.valued", begun, 13), flows.To("score.confirm", evaluations[2]), flows.To("others.done", batch.ID), flows.To("account.notice"), flows.To("talk.list", 1), flows.To("talk.sure", talkID, string(store.TalkOn), "2027-01-17")}
 	employee := []flows.Link{flows.To("menu"), flows.To("result.list", 1), flows.To("reminder.postponed", "2027-01-05"), flows.To("reminder.late", 1)}
 	for _, r := range results {

@@ -369,5 +369,10 @@ func LineFor(ctx context.Context, t *locales.Translator, s interface {
 	if err != nil {
 		return "", err
 	}
-	return t.HTML("performance.own", locales.Args{"Unit": strings.TrimSpace(own.Unit), "Grade": Grade(t, own.Grade, own.Carried)}), nil
+	return Line(t, own), nil
+}
+
+// Line tells how the unit that somebody leads performed.
+func Line(t *locales.Translator, own store.OwnPerformance) string {
+	return t.HTML("performance.own", locales.Args{"Unit": strings.TrimSpace(own.Unit), "Grade": Grade(t, own.Grade, own.Carried)})
 }

@@ -78,13 +78,8 @@ func Check(sheet store.Sheet, minReason int) Missing {
 		}
 	}
 	predicate, err := Predicate(sheet.WorkRating, sheet.BehaviourRating)
-	m.FollowUp = err == nil && NeedsFollowUp(predicate) && (sheet.FollowUpKind == "" || sheet.FollowUpDue == "")
+	m.FollowUp = err == nil && BelowGood(predicate) && (sheet.FollowUpKind == "" || sheet.FollowUpDue == "")
 	return m
-}
-
-// Suggested is what the system proposes for one side from the ratings of its indicators; "" without any.
-func Suggested(sheet store.Sheet, side store.Side) store.Rating {
-	return Suggest(sheet.Ratings(AspectsOf(side)...))
 }
 
 // Departs reports whether the overall rating that was chosen is another than the system suggests.

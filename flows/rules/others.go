@@ -19,7 +19,7 @@ var notables = []struct { //nolint:gochecknoglobals // a constant list
 }{
 	{BegunOtherwise, func(s store.Standing) bool { return SaysOtherwise(s.Sheet) }},
 	{FollowUpOpen, func(s store.Standing) bool { return IsOpen(s.Earlier.Agreed) }},
-	{LastBelowGood, func(s store.Standing) bool { return NeedsConfirmation(s.Earlier.Predicate) }},
+	{LastBelowGood, func(s store.Standing) bool { return BelowGood(s.Earlier.Predicate) }},
 }
 
 // IsOpen reports whether something was agreed that is not done. The evaluator's word ends it; the employee's own is shown beside it and asks

@@ -28,7 +28,7 @@ func (c conversation) judge(confirmed store.Predicate) func(store.Sheet) (store.
 			return "", incomplete{missing}
 		}
 		predicate, err := rules.Predicate(sheet.WorkRating, sheet.BehaviourRating)
-		if err == nil && rules.NeedsConfirmation(predicate) && predicate != confirmed {
+		if err == nil && rules.BelowGood(predicate) && predicate != confirmed {
 			return "", errUnconfirmed
 		}
 		return predicate, err
@@ -63,7 +63,7 @@ func (c conversation) set(ctx context.Context, r *flows.Request, confirmed store
 // confirm asks once more before a predicate below Baik is set, in one sentence that tells what the system suggested.
 func (c conversation) confirm(ctx context.Context, r *flows.Request, sheet store.Sheet) (flows.Screen, error) {
 	predicate, err := rules.Predicate(sheet.WorkRating, sheet.BehaviourRating)
-	if err != nil || !rules.NeedsConfirmation(predicate) { // chosen otherwise meanwhile
+	if err != nil || !rules.BelowGood(predicate) { // chosen otherwise meanwhile
 		return c.summary(ctx, r, sheet)
 	}
 	args := locales.Args{"Name": sheet.Employee, "Predicate": words.Predicate(r.T, predicate)}
@@ -120,7 +120,7 @@ func (c conversation) done(ctx context.Context, r *flows.Request) (flows.Screen,
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	onward := flows.Row(flows.Go(r.T.Plain("scoring.to_team"), "score.teamof", sheet.ID))
+	onward := flows.Row(flows.Go(r.T.Plain("scoring.to_team"), "score.teamof", sheet.ID), flows.Go(r.T.Plain("scoring.pattern"), "score.pattern", sheet.PeriodID, 0))
 	if next := firstLeft(team, sheet.PeriodID); next != nil {
 		onward = flows.Row(
 			flows.Go(r.T.Plain("scoring.next"), "score.person", next.EvaluationID).Styled(flows.Confirm),
@@ -198,7 +198,11 @@ func (c conversation) hints(ctx context.Context, r *flows.Request, periodID int6
 	if short > 0 {
 		lines = append(lines, r.T.HTML("scoring.hint_short", counted(short)))
 	}
-	if len(lines) > 0 {
+	pattern, err := c.patternHints(ctx, r, periodID, team)
+	if err != nil {
+		return nil, err
+	}
+	if lines = append(pattern, lines...); len(lines) > 0 {
 		lines = append([]string{"\n", r.T.HTML("scoring.hint_private")}, lines...)
 	}
 	return lines, nil

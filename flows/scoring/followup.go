@@ -32,7 +32,7 @@ func followUpKind(word string) (store.FollowUpKind, error) {
 // mustFollowUp reports whether the chosen ratings come to a predicate that needs a follow-up.
 func mustFollowUp(sheet store.Sheet) bool {
 	predicate, err := rules.Predicate(sheet.WorkRating, sheet.BehaviourRating)
-	return err == nil && rules.NeedsFollowUp(predicate)
+	return err == nil && rules.BelowGood(predicate)
 }
 
 // followUp asks what is done so that the work gets better.

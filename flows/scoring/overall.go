@@ -17,18 +17,12 @@ func (c conversation) overall(_ context.Context, r *flows.Request, sheet store.S
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	count := map[store.Rating]int{}
-	for _, rating := range sheet.Ratings(rules.AspectsOf(side)...) {
-		count[rating]++
-	}
 	chosen, _ := sheet.Overall(side)
-	lines := []string{
-		r.T.HTML("scoring.overall_heading", locales.Args{"Name": sheet.Employee, "Side": words.Side(r.T, side)}), "\n",
-		r.T.HTML("scoring.overall_counts", locales.Args{"Above": count[store.Above], "Meets": count[store.Meets], "Below": count[store.Below]}),
-	}
+	lines := append([]string{r.T.HTML("scoring.overall_heading", locales.Args{"Name": sheet.Employee, "Side": words.Side(r.T, side)}), "\n"}, countLines(r.T, sheet, side)...)
 	if proposed := rules.Suggested(sheet, side); proposed != "" {
 		lines = append(lines, r.T.HTML("scoring.suggestion", locales.Args{"Rating": words.Rating(r.T, proposed)}))
 	}
+	lines = append(lines, "\n", r.T.HTML("scoring.guide_"+string(side)))
 	return flows.Screen{
 		Text: flows.Lines(append(lines, "\n", r.T.HTML("scoring.overall_ask"))...),
 		Rows: [][]flows.Button{
@@ -36,6 +30,31 @@ func (c conversation) overall(_ context.Context, r *flows.Request, sheet store.S
 			backTo(r, "score.summary", sheet.ID),
 		},
 	}, nil
+}
+
+// countLines tell how what an overall rating is made of was rated: results main and additional, or attitudes and values.
+func countLines(t *locales.Translator, sheet store.Sheet, side store.Side) []string {
+	count := map[rules.Rated]int{}
+	kinds := map[bool]int{}
+	for _, rated := range rules.RatedOf(sheet, side) {
+		count[rated]++
+		kinds[rated.Additional]++
+	}
+	var lines []string
+	for _, additional := range []bool{false, true} {
+		sentence := "scoring.counts_" + string(side)
+		switch {
+		case additional && kinds[additional] == 0:
+			continue
+		case additional:
+			sentence = "scoring.counts_additional"
+		case side == store.Work && kinds[true] > 0:
+			sentence = "scoring.counts_main"
+		}
+		of := func(rating store.Rating) int { return count[rules.Rated{Rating: rating, Additional: additional}] }
+		lines = append(lines, t.HTML(sentence, locales.Args{"Above": of(store.Above), "Meets": of(store.Meets), "Below": of(store.Below)}))
+	}
+	return lines
 }
 
 func (c conversation) choose(ctx context.Context, r *flows.Request) (flows.Outcome, error) {

@@ -122,6 +122,7 @@ func (c conversation) registerPages(e *flows.Engine) {
 	e.Page("score.done", "id", c.done)
 	e.Page("score.indicator", "id n", c.indicator, leave)
 	e.Page("score.agreed", "id", c.agreed, flows.Aside)
+	e.Page("score.pattern", "id n", c.pattern, leave) // the first is the period, the second the evaluation it was opened from
 
 	// What can be changed is shown only while it can; afterwards the person's page says why not.
 	open := func(route, spec string, draw sheetPage, options ...flows.RouteOption) {

@@ -144,6 +144,12 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast, period store.Pe
 			must("publish", err)
 			return ""
 		},
+		"the administrator enters that the unit did outstandingly": func() string {
+			entry := store.GradeEntry{UnitID: cast.Evaluator.UnitID, Grade: store.OrgOutstanding}
+			_, err := w.Store.SetPerformances(ctx, cast.Admin.ID, period.ID, []store.GradeEntry{entry})
+			must("enter performance", err)
+			return ""
+		},
 		"the others are evaluated": func() string {
 			for _, m := range team(t, w, cast.Evaluator) {
 				if m.EmployeeID != cast.Employee.ID {
@@ -188,7 +194,7 @@ func TestScoringReadsAsAChat(t *testing.T) {
 	for _, language := range []string{"id", "en"} {
 		for file, release := range map[string]store.Release{"usual": store.ReleaseAtOnce, "thorough": store.ReleaseAtOnce, "changes": store.ReleaseAtOnce,
 			"last": store.ReleaseAtOnce, "slips": store.ReleaseAtOnce, "periods": store.ReleaseAtOnce, "departs": store.ReleaseAtOnce, "phrases": store.ReleaseAtOnce,
-			"review": store.ReleaseAtOnce, "back": store.ReleaseAtOnce, "talk": store.ReleaseAtOnce, "beside": store.ReleaseAtOnce, "agreed": store.ReleaseAtOnce, "stray": store.ReleaseAtOnce,
+			"review": store.ReleaseAtOnce, "back": store.ReleaseAtOnce, "talk": store.ReleaseAtOnce, "beside": store.ReleaseAtOnce, "agreed": store.ReleaseAtOnce, "stray": store.ReleaseAtOnce, "pattern": store.ReleaseAtOnce,
 			"bad": store.ReleaseAtOnce, "published": store.ReleasePublished} {
 			t.Run(file+"_"+language, func(t *testing.T) {
 				w, cast, period := city(t, release)

@@ -142,7 +142,8 @@ func summaryRows(r *flows.Request, sheet store.Sheet, missing rules.Missing) [][
 		flows.Row(flows.Go(r.T.Plain("words.side_work"), "score.overall", id, string(store.Work)),
 			flows.Go(r.T.Plain("words.side_behaviour"), "score.overall", id, string(store.Behaviour))),
 		flows.Row(flows.Go(r.T.Plain("scoring.note"), "score.remark", id), flows.Go(r.T.Plain("scoring.followup"), "score.followup", id)),
-		flows.Row(flows.Go(r.T.Plain("scoring.review"), "score.indicator", id, sheet.Indicators[0].Ordinal)),
+		flows.Row(flows.Go(r.T.Plain("scoring.review"), "score.indicator", id, sheet.Indicators[0].Ordinal),
+			flows.Go(r.T.Plain("scoring.pattern"), "score.pattern", sheet.PeriodID, id)),
 		flows.Row(flows.Go(r.T.Plain("common.back"), "score.person", id), flows.Go(r.T.Plain("scoring.save_draft"), "score.savedraft", id)),
 	}
 }
