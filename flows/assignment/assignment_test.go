@@ -161,6 +161,17 @@ func stage(t *testing.T, w *transcript.World, cast *sample.Cast, language string
 			again := flows.To("assign.delegate", cast.Evaluator.ID, found[0].PersonID, "plh", "2027-01-04", "2027-01-08")
 			return w.Do("pengelola", flows.Event{Kind: flows.Tap, Private: true, Data: again.String()})
 		},
+		"the evaluator taps the old button of the excluded": func() string {
+			_, lines, _, err := w.Store.PeopleOfPeriod(context.Background(), cast.Admin.ID, 1, store.PeopleFilter{Text: "Erni Yusnita"}, 0, 1)
+			if err != nil || len(lines) != 1 {
+				t.Fatalf("%v, %v", lines, err)
+			}
+			seen := ""
+			for _, route := range []string{"score.person", "score.all"} {
+				seen += w.Do("penilai", flows.Event{Kind: flows.Tap, Private: true, Data: flows.To(route, lines[0].EvaluationID).String()})
+			}
+			return seen + w.Do("sekolah", flows.Event{Kind: flows.Tap, Private: true, Data: flows.To("score.person", lines[0].EvaluationID).String()})
+		},
 		"a forged button makes the absent evaluator his own deputy": func() string {
 			forged := flows.To("assign.capacity", cast.Evaluator.ID, cast.Evaluator.ID)
 			return w.Do("dinkes", flows.Event{Kind: flows.Tap, Private: true, Data: forged.String()})

@@ -56,3 +56,21 @@ func (c conversation) gapLine(ctx context.Context, r *flows.Request, gap store.C
 	return r.T.HTML(key, locales.Args{"Period": words.PeriodName(r.T, gap.Kind, gap.FirstDay), "Moment": r.T.LongMoment(gap.ClosedAt),
 		"Evaluator": gap.Evaluator, "Contacts": words.Contacts(r.T, contacts)}), err
 }
+
+// excludedLines tell an employee in which periods he is not evaluated, for which kind of reason, and whom to ask: no news of a result will come.
+func (c conversation) excludedLines(ctx context.Context, r *flows.Request) ([]string, error) {
+	excluded, err := c.store.ExcludedFrom(ctx, r.Actor.PersonID)
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	for _, x := range excluded[:min(gapsShown, len(excluded))] {
+		contacts, err := c.store.ContactsFor(ctx, x.UnitID, r.Actor.PersonID)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, r.T.HTML("result.excluded", locales.Args{"Period": words.PeriodName(r.T, x.Kind, x.FirstDay),
+			"Reason": r.T.Plain("result.excluded_" + string(x.Reason)), "Contacts": words.Contacts(r.T, contacts)}))
+	}
+	return lines, nil
+}

@@ -25,6 +25,7 @@ type Store interface {
 	ReportFollowUp(ctx context.Context, side store.FollowUpSide, personID, resultID int64, done bool) (changed bool, err error)
 	PersonalNumber(ctx context.Context, personID int64) (int, error)
 	TalkAbout(ctx context.Context, employeeID, resultID int64) (store.TalkView, error)
+	ExcludedFrom(ctx context.Context, employeeID int64) ([]store.OwnExclusion, error)
 	ContactsFor(ctx context.Context, unitID, askerID int64) ([]store.Contact, error)
 }
 
@@ -74,6 +75,11 @@ func (c conversation) list(ctx context.Context, r *flows.Request) (flows.Screen,
 	if err != nil {
 		return flows.Screen{}, err
 	}
+	excluded, err := c.excludedLines(ctx, r)
+	if err != nil {
+		return flows.Screen{}, err
+	}
+	gaps = append(excluded, gaps...)
 	rows, err := c.ownRow(ctx, r)
 	if err != nil {
 		return flows.Screen{}, err

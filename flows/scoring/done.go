@@ -55,7 +55,7 @@ func (c conversation) set(ctx context.Context, r *flows.Request, confirmed store
 	case errors.Is(err, errUnconfirmed):
 		return flows.Outcome{To: flows.To("score.confirm", id)}, nil
 	case err != nil:
-		return flows.Outcome{}, c.explain(r, err, id)
+		return flows.Outcome{}, c.explain(ctx, r, err, id)
 	}
 	return flows.Outcome{To: flows.To("score.done", id), Toast: r.T.Plain("scoring.finalised")}, nil
 }

@@ -163,7 +163,7 @@ func (c conversation) nameTraining(ctx context.Context, r *flows.Request, name, 
 		return flows.Outcome{}, flows.Refuse(r.T.Plain("followup.no_training"), flows.To("score.followup", id))
 	}
 	if err != nil {
-		return flows.Outcome{}, c.explain(r, err, id)
+		return flows.Outcome{}, c.explain(ctx, r, err, id)
 	}
 	return flows.Outcome{To: flows.To("score.summary", id), Toast: r.T.Plain(toast)}, nil
 }
@@ -180,7 +180,7 @@ func (c conversation) clearFollowUp(ctx context.Context, r *flows.Request) (flow
 func (c conversation) setFollowUp(ctx context.Context, r *flows.Request, kind store.FollowUpKind, due store.Date, toast string) (flows.Outcome, error) {
 	id := r.Args.ID(0)
 	if err := c.store.SetFollowUp(ctx, r.Actor.PersonID, id, kind, due); err != nil {
-		return flows.Outcome{}, c.explain(r, err, id)
+		return flows.Outcome{}, c.explain(ctx, r, err, id)
 	}
 	return flows.Outcome{To: flows.To("score.summary", id), Toast: r.T.Plain(toast)}, nil
 }

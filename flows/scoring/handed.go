@@ -13,6 +13,7 @@ import (
 type handedStore interface {
 	EarlierDrafts(ctx context.Context, evaluatorID, evaluationID int64) ([]store.KeptDraft, error)
 	DelegationWith(ctx context.Context, personID, delegationID int64) (store.DelegationView, error)
+	PartingOf(ctx context.Context, evaluatorID, evaluationID int64) (store.Parting, error)
 	StandingInFor(ctx context.Context, evaluatorID int64) ([]store.DelegationView, error)
 	ReopeningOf(ctx context.Context, evaluatorID, evaluationID int64) (store.Reopening, error)
 }

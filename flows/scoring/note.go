@@ -48,7 +48,7 @@ func (c conversation) setNote(ctx context.Context, r *flows.Request, text, toast
 		return flows.Outcome{}, err
 	}
 	if err := c.store.SetNote(ctx, r.Actor.PersonID, sheet.ID, i.ID, text); err != nil {
-		return flows.Outcome{}, c.explain(r, err, sheet.ID)
+		return flows.Outcome{}, c.explain(ctx, r, err, sheet.ID)
 	}
 	return flows.Outcome{To: flows.To("score.indicator", sheet.ID, i.Ordinal), Toast: r.T.Plain(toast)}, nil
 }
@@ -132,7 +132,7 @@ func (c conversation) clearRemark(ctx context.Context, r *flows.Request) (flows.
 func (c conversation) setRemark(ctx context.Context, r *flows.Request, text, toast string) (flows.Outcome, error) {
 	id := r.Args.ID(0)
 	if err := c.store.SetEvaluationNote(ctx, r.Actor.PersonID, id, text); err != nil {
-		return flows.Outcome{}, c.explain(r, err, id)
+		return flows.Outcome{}, c.explain(ctx, r, err, id)
 	}
 	return flows.Outcome{To: flows.To("score.summary", id), Toast: r.T.Plain(toast)}, nil
 }

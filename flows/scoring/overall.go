@@ -64,7 +64,7 @@ func (c conversation) choose(ctx context.Context, r *flows.Request) (flows.Outco
 	}
 	id, rating := r.Args.ID(0), r.Args.Rating(2)
 	if err := c.store.ChooseOverall(ctx, r.Actor.PersonID, id, map[store.Side]store.Rating{side: rating}); err != nil {
-		return flows.Outcome{}, c.explain(r, err, id)
+		return flows.Outcome{}, c.explain(ctx, r, err, id)
 	}
 	to, err := c.afterChoice(ctx, r, id, func(owed rules.ReasonOwed) bool { return owed.Overall() && owed.Side == side })
 	return flows.Outcome{To: to, Toast: storedToast(r, words.Side(r.T, side), rating)}, err
@@ -97,7 +97,7 @@ func (c conversation) useSuggestion(ctx context.Context, r *flows.Request) (flow
 		}
 	}
 	if err := c.store.ChooseOverall(ctx, r.Actor.PersonID, sheet.ID, chosen); err != nil {
-		return flows.Outcome{}, c.explain(r, err, sheet.ID)
+		return flows.Outcome{}, c.explain(ctx, r, err, sheet.ID)
 	}
 	to, err := c.afterChoice(ctx, r, sheet.ID, func(rules.ReasonOwed) bool { return true })
 	return flows.Outcome{To: to, Toast: r.T.Plain("scoring.suggestion_taken")}, err

@@ -221,7 +221,7 @@ func (c conversation) takeBack(ctx context.Context, r *flows.Request) (flows.Out
 	case errors.Is(err, store.ErrReleased):
 		return flows.Outcome{}, flows.Refuse(r.T.Plain("scoring.released"), flows.To("score.person", id))
 	case err != nil:
-		return flows.Outcome{}, c.explain(r, err, id)
+		return flows.Outcome{}, c.explain(ctx, r, err, id)
 	}
 	return flows.Outcome{To: flows.To("score.summary", id), Toast: r.T.Plain("scoring.taken_back")}, nil
 }

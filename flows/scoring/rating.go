@@ -265,7 +265,7 @@ func (c conversation) rate(ctx context.Context, r *flows.Request) (flows.Outcome
 func (c conversation) storeRating(ctx context.Context, r *flows.Request, i store.Indicator) (string, error) {
 	rating := r.Args.Rating(2)
 	if err := c.store.Rate(ctx, r.Actor.PersonID, r.Args.ID(0), i.ID, rating); err != nil {
-		return "", c.explain(r, err, r.Args.ID(0))
+		return "", c.explain(ctx, r, err, r.Args.ID(0))
 	}
 	return storedToast(r, i.Name, rating), nil
 }
@@ -280,7 +280,7 @@ func (c conversation) rateRest(ctx context.Context, r *flows.Request) (flows.Out
 	id := r.Args.ID(0)
 	rated, kept, err := c.store.RateRest(ctx, r.Actor.PersonID, id)
 	if err != nil {
-		return flows.Outcome{}, c.explain(r, err, id)
+		return flows.Outcome{}, c.explain(ctx, r, err, id)
 	}
 	sentence := "scoring.rest_stored"
 	switch {

@@ -220,7 +220,7 @@ func (c conversation) setReason(ctx context.Context, r *flows.Request, sheet sto
 	} else {
 		err = c.store.SetReason(ctx, r.Actor.PersonID, sheet.ID, about.Indicator.ID, text)
 	}
-	err = c.explain(r, err, sheet.ID)
+	err = c.explain(ctx, r, err, sheet.ID)
 	switch {
 	case errors.Is(err, store.ErrConflict): // rated otherwise meanwhile
 		return flows.Outcome{}, notNeeded(r, sheet.ID)

@@ -202,16 +202,38 @@ func (c conversation) whileOpen(draw sheetPage) flows.Page {
 
 // sheet reads an evaluation of this evaluator.
 func (c conversation) sheet(ctx context.Context, r *flows.Request) (store.Sheet, error) {
-	return c.store.SheetOf(ctx, r.Actor.PersonID, r.Args.ID(0))
+	sheet, err := c.store.SheetOf(ctx, r.Actor.PersonID, r.Args.ID(0))
+	if errors.Is(err, store.ErrNotFound) {
+		err = c.parted(ctx, r, err, r.Args.ID(0))
+	}
+	return sheet, err
+}
+
+// parted says since when somebody is not any more the evaluator's to evaluate, on an old button; of one who never was it says what is said of a missing one.
+func (c conversation) parted(ctx context.Context, r *flows.Request, missing error, evaluationID int64) error {
+	parting, err := c.store.PartingOf(ctx, r.Actor.PersonID, evaluationID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return missing
+	case err != nil:
+		return err
+	}
+	key := "handed.gone"
+	if parting.Excluded {
+		key = "handed.excluded"
+	}
+	return flows.Refuse(r.T.Plain(key, locales.Args{"Name": parting.Employee, "Since": r.T.Moment(parting.Since)}), flows.To("score.team", 1))
 }
 
 // explain turns "cannot be changed now" into a sentence with the page that shows why.
-func (c conversation) explain(r *flows.Request, err error, evaluationID int64) error {
+func (c conversation) explain(ctx context.Context, r *flows.Request, err error, evaluationID int64) error {
 	switch {
 	case errors.Is(err, store.ErrFinal):
 		return flows.Refuse(r.T.Plain("scoring.is_final"), flows.To("score.person", evaluationID))
 	case errors.Is(err, store.ErrClosed):
 		return flows.Refuse(r.T.Plain("scoring.is_closed"), flows.To("score.person", evaluationID))
+	case errors.Is(err, store.ErrNotFound):
+		return c.parted(ctx, r, err, evaluationID)
 	default:
 		return err
 	}
