@@ -18,13 +18,17 @@ TOOLS       := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kinerja-tools
 GOLANGCI    := $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION)/golangci-lint
 GOVULNCHECK := $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION)/govulncheck
 
+# What plays one person after the other for minutes, where the race detector has nothing to find (oneByOne in cmd/kinerja).
+ONE_BY_ONE := ^Test(EveryRouteIsOpen|NoPageAndNoJob|TheDoctorSees)
+
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: test
-test: $(TESTENV) ## run all tests with the race detector, beside private MariaDB and Redis servers
+test: $(TESTENV) ## run all tests, all but the longest with the race detector, beside private MariaDB and Redis servers
 	$(TESTENV) -- $(GO) test -race -timeout 60m ./...
+	$(TESTENV) -- $(GO) test -timeout 60m -run '$(ONE_BY_ONE)' ./cmd/kinerja
 
 .PHONY: check
 check: format vet lint vulns ## format, vet, lint, known vulnerabilities

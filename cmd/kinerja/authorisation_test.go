@@ -365,6 +365,7 @@ func (h *house) refused(seen string) bool {
 }
 
 func TestEveryRouteIsOpenToThoseWhomTheTableNamesAndToNobodyElse(t *testing.T) {
+	oneByOne(t)
 	clock := storetest.NewClock(storetest.Start)
 	folder := t.TempDir()
 	h := enter(t, filepath.Join(folder, "city.db"), clock)

@@ -165,6 +165,7 @@ func TestTheDoctorFindsNothingWhereNothingIsWrong(t *testing.T) {
 
 // Each thing is broken once, and seen with what to do; whatever else is well is still said to be so.
 func TestTheDoctorSeesWhatIsBrokenAndSaysWhatToDo(t *testing.T) {
+	oneByOne(t)
 	closed := "127.0.0.1:1"
 	for name, c := range map[string]struct {
 		breaks func(w *ward)

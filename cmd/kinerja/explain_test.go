@@ -103,6 +103,7 @@ var readsAll = []scanned{ //nolint:gochecknoglobals // a constant list
 // Every page, every action and every job is played in a city of 20,000 people, and MariaDB is asked how it would do each statement that
 // was run, with its own values. The answer must not be: by reading a growing table from one end to the other.
 func TestNoPageAndNoJobScansAGrowingTable(t *testing.T) {
+	oneByOne(t)
 	if testing.Short() {
 		t.Skip("a city of 20,000 people takes a while")
 	}
