@@ -25,6 +25,7 @@ import "gorm.io/gorm"
 //   - who decides about single people of a period: the period, as its closing and its archiving do
 //   - who gives an evaluation to another evaluator: the answers to all its indicators, as a rating does; and the new evaluator, as his leaving does
 //   - who names a deputy: the evaluator and the deputy; who gives a deputy what comes to the absent evaluator: the delegation, as its end does
+//   - who writes a message down for people, and who stops it: the message, so that nobody is written down behind its end
 //   - who holds what is owed to somebody who cannot be reached, and who notes that he is back: the person, so that nothing stays held
 //
 // So nothing is added to a rating, the most frequent change there is, and no two evaluators wait for one row of their period.

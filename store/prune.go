@@ -12,7 +12,7 @@ import (
 
 // Retention is how long is kept what is over.
 type Retention struct {
-	Records time.Duration // closed periods with their evaluations and results, from their last day, and the audit
+	Records time.Duration // closed periods with their evaluations and results, from their last day, the audit, and what administrators wrote to many
 	Traces  time.Duration // messages that are settled, codes, wrong codes and work that is done
 }
 
@@ -89,6 +89,8 @@ func (s *Store) oldRows(keep Retention) []old {
 		{table: "led_units", key: "id", where: "period_id IN (?)", args: []any{closed}},
 		{table: "periods", key: "id", where: over, args: []any{PeriodClosed, last}},
 		{table: "period_drafts", key: "id", where: "updated_at < ?", args: []any{record}},
+		// What an office announced is a record of it, whoever got it; its own notifications go as traces, and are counted into it before.
+		{table: "messages", key: "id", where: "updated_at < ? AND state NOT IN ?", args: []any{record, []MessageState{MessagePreparing, MessageSending}}},
 		{table: "delegations", key: "id", where: "state = ? AND ends_at < ?", args: []any{DelegationOver, record}},
 		// The audit goes by whole seals, the oldest first, so that the chain of what stays is whole.
 		{table: "audit_seals", key: "id", where: "newest_at < ?", args: []any{record}, order: "newest_at, id", chunk: pruneSeals,

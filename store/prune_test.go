@@ -24,7 +24,7 @@ func atAnyTime(context.Context) error { return nil }
 func TestOnlyWhatIsOlderThanItsRetentionGoes(t *testing.T) {
 	eachDesk(t, store.ReleaseAtOnce, func(d *desk) {
 		keep := store.Retention{Records: fiveYear, Traces: 90 * aDay}
-		tables := []string{"audit_seals", "sealed_audits", "period_drafts", "period_extensions", "unit_performances", "led_units", "periods", "evaluations", "answers", "results", "result_answers", "talks", "follow_up_reports",
+		tables := []string{"audit_seals", "sealed_audits", "period_drafts", "period_extensions", "unit_performances", "led_units", "messages", "periods", "evaluations", "answers", "results", "result_answers", "talks", "follow_up_reports",
 			"exclusions", "handovers", "drafts", "delegations", "reopenings", "notifications", "invitations", "presented_codes", "link_attempts", "jobs", "uploads"}
 		count := func() map[string]int {
 			rows := map[string]int{}
@@ -69,6 +69,9 @@ func TestOnlyWhatIsOlderThanItsRetentionGoes(t *testing.T) {
 		d.jobsOf(store.JobCheckUpload, func(ctx context.Context, owner string, jobID int64, _ time.Duration) (store.Job, error) {
 			return d.EndUploadJob(ctx, owner, jobID, store.UploadReady, "{}", "")
 		})
+		m, err := d.AddressMessage(ctx, d.cast.Admin.ID, 0, store.ToAll, 0, 0)
+		d.must("begin a message", err)
+		d.must("write it", d.WriteMessage(ctx, d.cast.Admin.ID, m.ID, "Besok libur"))
 		d.Change(d.t, "UPDATE notifications SET state = ?", store.Sent)
 		sealAll(d.t, d.Store)
 		whole := count()
@@ -88,7 +91,7 @@ func TestOnlyWhatIsOlderThanItsRetentionGoes(t *testing.T) {
 			d.t.Errorf("the dry run told otherwise: %s", diff)
 		}
 		after := map[string]int{"notifications": 0, "invitations": 0, "presented_codes": 0, "link_attempts": 0, "jobs": 0, "uploads": 0}
-		for _, kept := range tables[:18] {
+		for _, kept := range tables[:19] {
 			after[kept] = whole[kept]
 		}
 		if diff := cmp.Diff(after, count()); diff != "" {

@@ -19,6 +19,7 @@ var places = map[string]string{ //nolint:gochecknoglobals // a constant table
 	"period":           "SELECT id, 0 AS person_id, id AS period_id, unit_id FROM periods WHERE id IN ?",
 	"team":             "SELECT id, 0 AS person_id, id AS period_id, unit_id FROM periods WHERE id IN ?",
 	"draft":            "SELECT id, 0 AS person_id, 0 AS period_id, unit_id FROM period_drafts WHERE id IN ?",
+	"message":          "SELECT id, 0 AS person_id, period_id, unit_id FROM messages WHERE id IN ?",
 	"unit_performance": "SELECT id, 0 AS person_id, period_id, unit_id FROM unit_performances WHERE id IN ?",
 	"evaluation":       "SELECT id, employee_id AS person_id, period_id, unit_id FROM evaluations WHERE id IN ?",
 	"answer":           "SELECT a.id, e.employee_id AS person_id, e.period_id, e.unit_id FROM answers AS a JOIN evaluations AS e ON e.id = a.evaluation_id WHERE a.id IN ?",
