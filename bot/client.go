@@ -130,7 +130,7 @@ func (b *Bot) botName() string {
 
 // Send sends a screen as a new message and returns where and when. It does not wait for the pace: whoever sends in bulk asks Gate.WaitBulk first.
 //
-// Every message is protected against forwarding and saving: an edit cannot add that, and any card may become one about a person.
+// Every message is protected against forwarding and saving, unless its screen is open: an edit cannot add that, and any card may become one about a person.
 func (b *Bot) Send(ctx context.Context, chatID int64, screen flows.Screen) (flows.Placed, error) {
 	return b.send(ctx, concern{chat: chatID}, screen)
 }
@@ -153,10 +153,13 @@ func (m Bulk) Reach(ctx context.Context) error {
 }
 
 func (b *Bot) send(ctx context.Context, to concern, screen flows.Screen) (flows.Placed, error) {
+	if screen.Attached.ID != "" {
+		return b.sendAttached(ctx, to, screen)
+	}
 	send := func(ctx context.Context, text string, mode models.ParseMode) (flows.Placed, error) {
 		m, err := b.api.SendMessage(ctx, &tg.SendMessageParams{
 			ChatID: to.chat, Text: text, ParseMode: mode, LinkPreviewOptions: noPreview(),
-			ProtectContent: true, ReplyMarkup: keyboardOf(screen),
+			ProtectContent: !screen.Open, ReplyMarkup: keyboardOf(screen),
 		})
 		return placedAs(m), err
 	}

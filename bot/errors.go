@@ -29,6 +29,7 @@ const (
 	Entities     FailureKind = "entities"     // our markup is wrong: a bug; the words can go without it
 	Conflict     FailureKind = "conflict"     // another process polls for this bot, or a webhook is set
 	Unauthorized FailureKind = "unauthorized" // the token is wrong or was revoked: 401, or 404 where not even its form is right
+	FileLost     FailureKind = "file_lost"    // Telegram does not take the id of a file any more, or not for this kind of message
 	Refused      FailureKind = "refused"      // anything else that will be refused again
 )
 
@@ -86,6 +87,11 @@ var refusals = []struct {
 	{"query id is invalid", Expired},
 	{"query_id_invalid", Expired},
 	{"can't parse entities", Entities},
+	{"file identifier", FileLost}, // "wrong remote file identifier specified: …", "wrong file identifier/HTTP URL specified"
+	{"can't use file of type", FileLost},
+	{"file_reference_", FileLost},
+	{"file_id_invalid", FileLost},
+	{"invalid file_id", FileLost},
 	{"chat not found", Unreachable},
 	{"user is deactivated", Unreachable},
 	{"bot was blocked", Unreachable},

@@ -61,7 +61,10 @@ func messageOf(updateID int64, m *models.Message, botName string) (flows.Event, 
 	case m.Contact != nil:
 		ev.Kind, ev.Contact = flows.Contact, flows.SharedContact{Phone: international(m.Contact.PhoneNumber), UserID: m.Contact.UserID}
 	case m.Document != nil:
-		ev.Kind, ev.File = flows.File, flows.Upload{ID: m.Document.FileID, Name: m.Document.FileName, Size: m.Document.FileSize}
+		ev.Kind, ev.File = flows.File, uploadOf(m, m.Document.FileID, m.Document.FileName, m.Document.FileSize)
+	case len(m.Photo) > 0:
+		largest := m.Photo[len(m.Photo)-1] // Telegram gives the sizes in their order
+		ev.Kind, ev.File = flows.Photo, uploadOf(m, largest.FileID, "", int64(largest.FileSize))
 	case m.Text != "":
 		ev.Kind, ev.Text = flows.Text, m.Text
 		if word, rest, ok := commandIn(m); ok {
@@ -70,6 +73,10 @@ func messageOf(updateID int64, m *models.Message, botName string) (flows.Event, 
 		}
 	}
 	return ev, ev.Private // in a group only commands are meant for a bot
+}
+
+func uploadOf(m *models.Message, id, name string, size int64) flows.Upload {
+	return flows.Upload{ID: id, Name: name, Size: size, Caption: m.Caption, Album: m.MediaGroupID != ""}
 }
 
 // addresses reports that a command in a group is meant for this bot: it has its name, or replies to it. One without a name may be any bot's.

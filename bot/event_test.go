@@ -60,7 +60,10 @@ func TestAnUpdateBecomesAnEvent(t *testing.T) {
 			e.Kind, e.Contact = flows.Contact, flows.SharedContact{Phone: "+819012345678", UserID: 7}
 		})}, {"document", sent(`"document":{"file_id":"F","file_name":"a.xlsx","file_size":12}`), with(func(e *flows.Event) { e.Kind, e.File = flows.File, flows.Upload{ID: "F", Name: "a.xlsx", Size: 12} })},
 		{"sticker", sent(`"sticker":{"file_id":"S","type":"regular"}`), with(func(e *flows.Event) { e.Kind = flows.Other })},
-		{"photo with caption", sent(`"photo":[{"file_id":"P"}],"caption":"/mulai"`), with(func(e *flows.Event) { e.Kind = flows.Other })},
+		{"photo with caption", sent(`"photo":[{"file_id":"p","file_size":1},{"file_id":"P","file_size":9}],"caption":"/mulai"`), with(func(e *flows.Event) {
+			e.Kind, e.File = flows.Photo, flows.Upload{ID: "P", Size: 9, Caption: "/mulai"}
+		})},
+		{"photo of an album", sent(`"photo":[{"file_id":"P"}],"media_group_id":"7"`), with(func(e *flows.Event) { e.Kind, e.File = flows.Photo, flows.Upload{ID: "P", Album: true} })},
 		{"edited", `{"update_id":5,"edited_message":{"message_id":9,"date":1,"from":{"id":7,"language_code":"en"},"chat":{"id":7,"type":"private"},"text":"baru"}}`,
 			with(func(e *flows.Event) { e.Kind, e.Text = flows.Edited, "baru" })},
 		{"tap", `{"update_id":5,"callback_query":{"id":"Q","from":{"id":7,"language_code":"en"},"data":"menu","message":{"message_id":9,"date":1,"chat":{"id":7,"type":"private"}}}}`,

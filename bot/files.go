@@ -79,3 +79,23 @@ func (m Bulk) SendFile(ctx context.Context, chatID int64, screen flows.Screen, c
 	}
 	return b.writeWithin(ctx, fileLimit, concern{chat: chatID, all: true}, "sendDocument", screen, send)
 }
+
+// sendAttached sends a picture or a file that Telegram has already, with the screen as its caption.
+func (b *Bot) sendAttached(ctx context.Context, to concern, screen flows.Screen) (flows.Placed, error) {
+	file := &models.InputFileString{Data: screen.Attached.ID}
+	method := "sendDocument"
+	send := func(ctx context.Context, caption string, mode models.ParseMode) (flows.Placed, error) {
+		m, err := b.api.SendDocument(ctx, &tg.SendDocumentParams{
+			ChatID: to.chat, Document: file, Caption: caption, ParseMode: mode, ProtectContent: !screen.Open, ReplyMarkup: keyboardOf(screen)})
+		return placedAs(m), err
+	}
+	if screen.Attached.Picture {
+		method = "sendPhoto"
+		send = func(ctx context.Context, caption string, mode models.ParseMode) (flows.Placed, error) {
+			m, err := b.api.SendPhoto(ctx, &tg.SendPhotoParams{
+				ChatID: to.chat, Photo: file, Caption: caption, ParseMode: mode, ProtectContent: !screen.Open, ReplyMarkup: keyboardOf(screen)})
+			return placedAs(m), err
+		}
+	}
+	return b.write(ctx, to, method, screen, send)
+}

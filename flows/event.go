@@ -14,6 +14,7 @@ const (
 	Contact
 	File
 	Edited // changed an older message
+	Photo
 )
 
 // Event is one thing that one person did, freed of Telegram's types. What is in it came from outside and is not to be trusted.
@@ -50,9 +51,13 @@ type SharedContact struct {
 	UserID int64
 }
 
-// Upload is a file that a person sent. Its content is fetched when an action asks for it.
+// Upload is a file or a picture that a person sent; a picture has no name. Its content is fetched when an action asks for it.
 type Upload struct {
 	ID   string
 	Name string
 	Size int64 // bytes
+	// Caption is what was written under it.
+	Caption string
+	// Album says that it came together with others, each as an event of its own.
+	Album bool
 }

@@ -23,6 +23,17 @@ type Screen struct {
 	// Document is a file that goes out with the screen, which is then its caption: at most 1024 UTF-16 units. Only a notification may carry
 	// one (see store.RequestFile): a page is drawn too often, and an edit cannot add a file.
 	Document *Document
+	// Attached is a picture or a file that Telegram has already and sends again, with the screen as its caption. Only a notification may carry one.
+	Attached Attached
+	// Open lets people forward and save what is about nobody in particular, and read it at any hour. It has no buttons: a tap would change it
+	// into a card, and an edit cannot protect that one any more.
+	Open bool
+}
+
+// Attached is something that a person has sent to the bot, by the id under which Telegram keeps it for this bot.
+type Attached struct {
+	ID      string // "" for nothing
+	Picture bool   // else a file; Telegram takes neither for the other
 }
 
 // Document is a file for a person.

@@ -269,6 +269,10 @@ func (s *Store) CopyMessage(ctx context.Context, adminID, id int64) (Message, er
 		case err != nil:
 			return err
 		}
+		same := tx.Where("author_id = ? AND state = ? AND revision = 0 AND text = ? AND file_id = ?", adminID, MessageDraft, draft.Text, draft.FileID)
+		if err := first(same.Take(&draft), "find copy"); !errors.Is(err, ErrNotFound) { // a second tap
+			return err
+		}
 		if err := failed(tx.Create(&draft), "copy message"); err != nil {
 			return err
 		}

@@ -29,6 +29,7 @@ type Store interface {
 	Park(ctx context.Context, n store.Notification, class string) error
 	CancelNotification(ctx context.Context, n store.Notification) error
 	HoldUnlinked(ctx context.Context, n store.Notification) error
+	LoseFile(ctx context.Context, n store.Notification) error
 	MarkUnreachable(ctx context.Context, telegramID int64) error
 	NotificationStates(ctx context.Context, states ...store.NotificationState) (map[store.NotificationState]int, error)
 	Now() time.Time
@@ -245,7 +246,7 @@ func (c *Courier) message(ctx context.Context, n store.Notification, actor store
 	if c.options.Lists != nil && screen.Commands != nil {
 		c.options.Lists.Want(actor.TelegramID, screen.Commands)
 	}
-	if night {
+	if night && !screen.Open {
 		screen = c.teller.Discreet(actor, screen)
 	}
 	if err := c.gate.WaitBulk(ctx, actor.TelegramID); err != nil {
@@ -372,6 +373,8 @@ func (c *Courier) after(ctx context.Context, n store.Notification, actor store.A
 		return c.outcome("unreachable", c.unreachable(ctx, n, actor))
 	case bot.Flood:
 		return c.outcome("flood", c.store.Postpone(ctx, n, c.store.Now().Add(failure.RetryAfter)))
+	case bot.FileLost:
+		return c.outcome("file_lost", c.store.LoseFile(ctx, n))
 	case bot.Unknown:
 		return c.outcome("unknown", c.afterUnknown(ctx, n))
 	default:

@@ -19,6 +19,7 @@ type Message struct {
 	EditDate  time.Time  `json:"-"`
 	File      string     `json:"file,omitempty"` // name of a photo or document
 	FileID    string     `json:"file_id,omitempty"`
+	Photo     bool       `json:"photo,omitempty"` // it is shown, not only named
 
 	markup string // keyboard as JSON, to know an edit that changes nothing
 	raw    string // text with markup as it was sent

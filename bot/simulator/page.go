@@ -211,7 +211,12 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "file cannot be read", http.StatusBadRequest)
 		return
 	}
-	reply(w, map[string]any{"update_id": s.SendDocument(userOf(r), header.Filename, content)})
+	user, caption := userOf(r), r.FormValue("caption")
+	if strings.HasPrefix(header.Header.Get("Content-Type"), "image/") { // which a phone sends as a picture
+		reply(w, map[string]any{"update_id": s.SendPicture(user, content, caption, "")})
+		return
+	}
+	reply(w, map[string]any{"update_id": s.SendDocumentWith(user, header.Filename, content, caption)})
 }
 
 // download gives the page a file of a chat, as a phone saves it.
@@ -221,6 +226,13 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	if !ok {
 		http.NotFound(w, r)
+		return
+	}
+	if f.kind == photoFile && strings.HasPrefix(http.DetectContentType(f.content), "image/") {
+		w.Header().Set("Content-Type", http.DetectContentType(f.content))
+		if _, err := w.Write(f.content); err != nil {
+			return // the page has gone
+		}
 		return
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")

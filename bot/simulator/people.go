@@ -108,9 +108,32 @@ func (s *Server) SendSticker(user int64) int64 {
 }
 
 // SendPhoto sends a picture.
-func (s *Server) SendPhoto(user int64) int64 {
-	photo := []map[string]any{{"file_id": "p", "file_unique_id": "p", "width": 10, "height": 10}}
-	return s.write(user, user, &Message{Text: "🖼", HTML: "🖼"}, map[string]any{"photo": photo})
+func (s *Server) SendPhoto(user int64) int64 { return s.SendPicture(user, []byte("picture"), "", "") }
+
+// SendPicture sends a picture with what is written under it; the pictures of one album come together.
+func (s *Server) SendPicture(user int64, content []byte, caption, album string) int64 {
+	id := s.storeFile(photoFile, "foto.jpg", content)
+	s.mu.Lock()
+	photo := s.photoObject(id)
+	s.mu.Unlock()
+	return s.write(user, user, &Message{File: "foto.jpg", FileID: id, Photo: true, Text: caption, HTML: escape(caption)}, withCaption(map[string]any{"photo": photo}, caption, album))
+}
+
+func withCaption(fields map[string]any, caption, album string) map[string]any {
+	if caption != "" {
+		fields["caption"] = caption
+	}
+	if album != "" {
+		fields["media_group_id"] = album
+	}
+	return fields
+}
+
+// ForgetFiles lets Telegram have none of the files any more that were sent so far.
+func (s *Server) ForgetFiles() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.files)
 }
 
 // SendVoice sends a voice note.
@@ -121,9 +144,14 @@ func (s *Server) SendVoice(user int64) int64 {
 
 // SendDocument sends a file, which the bot can fetch by getFile.
 func (s *Server) SendDocument(user int64, name string, content []byte) int64 {
-	id := s.storeFile(name, content)
+	return s.SendDocumentWith(user, name, content, "")
+}
+
+// SendDocumentWith is SendDocument with what is written under it.
+func (s *Server) SendDocumentWith(user int64, name string, content []byte, caption string) int64 {
+	id := s.storeFile(documentFile, name, content)
 	document := map[string]any{"file_id": id, "file_unique_id": id, "file_name": name, "file_size": len(content)}
-	return s.write(user, user, &Message{File: name, FileID: id}, map[string]any{"document": document})
+	return s.write(user, user, &Message{File: name, FileID: id, Text: caption, HTML: escape(caption)}, withCaption(map[string]any{"document": document}, caption, ""))
 }
 
 // EditText changes a message that the person sent.

@@ -16,8 +16,22 @@ const (
 )
 
 type file struct {
-	name    string
+	kind    string // as Telegram names it
+	name    string // of a document
 	content []byte
+}
+
+// The kinds of file. An id of one is no id of the other.
+const (
+	photoFile    = "Photo"
+	documentFile = "Document"
+)
+
+func kindFor(field string) string {
+	if field == "photo" {
+		return photoFile
+	}
+	return documentFile
 }
 
 // target finds the chat of a call and whether the bot may write there. The lock is held.
@@ -60,7 +74,7 @@ func (s *Server) sendFile(p params, field string, limit int64) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.send(p, &Message{Text: plain, HTML: safe, raw: p.text("caption"), File: name, FileID: id})
+	return s.send(p, &Message{Text: plain, HTML: safe, raw: p.text("caption"), File: name, FileID: id, Photo: kindFor(field) == photoFile})
 }
 
 // keepFile stores an upload, or finds one that was stored before by its id.
@@ -78,6 +92,9 @@ func (s *Server) keepFile(p params, field string, limit int64) (name, id string,
 		if !known {
 			return "", "", badRequest("wrong remote file identifier specified: can't unserialize it. Wrong last symbol")
 		}
+		if field != "media" && kept.kind != kindFor(field) {
+			return "", "", badRequest("can't use file of type " + kept.kind + " as " + kindFor(field))
+		}
 		return kept.name, p.text(field), nil
 	}
 	if header.Size > limit {
@@ -94,15 +111,15 @@ func (s *Server) keepFile(p params, field string, limit int64) (name, id string,
 	if err != nil {
 		return "", "", fmt.Errorf("read upload: %w", err)
 	}
-	return header.Filename, s.storeFile(header.Filename, content), nil
+	return header.Filename, s.storeFile(kindFor(field), header.Filename, content), nil
 }
 
-func (s *Server) storeFile(name string, content []byte) string {
+func (s *Server) storeFile(kind, name string, content []byte) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lastFile++
 	id := fmt.Sprintf("file-%d", s.lastFile)
-	s.files[id] = file{name: name, content: content}
+	s.files[id] = file{kind: kind, name: name, content: content}
 	return id
 }
 
@@ -169,6 +186,8 @@ func (s *Server) asTelegram(c *chat, m *Message) map[string]any {
 		out["from"] = userObject(p)
 	}
 	switch {
+	case m.Photo:
+		out["photo"], out["caption"] = s.photoObject(m.FileID), m.Text
 	case m.File != "":
 		out["document"] = map[string]any{"file_id": m.FileID, "file_unique_id": m.FileID, "file_name": m.File, "file_size": len(s.files[m.FileID].content)}
 		out["caption"] = m.Text
@@ -182,6 +201,13 @@ func (s *Server) asTelegram(c *chat, m *Message) map[string]any {
 		out["has_protected_content"] = true
 	}
 	return out
+}
+
+// photoObject is a picture in its sizes, each with an id of its own; all of them are good for sending it again.
+func (s *Server) photoObject(id string) []map[string]any {
+	size := len(s.files[id].content)
+	return []map[string]any{{"file_id": id + "-small", "file_unique_id": id + "s", "width": 90, "height": 60, "file_size": size / 10},
+		{"file_id": id, "file_unique_id": id, "width": 900, "height": 600, "file_size": size}}
 }
 
 func inlineObject(rows [][]Button) [][]map[string]any {

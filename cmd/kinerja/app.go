@@ -17,6 +17,7 @@ import (
 	"kinerja/flows"
 	"kinerja/flows/assignment"
 	"kinerja/flows/job"
+	"kinerja/flows/message"
 	"kinerja/flows/reminder"
 	"kinerja/locales"
 	"kinerja/store"
@@ -138,6 +139,9 @@ func (a *app) run(ctx context.Context, ready func()) error {
 	parts := []func(context.Context) error{source.run, a.gate.Run, a.lists.Run, a.courier.Run, a.scheduler.Run, a.jobs.Run, a.sealer.Run}
 	parts = append(parts, assignment.Clock(a.store, a.settings.tick, func(err error) {
 		a.log.Warn("delegations could not be settled; they will be", "cause", fmt.Sprintf("%T", err))
+	}))
+	parts = append(parts, message.Clock(a.store, shower{a}, a.owner, a.settings.tick, func(err error) {
+		a.log.Warn("how far messages are could not be shown; it will be", "cause", bot.Cause(err))
 	}))
 	if a.settings.keep != (store.Retention{}) {
 		parts = append(parts, a.keeper.Run)

@@ -14,6 +14,7 @@ import (
 	"kinerja/flows/invite"
 	"kinerja/flows/job"
 	"kinerja/flows/leader"
+	"kinerja/flows/message"
 	"kinerja/flows/people"
 	"kinerja/flows/performance"
 	"kinerja/flows/period"
@@ -66,6 +67,7 @@ func (a *app) loadConversations(context.Context) error {
 	leader.Register(a.engine, a.store, calendar)
 	performance.Register(a.engine, a.store, calendar)
 	trail.Register(a.engine, a.store)
+	message.Register(a.engine, a.store, a.schedule.Allowed, message.Pace(a.settings.sendRate))
 	reminder.Register(a.engine, a.store, a.schedule)
 	return nil
 }
@@ -116,7 +118,7 @@ func (f fetcher) Fetch(ctx context.Context, fileID string, limit int64) ([]byte,
 	switch {
 	case errors.Is(err, bot.ErrTooLarge):
 		return nil, upload.ErrTooLarge
-	case errors.As(err, &failure) && failure.Kind == bot.Refused:
+	case errors.As(err, &failure) && (failure.Kind == bot.Refused || failure.Kind == bot.FileLost):
 		return nil, upload.ErrGone
 	}
 	return content, err
@@ -126,5 +128,6 @@ func (f fetcher) Fetch(ctx context.Context, fileID string, limit int64) ([]byte,
 func (a *app) works() map[string]job.Work {
 	all := period.Works(a.store)
 	maps.Copy(all, upload.Works(a.store, fetcher{a}))
+	maps.Copy(all, message.Works(a.store, message.Pace(a.settings.sendRate)))
 	return all
 }

@@ -34,6 +34,7 @@ func sections() []section {
 		{"admin.units", flows.To("unit.home", 0, 1)},
 		{"admin.people", flows.To("people.home")},
 		{"admin.roles", flows.To("role.home", 1)},
+		{"admin.messages", flows.To("message.home", 1)},
 		{"admin.trail", flows.To("trail.home")},
 	}
 }

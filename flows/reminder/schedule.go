@@ -159,7 +159,7 @@ func (s Schedule) unfinished(now time.Time) (from, until time.Time) {
 // Quiet reports whether a kind of notification keeps the hours. Answers to what somebody just did, and screens that are owed, go at once; so
 // does that an account has ended, with which the list of commands on that phone ends.
 func (s Schedule) Quiet(kind string) bool {
-	return !slices.Contains([]string{store.KindRedraw, store.KindJobDone, store.KindAccountEnded, store.KindUploadDone}, kind) && !store.IsFile(kind)
+	return !slices.Contains([]string{store.KindRedraw, store.KindJobDone, store.KindAccountEnded, store.KindUploadDone, store.KindMessageSample}, kind) && !store.IsFile(kind)
 }
 
 // on is a moment of a day.

@@ -19,16 +19,17 @@ type shows int
 
 // The ways.
 const (
-	nothing shows = iota // its content is not for administrators, or there is none
-	text                 // as it stands
-	fields               // JSON fields, those that differ
-	role                 // a role and its unit
-	unit                 // the id of a unit
-	number               // how many
-	grade                // organisation performance
-	version              // the number of a version
-	day                  // a day
-	person               // the id of a person
+	nothing  shows = iota // its content is not for administrators, or there is none
+	text                  // as it stands
+	fields                // JSON fields, those that differ
+	role                  // a role and its unit
+	unit                  // the id of a unit
+	number                // how many
+	grade                 // organisation performance
+	version               // the number of a version
+	day                   // a day
+	person                // the id of a person
+	audience              // to whom a message goes, and to how many
 )
 
 // actions are all that the audit may name, each with how its content is read. A test plays everything and knows an action that is missing here.
@@ -49,6 +50,7 @@ var actions = map[string]shows{ //nolint:gochecknoglobals // a constant table
 	"delegation.begin": nothing, "delegation.end": nothing, "result.reopen": fields,
 	"finalised": nothing, "finalised_in_batch": nothing, "confirmed_others": nothing, "took_back": nothing, "opened": nothing, "acknowledged": nothing,
 	"followup.done": nothing, "followup.undone": nothing, "asked_to_talk": nothing, "answered_talk": nothing, "looked": nothing,
+	"message.draft": audience, "message.discard": audience, "message.send": audience, "message.written": number, "message.stop": number,
 	"notifications.owed_again": number, "pruned": number,
 }
 
@@ -170,10 +172,30 @@ func value(t *locales.Translator, scope store.Scope, how shows, said string, lon
 		}
 	case day:
 		return words.Day(t, store.Date(said))
+	case audience:
+		return audienceSaid(t, scope, said)
 	case grade:
 		return t.Plain("performance.grade_" + said)
 	}
 	return ""
+}
+
+// audienceSaid tells to whom a message goes from what the audit has of it: audience, unit, period and, once it is sent, how many.
+func audienceSaid(t *locales.Translator, scope store.Scope, said string) string {
+	parts := strings.Fields(said)
+	if len(parts) < 3 || !slices.Contains(store.Audiences(), store.Audience(parts[0])) {
+		return ""
+	}
+	text := t.Plain("trail.audience_" + parts[0])
+	if id, err := strconv.ParseInt(parts[1], 10, 64); err == nil && parts[0] != string(store.ToAll) {
+		text += ", " + unitName(t, scope, id)
+	}
+	if len(parts) == 4 {
+		if n, err := strconv.Atoi(parts[3]); err == nil {
+			text = t.Plain("trail.audience_count", locales.Args{"Audience": text, "Number": t.Number(n)})
+		}
+	}
+	return text
 }
 
 // unitName is a unit as a person speaks of it. One outside of the administrator's is not named.

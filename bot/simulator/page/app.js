@@ -1,9 +1,9 @@
 'use strict';
 // The phones. Everything a person wrote is put in as text; markup comes from the server, which lets through Telegram's few tags only.
 const words = {
-  id: { subtitle: 'simulator Telegram', pick: 'Pilih ponsel', write: 'Tulis pesan…', send: 'Kirim', menu: 'Perintah', attach: 'Lampirkan berkas', typing: 'sedang mengetik…', edited: 'diedit', ok: 'OK', '1h': '+1 jam', '24h': '+1 hari', '168h': '+7 hari', short: { '1h': '+1 j', '24h': '+1 h', '168h': '+7 h' }, other: 'English', code: 'EN',
+  id: { subtitle: 'simulator Telegram', pick: 'Pilih ponsel', write: 'Tulis pesan…', send: 'Kirim', menu: 'Perintah', attach: 'Lampirkan gambar atau berkas', picture: 'Gambar', typing: 'sedang mengetik…', edited: 'diedit', ok: 'OK', '1h': '+1 jam', '24h': '+1 hari', '168h': '+7 hari', short: { '1h': '+1 j', '24h': '+1 h', '168h': '+7 h' }, other: 'English', code: 'EN',
     empty: 'Ketik /mulai untuk memulai.', invited: 'Undangan Anda: ', invitation: 'Buka tautan undangan', fresh: 'ada yang baru', buyer: 'Nama pemilik ponsel', number: 'Nomor, misalnya +628126600001', bought: 'Tambah ponsel' },
-  en: { subtitle: 'Telegram simulator', pick: 'Choose phones', write: 'Write a message…', send: 'Send', menu: 'Commands', attach: 'Attach a file', typing: 'is typing…', edited: 'edited', ok: 'OK', '1h': '+1 hour', '24h': '+1 day', '168h': '+7 days', short: { '1h': '+1 h', '24h': '+1 d', '168h': '+7 d' }, other: 'Bahasa Indonesia', code: 'ID',
+  en: { subtitle: 'Telegram simulator', pick: 'Choose phones', write: 'Write a message…', send: 'Send', menu: 'Commands', attach: 'Attach a picture or a file', picture: 'Picture', typing: 'is typing…', edited: 'edited', ok: 'OK', '1h': '+1 hour', '24h': '+1 day', '168h': '+7 days', short: { '1h': '+1 h', '24h': '+1 d', '168h': '+7 d' }, other: 'Bahasa Indonesia', code: 'ID',
     empty: 'Type /mulai to begin.', invited: 'Your invitation: ', invitation: 'Open the invitation link', fresh: 'something new', buyer: 'Name of its owner', number: 'Number, such as +628126600001', bought: 'Add a phone' },
 };
 const query = new URLSearchParams(location.search);
@@ -64,7 +64,8 @@ function drawMessage(user, m) {
   box.dataset.message = m.id;
   const bubble = element('div', { className: 'bubble' });
   bubble.innerHTML = m.html; // made by the server from a list of tags, everything else escaped
-  if (m.file) bubble.prepend(element('a', { className: 'file', href: '/sim/file?id=' + encodeURIComponent(m.file_id), download: m.file }, '📄 ' + m.file));
+  if (m.photo) bubble.prepend(element('img', { className: 'photo', src: '/sim/file?id=' + encodeURIComponent(m.file_id), alt: say('picture') }));
+  else if (m.file) bubble.prepend(element('a', { className: 'file', href: '/sim/file?id=' + encodeURIComponent(m.file_id), download: m.file }, '📄 ' + m.file));
   openLinks(bubble, user);
   const at = new Date(m.date).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', timeZone: 'Asia/Jakarta' });
   bubble.append(element('div', { className: 'meta' }, (m.edited ? say('edited') + ' ' : '') + at));
@@ -180,6 +181,8 @@ function addPhone(user) {
     const body = new FormData();
     body.set('file', event.target.files[0]);
     body.set('user', user);
+    body.set('caption', $('input[name=text]', phone).value);
+    $('input[name=text]', phone).value = '';
     fetch('/sim/upload', { method: 'POST', body });
     event.target.value = '';
   };
