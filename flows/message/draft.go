@@ -3,6 +3,7 @@ package message
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"kinerja/flows"
 	"kinerja/flows/words"
@@ -38,21 +39,38 @@ func (c conversation) askText(ctx context.Context, r *flows.Request) (flows.Scre
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	most := r.T.Number(room(r.T, signed))
+	most, rows := r.T.Number(room(r.T, signed)), [][]flows.Button{backTo(r, back)}
+	if m.FileKind != "" {
+		rows = slices.Insert(rows, 0, flows.Row(flows.Go(r.T.Plain("message.detach_"+string(m.FileKind)), "message.detach", m.ID)))
+	}
+	if m.FileKind != "" && m.Text == "" {
+		rows = slices.Insert(rows, 0, flows.Row(flows.Go(r.T.Plain("message.without_text"), "message.draft", m.ID)))
+	}
 	return flows.Screen{
-		Text: flows.Lines(r.T.HTML("message.write_title"), r.T.HTML("message.to", locales.Args{"Whom": toWhom(r.T, m, scope.City())}), "\n",
+		Text: flows.Lines(r.T.HTML("message.write_title"), r.T.HTML("message.to", locales.Args{"Whom": toWhom(r.T, m, scope.City())}), fileLine(r, m.Message), "\n",
 			r.T.HTML("message.write_ask", locales.Args{"Limit": most}), r.T.HTML("message.write_file"), "\n", r.T.HTML("message.nothing_yet")),
-		Rows: [][]flows.Button{backTo(r, back)},
+		Rows: rows,
 	}, nil
 }
 
 // saveText stores what was typed.
 func (c conversation) saveText(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	return c.keepText(ctx, r, tidy(r.Text))
+}
+
+// replaceText stores what was typed where nobody had asked for it.
+func (c conversation) replaceText(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
+	if r.Unasked == "" {
+		return flows.Outcome{}, flows.Refuse(r.T.Plain("message.type_again"), flows.To("message.write", r.Args.ID(0)))
+	}
+	return c.keepText(ctx, r, tidy(r.Unasked))
+}
+
+func (c conversation) keepText(ctx context.Context, r *flows.Request, text string) (flows.Outcome, error) {
 	m, err := c.ownDraft(ctx, r, r.Args.ID(0))
 	if err != nil {
 		return flows.Outcome{}, err
 	}
-	text := tidy(r.Text)
 	if err := c.fits(ctx, r, m.Message, text, "message.too_long"); err != nil {
 		return flows.Outcome{}, err
 	}
@@ -102,15 +120,26 @@ func (c conversation) attach(ctx context.Context, r *flows.Request) (flows.Outco
 	if err := c.store.AttachToMessage(ctx, r.Actor.PersonID, m.ID, kind, r.File.ID, name, caption); err != nil {
 		return flows.Outcome{}, explain(r, m.ID, err)
 	}
+	if text == "" { // what is typed next is its text
+		return flows.Outcome{To: flows.To("message.write", m.ID)}, nil
+	}
 	return flows.Outcome{To: flows.To("message.draft", m.ID)}, nil
 }
 
 // detach takes picture or file away again.
 func (c conversation) detach(ctx context.Context, r *flows.Request) (flows.Outcome, error) {
-	if err := c.store.DetachFromMessage(ctx, r.Actor.PersonID, r.Args.ID(0)); err != nil {
-		return flows.Outcome{}, explain(r, r.Args.ID(0), err)
+	m, err := c.ownDraft(ctx, r, r.Args.ID(0))
+	if err != nil {
+		return flows.Outcome{}, err
 	}
-	return flows.Outcome{To: flows.To("message.draft", r.Args.ID(0)), Toast: r.T.Plain("message.detached")}, nil
+	if err := c.store.DetachFromMessage(ctx, r.Actor.PersonID, m.ID); err != nil {
+		return flows.Outcome{}, explain(r, m.ID, err)
+	}
+	done := flows.Outcome{To: flows.To("message.draft", m.ID), Toast: r.T.Plain("message.detached")}
+	if m.Text == "" {
+		done.To = flows.To("message.write", m.ID)
+	}
+	return done, nil
 }
 
 // draft is a message that is not sent yet, as its readers would see it, with all that can be changed.
@@ -129,7 +158,11 @@ func (c conversation) draft(ctx context.Context, r *flows.Request) (flows.Screen
 	}
 	lines := []string{r.T.HTML("message.draft_title"), r.T.HTML("message.to", locales.Args{"Whom": toWhom(r.T, m, scope.City())}), "\n", preview, "\n", lostLine(r, m.Message)}
 	var rows [][]flows.Button
-	write, whom := flows.Go(r.T.Plain("message.change_text"), "message.write", m.ID), flows.Go(r.T.Plain("message.change_whom"), "message.whom", m.ID)
+	label := "message.change_text"
+	if m.Text == "" {
+		label = "message.write_text"
+	}
+	write, whom := flows.Go(r.T.Plain(label), "message.write", m.ID), flows.Go(r.T.Plain("message.change_whom"), "message.whom", m.ID)
 	switch {
 	case m.Empty():
 		write = write.Styled(flows.Confirm)
@@ -149,7 +182,7 @@ func (c conversation) draft(ctx context.Context, r *flows.Request) (flows.Screen
 	}
 	lines = append(lines, r.T.HTML("message.nothing_yet"))
 	rows = append(rows, flows.Row(flows.Go(r.T.Plain("message.drop"), "message.drop", m.ID)), backTo(r, flows.To("message.home", 1)))
-	return flows.Screen{Text: flows.Lines(lines...), Rows: rows}, nil
+	return flows.Screen{Text: flows.Lines(lines...), Rows: rows, ForText: flows.Go(r.T.Plain("message.use_text"), "message.retext", m.ID)}, nil
 }
 
 // lostLine says that a picture or file must be sent anew; "" when it need not.

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"kinerja/flows"
@@ -73,6 +74,7 @@ func Register(e *flows.Engine, s Store, allowed func(time.Time) time.Time, perSe
 
 	e.Page("message.write", "id", c.askText, text("message.text"), picture, file)
 	e.Action("message.text", "id", c.saveText)
+	e.Action("message.retext", "id", c.replaceText)
 	e.Action("message.picture", "id", c.attach)
 	e.Action("message.file", "id", c.attach)
 	e.Page("message.draft", "id", c.draft, picture, file)
@@ -151,11 +153,11 @@ func mark(m store.Message) string {
 		store.MessageStopped: "⏹"}[m.State]
 }
 
-const longestExcerpt = 40
+const longestExcerpt = 60
 
 // excerpt is how a message begins.
 func excerpt(t *locales.Translator, m store.Message) string {
-	text := words.ShortQuery(m.Text)
+	text := strings.Join(strings.Fields(m.Text), " ")
 	switch {
 	case text != "":
 		return words.Shortened(text, longestExcerpt)

@@ -106,11 +106,10 @@ func (c conversation) whenLine(r *flows.Request, people int) string {
 // untilLine says of one that is under way when it goes on and how long it takes; "" when that is known no better than soon.
 func (c conversation) untilLine(r *flows.Request, m store.Message) string {
 	if n := left(m); n > 0 {
-		goes := c.allowed(r.Now)
-		if m.DueAt.After(goes) {
-			goes = *m.DueAt
+		if m.DueAt.After(r.Now) {
+			return r.T.HTML("message.begins_at", locales.Args{"Moment": r.T.LongMoment(*m.DueAt)})
 		}
-		if goes.After(r.Now) {
+		if goes := c.allowed(r.Now); goes.After(r.Now) {
 			return r.T.HTML("message.goes_on_at", locales.Args{"Moment": r.T.LongMoment(goes)})
 		}
 		return flows.Lines(r.T.HTML("message.time_left", locales.Args{"Time": c.estimate(r, n)}), c.restLine(r, r.Now, n))
@@ -243,7 +242,7 @@ func Clock(s Settler, shower job.Shower, owner string, every time.Duration, warn
 		ticker := time.NewTicker(every)
 		defer ticker.Stop()
 		for {
-			if err := settle(ctx, s, shower, owner, 5*every); err != nil && ctx.Err() == nil {
+			if err := Settle(ctx, s, shower, owner, 5*every); err != nil && ctx.Err() == nil {
 				warn(err)
 			}
 			select {
@@ -255,8 +254,8 @@ func Clock(s Settler, shower job.Shower, owner string, every time.Duration, warn
 	}
 }
 
-// settle is one look. That a card cannot be shown stops nothing: its page draws the present state whenever it is opened.
-func settle(ctx context.Context, s Settler, shower job.Shower, owner string, lease time.Duration) error {
+// Settle is one look of Clock, by the owner of its lease. That a card cannot be shown stops nothing: its page draws the present state whenever it is opened.
+func Settle(ctx context.Context, s Settler, shower job.Shower, owner string, lease time.Duration) error {
 	ours, err := s.Hold(ctx, duty, owner, lease)
 	if err != nil || !ours {
 		return err

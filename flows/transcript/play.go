@@ -28,8 +28,9 @@ type Hooks map[string]func() string
 //	> text                types; /word is a command
 //	> [Label]             taps the button of his latest card that contains Label
 //	> {data}              taps a button that no screen made
-//	> <sticker>           sends something out of place (sticker, photo, voice, edited)
-//	> <file name.xlsx>    sends a file
+//	> <sticker>           sends something out of place (sticker, voice, edited)
+//	> <file name.xlsx> text   sends a file, with what is written under it
+//	> <photo name> text   sends a picture, with what is written under it; <album name> one of several that come together
 //	> <contact 0812 own>  shares his own contact; any word other than own shares somebody else's
 //	> <group> text        writes in a group
 //	> <at once> text      sends a text in the very second in which his card was shown
@@ -107,7 +108,10 @@ func (w *World) special(key, what, rest string) string {
 		}
 		return w.Do(key, flows.Event{Kind: flows.Contact, Private: true, Contact: contact})
 	case "file":
-		return w.Do(key, flows.Event{Kind: flows.File, Private: true, File: flows.Upload{ID: words[1], Name: words[1]}})
+		return w.Do(key, flows.Event{Kind: flows.File, Private: true, File: flows.Upload{ID: words[1], Name: words[1], Caption: rest}})
+	case "photo", "album":
+		id := strings.Join(words[1:], " ")
+		return w.Do(key, flows.Event{Kind: flows.Photo, Private: true, File: flows.Upload{ID: id, Caption: rest, Album: words[0] == "album"}})
 	case "at":
 		return w.Do(key, flows.Event{Kind: flows.Text, Private: true, Text: rest, Sent: w.Clock.Now().Unix()})
 	case "before":
