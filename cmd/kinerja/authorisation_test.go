@@ -134,6 +134,26 @@ func (h *house) build() {
 		FirstDay: "2027-05-01", LastDay: "2027-05-02", BeginsAt: begins, EndsAt: begins.AddDate(0, 0, 2), Letter: "800/1"})
 	must(err)
 	h.records["delegation"] = delegation.ID
+	h.letters(cast)
+}
+
+// letters are a message of the agency that is sent, and a draft.
+func (h *house) letters(cast *sample.Cast) {
+	h.t.Helper()
+	ctx, s, agency := context.Background(), h.app.store, cast.UnitAdmin.ID
+	for _, name := range []string{"post", "letter"} {
+		m, err := s.AddressMessage(ctx, agency, 0, store.ToUnit, cast.Units["DINKES"].ID, 0)
+		if err == nil {
+			err = s.WriteMessage(ctx, agency, m.ID, "Apel pagi Senin pukul 07.30")
+		}
+		if err == nil && name == "post" {
+			err = s.SendMessage(ctx, agency, m.ID, m.Revision+1, store.Place{}, s.Now())
+		}
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		h.records[name] = m.ID
+	}
 }
 
 // roles are the records of the pages about roles.
