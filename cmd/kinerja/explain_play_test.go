@@ -75,6 +75,8 @@ func playEverything(t *testing.T, w *town, raw *sql.DB, heard *recorder) {
 	tour.seals()
 	tour.others(w.cast.OtherEvaluator) // who is not linked any more later on
 	tour.people()
+	tour.writing(w.cast.Admin, 0)
+	tour.writing(w.cast.UnitAdmin, w.cast.Units["DINKES"].ID)
 	tour.operators()
 	tour.intake()
 	tour.days()

@@ -138,6 +138,7 @@ func (a *app) administratorPages(ctx context.Context, cast *sample.Cast, periods
 		func() ([]flows.Link, error) { return peoplePages(cast), nil },
 		func() ([]flows.Link, error) { return a.wholePeriods(ctx, cast, periods[0]) },
 		func() ([]flows.Link, error) { return a.uploadPages(ctx, cast) },
+		func() ([]flows.Link, error) { return a.messagePages(ctx, cast) },
 	} {
 		pages, err := part()
 		if err != nil {
