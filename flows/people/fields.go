@@ -107,7 +107,7 @@ func (c conversation) askField(ctx context.Context, r *flows.Request) (flows.Scr
 
 // problem is what is wrong with what was typed, as a sentence.
 func problem(r *flows.Request, problems []roster.Problem) error {
-	sentence := problems[0].Text(r.T)
+	sentence := problems[0].Typed(r.T)
 	return flows.Refuse(r.T.Plain("people.typed_wrong", locales.Args{"Problem": sentence}), flows.Link{})
 }
 

@@ -135,20 +135,29 @@ func (c conversation) rewrite(ctx context.Context, r *flows.Request) (flows.Outc
 	return flows.Outcome{To: flows.To("period.due", kindLetters[d.Kind], d.FirstDay, d.UnitID)}, nil
 }
 
+// beingChanged is the draft with which the form was entered; the zero value for none, and for one that is gone.
+func (c conversation) beingChanged(ctx context.Context, r *flows.Request) (store.DraftLine, error) {
+	id, err := strconv.ParseInt(r.Draft[changedDraft], 10, 64)
+	if err != nil {
+		return store.DraftLine{}, nil //nolint:nilerr // none is being changed
+	}
+	d, err := c.readDraft(ctx, r, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.DraftLine{}, nil
+	}
+	return d, err
+}
+
 // keepRows write down what the form says instead of opening it: as the draft that is being changed, or as one of its own.
 func (c conversation) keepRows(ctx context.Context, r *flows.Request, form store.PeriodForm) ([][]flows.Button, error) {
 	here := formLink(r.Args[:5])
 	anew := flows.Row(flows.Button{Label: r.T.Plain("draft.keep"), To: here.to("period.keep")})
-	id, err := strconv.ParseInt(r.Draft[changedDraft], 10, 64)
-	if err != nil {
-		return [][]flows.Button{anew}, nil //nolint:nilerr // none is being changed
-	}
-	d, err := c.readDraft(ctx, r, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return [][]flows.Button{anew}, nil
-	}
+	d, err := c.beingChanged(ctx, r)
 	if err != nil {
 		return nil, err
+	}
+	if d.ID == 0 {
+		return [][]flows.Button{anew}, nil
 	}
 	changed := flows.Row(flows.Button{Label: r.T.Plain("draft.keep_changes", locales.Args{"Period": draftName(r.T, d)}), To: here.to("period.keepas", d.ID)})
 	if d.Kind == form.Kind && d.FirstDay == form.FirstDay && d.UnitID == form.UnitID {

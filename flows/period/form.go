@@ -150,8 +150,23 @@ func (c conversation) askDue(ctx context.Context, r *flows.Request) (flows.Scree
 		}
 		screen.Rows = append(screen.Rows, flows.Row(picked.button(label, c.afterDue(r, day), day)))
 	}
-	screen.Rows = append(screen.Rows, flows.Row(flows.Button{Label: r.T.Plain("common.back"), To: unitsLink(picked.span, picked.from, 1)}))
-	return screen, nil
+	rows, err := c.beforeDue(ctx, r, picked)
+	screen.Rows = append(screen.Rows, rows...)
+	return screen, err
+}
+
+// beforeDue leads back from the deadline: to the units; where a draft is being changed, to the draft, and to other days and units beside it.
+func (c conversation) beforeDue(ctx context.Context, r *flows.Request, picked choice) ([][]flows.Button, error) {
+	units := unitsLink(picked.span, picked.from, 1)
+	d, err := c.beingChanged(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if d.ID == 0 || d.Kind != picked.span.Kind || d.FirstDay != picked.span.First || d.UnitID != picked.unit {
+		return [][]flows.Button{flows.Row(flows.Button{Label: r.T.Plain("common.back"), To: units})}, nil
+	}
+	return [][]flows.Button{flows.Row(flows.Go(r.T.Plain("draft.other_span"), "period.new"), flows.Button{Label: r.T.Plain("draft.other_unit"), To: units}),
+		back(r.T, "period.draft", d.ID)}, nil
 }
 
 // workdayIn is the working day in so many days, or the first one after it.

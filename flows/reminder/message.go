@@ -109,7 +109,15 @@ func (c conversation) dayName(r *flows.Request, at time.Time) string {
 func (c conversation) summary(r *flows.Request, debt store.Debt) flows.Screen {
 	lines := []string{r.T.HTML("reminder.title"), "\n"}
 	var rows [][]flows.Button
+	said := map[int64]bool{}
 	for _, d := range debt.ToScore {
+		if n := slices.IndexFunc(debt.Unfinished, func(p store.PeriodLine) bool { return p.ID == d.PeriodID }); n >= 0 { // one line for one period
+			p := debt.Unfinished[n]
+			said[p.ID] = true
+			lines = append(lines, r.T.HTML("reminder.both", locales.Args{"Period": words.NameOfPeriod(r.T, p.AdminPeriod), "Number": d.Open, "Done": r.T.Number(p.Final),
+				"All": r.T.Number(p.Total), "Deadline": words.Deadline(r.T, c.schedule.calendar, r.Now, d.Due)}))
+			continue
+		}
 		lines = append(lines, r.T.HTML("reminder.to_score", locales.Args{"Period": words.PeriodName(r.T, d.Kind, d.FirstDay), "Number": d.Open,
 			"Deadline": words.Deadline(r.T, c.schedule.calendar, r.Now, d.Due)}))
 	}
@@ -128,8 +136,10 @@ func (c conversation) summary(r *flows.Request, debt store.Debt) flows.Screen {
 	}
 	for _, p := range debt.Unfinished {
 		name := words.NameOfPeriod(r.T, p.AdminPeriod)
-		lines = append(lines, r.T.HTML("reminder.progress", locales.Args{"Period": name, "Done": r.T.Number(p.Final), "All": r.T.Number(p.Total),
-			"Deadline": words.Deadline(r.T, c.schedule.calendar, r.Now, p.ScoringDue)}))
+		if !said[p.ID] {
+			lines = append(lines, r.T.HTML("reminder.progress", locales.Args{"Period": name, "Done": r.T.Number(p.Final), "All": r.T.Number(p.Total),
+				"Deadline": words.Deadline(r.T, c.schedule.calendar, r.Now, p.ScoringDue)}))
+		}
 		rows = append(rows, flows.Row(flows.Go(r.T.Plain("reminder.see_progress", locales.Args{"Period": name}), "period.progress", p.ID)))
 	}
 	if debt.Seal.ID != 0 {

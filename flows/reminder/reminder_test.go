@@ -218,6 +218,15 @@ func union(a, b []int64) []int64 {
 	return slices.Compact(all)
 }
 
+func TestAnAdministratorWhoEvaluatesReadsOneLineForAPeriod(t *testing.T) {
+	w := newTown(t)
+	w.Link("dinkes", w.cast.UnitAdmin, "id", account.NoticeVersion)
+	screen, owed := w.tell(t, "dinkes")
+	if !owed || strings.Count(screen.Text, "Triwulan IV 2026") != 1 || !strings.Contains(screen.Text, "pegawai belum Anda nilai; dalam kewenangan Anda 0 dari 23 hasil") {
+		t.Errorf("he is told: %v %s", owed, screen.Text)
+	}
+}
+
 func TestAdministratorsHearHowFarTheirUnitsAreUntilAllIsDone(t *testing.T) {
 	w := newTown(t)
 	ctx := context.Background()

@@ -1,6 +1,8 @@
 package roster
 
 import (
+	"strings"
+
 	"kinerja/locales"
 )
 
@@ -12,6 +14,15 @@ type Problem struct {
 
 // Text is the sentence in plain text.
 func (p Problem) Text(t *locales.Translator) string { return t.Plain("roster."+p.Key, p.Args) }
+
+// Typed is the sentence about something that was typed in the chat, where there is no column.
+func (p Problem) Typed(t *locales.Translator) string {
+	switch key := strings.TrimPrefix(p.Key, "wrong."); key {
+	case "empty", "too_long", "nip_digits", "nip_length", "nip_birth", "nip_appointment", "nip_sex", "nip_sequence":
+		return t.Plain("roster.typed."+key, p.Args)
+	}
+	return p.Text(t)
+}
 
 // FileError is returned for a file that cannot be used at all. Its Problem tells a person why and what to do;
 // its Error holds nothing of the file.
