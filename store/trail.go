@@ -28,6 +28,7 @@ type TrailEntry struct {
 	Kind     PeriodKind
 	FirstDay Date
 	Named    map[string]string `gorm:"-"` // the evaluators that before and after name, by what stands there
+	Deputy   string            `gorm:"-"` // of a row about a delegation, who stands in
 }
 
 // Trail lists what was changed and looked at in the units of an administrator, the newest first, and whether there is more after it. What is
@@ -54,7 +55,37 @@ func (s *Store) Trail(ctx context.Context, adminID int64, filter TrailFilter, of
 	if err := failed(names.Order("t.at DESC, t.audit_id DESC").Find(&entries), "read audit"); err != nil {
 		return nil, false, err
 	}
-	return entries, more, nameEvaluators(tx, entries)
+	if err := nameEvaluators(tx, entries); err != nil {
+		return nil, false, err
+	}
+	return entries, more, nameDeputies(tx, entries)
+}
+
+// nameDeputies reads who stands in by the delegations that rows are about.
+func nameDeputies(tx *gorm.DB, entries []TrailEntry) error {
+	var ids []int64
+	for _, e := range entries {
+		if e.Subject == "delegation" {
+			ids = append(ids, e.ObjectID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var found []DelegationView
+	if err := failed(delegations(tx).Where("d.id IN ?", ids).Find(&found), "read deputies"); err != nil {
+		return err
+	}
+	deputies := map[int64]string{}
+	for _, d := range found {
+		deputies[d.ID] = d.Deputy
+	}
+	for i, e := range entries {
+		if e.Subject == "delegation" {
+			entries[i].Deputy = deputies[e.ObjectID]
+		}
+	}
+	return nil
 }
 
 // namesEvaluators are the actions whose before and after may be the ids of evaluators.

@@ -66,20 +66,63 @@ func Known(action, subject string) bool {
 // longestValue is how much of a value stands in the chat; the file has all of it.
 const longestValue = 60
 
-// entryLines are a row of the audit: when and who, what, about whom, and what changed.
-func entryLines(t *locales.Translator, scope store.Scope, e store.TrailEntry) []string {
-	lines := []string{t.HTML("trail.entry", locales.Args{"At": t.Moment(e.At), "Actor": actor(t, e), "Did": did(t, e)})}
-	var more []string
-	if about := about(t, e); about != "" {
-		more = append(more, about)
+// folded is a row of the list: an entry, and how many looks like it lie directly below one another.
+type folded struct {
+	store.TrailEntry
+	times int
+}
+
+// fold makes one row of equal looks between which nothing else happened: a card that is drawn again is not news. The audit, and the file of it, keep
+// each of them, as what is not written down could not be found again.
+func fold(entries []store.TrailEntry) (rows []folded) {
+	for _, e := range entries {
+		if last := len(rows) - 1; last >= 0 && sameLook(rows[last].TrailEntry, e) {
+			rows[last].times++
+			continue
+		}
+		rows = append(rows, folded{TrailEntry: e, times: 1})
 	}
-	if changed := changed(t, scope, e, longestValue); changed != "" {
-		more = append(more, changed)
-	}
-	if len(more) > 0 {
-		lines = append(lines, t.HTML("trail.entry_more", locales.Args{"More": strings.Join(more, " · ")}))
+	return rows
+}
+
+func sameLook(a, b store.TrailEntry) bool {
+	return a.Action == "looked" && b.Action == "looked" && a.ActorID == b.ActorID && a.Subject == b.Subject && a.ObjectID == b.ObjectID &&
+		a.At.In(store.WIB).Format(time.DateOnly) == b.At.In(store.WIB).Format(time.DateOnly)
+}
+
+// listLines are the rows of a page, each day of them once.
+func listLines(t *locales.Translator, scope store.Scope, entries []store.TrailEntry) (lines []string) {
+	day := ""
+	for _, e := range fold(entries) {
+		if d := t.Day(e.At); d != day {
+			day = d
+			lines = append(lines, t.HTML("trail.day", locales.Args{"Day": day}))
+		}
+		lines = append(lines, entryLines(t, scope, e)...)
 	}
 	return lines
+}
+
+// entryLines are a row of the audit: when and who, what and about whom in a line, and what changed in another.
+func entryLines(t *locales.Translator, scope store.Scope, e folded) []string {
+	did := did(t, e.TrailEntry)
+	if e.times > 1 {
+		did = t.Plain("trail.times", locales.Args{"Did": did, "Number": t.Number(e.times)})
+	}
+	if about := about(t, e.TrailEntry); about != "" {
+		did += " · " + about
+	}
+	lines := []string{t.HTML("trail.entry", locales.Args{"At": t.Clock(e.At), "Actor": bare(actor(t, e.TrailEntry)), "Did": did})}
+	if changed := changed(t, scope, e.TrailEntry, longestValue); changed != "" {
+		lines = append(lines, t.HTML("trail.entry_more", locales.Args{"More": changed}))
+	}
+	return lines
+}
+
+// bare is a name without the titles behind it.
+func bare(name string) string {
+	short, _, _ := strings.Cut(name, ",")
+	return short
 }
 
 // actor is who did it.
@@ -109,7 +152,10 @@ func did(t *locales.Translator, e store.TrailEntry) string {
 func about(t *locales.Translator, e store.TrailEntry) string {
 	var parts []string
 	if e.Person != "" && e.PersonID != e.ActorID {
-		parts = append(parts, e.Person)
+		parts = append(parts, bare(e.Person))
+	}
+	if e.Deputy != "" {
+		parts = append(parts, t.Plain("trail.deputy", locales.Args{"Name": bare(e.Deputy)}))
 	}
 	if e.Unit != "" {
 		parts = append(parts, e.Unit)

@@ -31,7 +31,7 @@ type conversation struct{ store Store }
 const unbounded = "0001-01-01"
 
 const (
-	entriesPerPage = 4 // each takes two or three lines of a phone
+	entriesPerPage = 7 // each takes one or two lines of a phone
 	listPerPage    = 6
 	lately         = 30 // days, with which the list begins
 	personQuery    = "trail_person"
@@ -137,9 +137,7 @@ func (c conversation) show(ctx context.Context, r *flows.Request, filter store.T
 		return flows.Screen{}, err
 	}
 	lines := []string{r.T.HTML("trail.title"), r.T.HTML("trail.shown", locales.Args{"What": said}), "\n"}
-	for _, e := range entries {
-		lines = append(lines, entryLines(r.T, scope, e)...)
-	}
+	lines = append(lines, listLines(r.T, scope, entries)...)
 	if len(entries) == 0 {
 		lines = append(lines, r.T.HTML("trail.none"))
 	}
@@ -207,5 +205,5 @@ func (c conversation) sealed(ctx context.Context, r *flows.Request, lines []stri
 	case err != nil:
 		return nil, err
 	}
-	return append(lines, "\n", r.T.HTML("trail.digest", locales.Args{"Day": r.T.Day(seal.SealedAt), "Digest": seal.Short()}), r.T.HTML("trail.delay")), nil
+	return append(lines, "\n", r.T.HTML("trail.digest", locales.Args{"Day": r.T.Day(seal.SealedAt), "Digest": seal.Short()}), r.T.HTML("trail.digest_means"), r.T.HTML("trail.delay")), nil
 }

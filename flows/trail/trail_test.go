@@ -91,7 +91,12 @@ func happen(t *testing.T, w *transcript.World, cast *sample.Cast) {
 	must(err)
 	due := lines[0].ScoringDue
 	must(s.ExtendPeriod(ctx, cast.Admin.ID, store.Extension{PeriodID: lines[0].ID, DueBefore: due, DueAfter: due.AddDate(0, 0, 7), SelfReportAfter: lines[0].SelfReportDue, Reason: "Sistem nasional tidak dapat diakses"}))
-	must(s.Looked(ctx, cast.UnitAdmin.ID, "person", cast.Employee.ID))
+	for range 3 { // a card that is drawn again
+		must(s.Looked(ctx, cast.UnitAdmin.ID, "person", cast.Employee.ID))
+	}
+	_, err = s.Delegate(ctx, cast.Admin.ID, store.DelegationForm{EvaluatorID: cast.Evaluator.ID, DeputyID: cast.OtherEvaluator.ID, Capacity: store.Plh, FirstDay: "2027-02-01",
+		LastDay: "2027-02-05", BeginsAt: w.Clock.Now().AddDate(0, 0, 30), EndsAt: w.Clock.Now().AddDate(0, 0, 35), Letter: "800/14/2027"})
+	must(err)
 	_, err = s.Unlink(ctx, cast.Admin.ID, cast.OtherEvaluator.ID)
 	must(err)
 	seal()
