@@ -20,13 +20,9 @@ func (c conversation) show(ctx context.Context, r *flows.Request) (flows.Screen,
 		return flows.Screen{}, err
 	}
 	lines := []string{
-		r.T.HTML("people.name", locales.Args{"Name": p.Name}), r.T.HTML("people.nip", locales.Args{"NIP": rules.NIP(p.NIP).Grouped()}),
-		positionLine(r.T, p), unitLine(r.T, p), evaluatorLine(r.T, p),
+		r.T.HTML("people.name", locales.Args{"Name": p.Name}), joined(r.T.HTML("people.nip", locales.Args{"NIP": rules.NIP(p.NIP).Grouped()}), unitLine(r.T, p)),
+		positionLine(r.T, p), evaluatorLine(r.T, p), evaluatesLine(r.T, p), joined(c.accountLine(r.T, p), roleLine(r.T, p)),
 	}
-	if p.Evaluates > 0 {
-		lines = append(lines, r.T.HTML("people.evaluates", locales.Args{"Number": r.T.Number(p.Evaluates)}))
-	}
-	lines = append(lines, c.accountLine(r.T, p), roleLine(r.T, p))
 	lines = append(lines, openLines(r.T, p)...)
 	if note := noteLine(r, p); note != "" {
 		lines = append(lines, "\n", note)
@@ -38,6 +34,26 @@ func (c conversation) show(ctx context.Context, r *flows.Request) (flows.Screen,
 	}
 	screen.Rows = append(screen.Rows, back(r, to))
 	return screen, nil
+}
+
+// joined is two short things in one line of a phone; either may be "".
+func joined(first, second string) string {
+	if first == "" || second == "" {
+		return first + second
+	}
+	return first + " · " + second
+}
+
+// evaluatesLine tells how many he evaluates by the roster, and how many wait for him in periods; "" for nobody.
+func evaluatesLine(t *locales.Translator, p store.PersonCard) string {
+	evaluates, waiting := "", ""
+	if p.Evaluates > 0 {
+		evaluates = t.HTML("people.evaluates", locales.Args{"Number": t.Number(p.Evaluates)})
+	}
+	if p.ToDo > 0 {
+		waiting = t.HTML("people.todo", locales.Args{"Number": t.Number(p.ToDo)})
+	}
+	return joined(evaluates, waiting)
 }
 
 func positionLine(t *locales.Translator, p store.PersonCard) string {
@@ -128,7 +144,7 @@ func roleName(t *locales.Translator, role store.RoleOver) string {
 	return t.Plain("people.role_"+string(role.Role), locales.Args{"Unit": unit})
 }
 
-// openLines tell where his evaluations stand, and how many others wait for him.
+// openLines tell where his evaluations stand.
 func openLines(t *locales.Translator, p store.PersonCard) []string {
 	var lines []string
 	for _, e := range p.Open[:min(len(p.Open), periodsShown)] {
@@ -140,9 +156,6 @@ func openLines(t *locales.Translator, p store.PersonCard) []string {
 			state = "people.state_begun"
 		}
 		lines = append(lines, t.HTML("people.open", locales.Args{"Period": words.PeriodName(t, e.Kind, e.FirstDay), "State": t.Plain(state), "Evaluator": orNobody(t, e.Evaluator)}))
-	}
-	if p.ToDo > 0 {
-		lines = append(lines, t.HTML("people.todo", locales.Args{"Number": t.Number(p.ToDo)}))
 	}
 	return lines
 }
