@@ -41,8 +41,8 @@ func (v *auditVerify) Run(c console) (err error) {
 	if check.Seals == 0 {
 		fmt.Fprintf(c.stdout, "Nothing is sealed yet; %d rows wait. `kinerja serve` seals them every three minutes.\n", check.Waiting)
 	} else {
-		fmt.Fprintf(c.stdout, "The chain is whole: %d rows in %d seals, from seal %d (%s) to seal %d (%s). %d rows wait for the next seal.\nIts digest now: %s\n", check.Rows, check.Seals,
-			check.First.ID, moment(check.First), check.Last.ID, moment(check.Last), check.Waiting, check.Last.Short())
+		const whole = "The chain is whole: %d rows in %d seals, from seal %d (%s) to seal %d (%s). %d rows wait for the next seal.\nIts digest now: %s\n"
+		fmt.Fprintf(c.stdout, whole, check.Rows, check.Seals, check.First.ID, moment(check.First), check.Last.ID, moment(check.Last), check.Waiting, check.Last.Short())
 	}
 	return v.told(c.ctx, c, s)
 }
@@ -54,7 +54,8 @@ func (v *auditVerify) told(ctx context.Context, c console, s *store.Store) error
 		seal, err := s.SealWith(ctx, digest)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			problems = append(problems, fmt.Errorf("the digest %q is not in the chain: either it was copied wrongly, or everything since then was made anew", digest))
+			problems = append(problems,
+				fmt.Errorf("the digest %q is not in the chain: either it was copied wrongly, or everything since then was made anew", digest))
 		case err != nil:
 			return err
 		default:

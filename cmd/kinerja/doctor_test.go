@@ -154,7 +154,8 @@ func with(address string, change func(*url.URL)) string {
 func TestTheDoctorFindsNothingWhereNothingIsWrong(t *testing.T) {
 	w := newWard(t)
 	w.furnish()
-	report := w.sees(exitOK, "Token: Telegram mengenalnya sebagai @kinerja_demo_bot", "tidak ada webhook", "sesuai dengan jam Telegram", "sesuai dengan jam basis data", "MariaDB",
+	report := w.sees(exitOK, "Token: Telegram mengenalnya sebagai @kinerja_demo_bot",
+		"tidak ada webhook", "sesuai dengan jam Telegram", "sesuai dengan jam basis data", "MariaDB",
 		"Skema sesuai", "utf8mb4", "Redis menjawab", "Hari libur yang diperlukan sudah tercatat", "Setiap pegawai memiliki pejabat penilai", "Semuanya beres.")
 	if strings.Contains(report, "PERLU") || strings.Contains(report, "lewat") {
 		t.Errorf("something seems to be wrong:\n%s", report)
@@ -172,14 +173,16 @@ func TestTheDoctorSeesWhatIsBrokenAndSaysWhatToDo(t *testing.T) {
 		code   int
 		said   []string
 	}{
-		"no setting": {func(w *ward) { w.t.Setenv("REDIS_URL", "") }, exitFailed, []string{"Setelan REDIS_URL", "→ Contoh: REDIS_URL=", "Belum dapat diperiksa: Redis", "Skema sesuai"}},
+		"no setting": {func(w *ward) { w.t.Setenv("REDIS_URL", "") }, exitFailed,
+			[]string{"Setelan REDIS_URL", "→ Contoh: REDIS_URL=", "Belum dapat diperiksa: Redis", "Skema sesuai"}},
 		"a wrong token": {func(w *ward) { w.t.Setenv("TELEGRAM_TOKEN", "999:AAanother") }, exitFailed,
 			[]string{"Telegram tidak mengenal token ini.", "→ Ambil token bot dari @BotFather", "Skema sesuai", "Redis menjawab"}},
 		"no Telegram": {func(w *ward) { w.t.Setenv("TELEGRAM_API_URL", "http://"+closed+"/geheim") }, exitFailed,
 			[]string{"http://" + closed + " tidak dapat dihubungi.", "→ Periksa jaringan", "Skema sesuai"}},
 		"a webhook while polling": {func(w *ward) { w.asks("setWebhook", url.Values{"url": {"https://lain.example/geheim"}}) }, exitFailed,
 			[]string{"webhook di lain.example, padahal UPDATES=polling", "@BotFather"}},
-		"no webhook": {func(w *ward) { w.byWebhook("https://kinerja.example/geheim") }, exitFailed, []string{"Belum ada webhook yang terpasang.", "→ Jalankan `kinerja serve`"}},
+		"no webhook": {func(w *ward) { w.byWebhook("https://kinerja.example/geheim") }, exitFailed,
+			[]string{"Belum ada webhook yang terpasang.", "→ Jalankan `kinerja serve`"}},
 		"another webhook": {func(w *ward) {
 			w.byWebhook("https://kinerja.example/geheim")
 			w.asks("setWebhook", url.Values{"url": {"https://lain.example/geheim"}})
@@ -190,23 +193,28 @@ func TestTheDoctorSeesWhatIsBrokenAndSaysWhatToDo(t *testing.T) {
 			w.writes(1)
 			w.failed()
 		}, exitFailed, []string{"Telegram gagal mengirim ke webhook pada", "onnection", "→ Pastikan `kinerja serve` berjalan"}},
-		"many updates wait":   {func(w *ward) { w.writes(manyWaiting) }, exitFailed, []string{"menunggu diambil: 100."}},
-		"a clock ahead":       {func(w *ward) { w.skew = -time.Hour }, exitFailed, []string{"detik lebih cepat daripada jam Telegram", "→ Nyalakan penyelarasan waktu"}},
-		"a clock behind":      {func(w *ward) { w.skew = 40 * time.Second }, exitFailed, []string{"detik lebih lambat daripada jam Telegram"}},
+		"many updates wait": {func(w *ward) { w.writes(manyWaiting) }, exitFailed, []string{"menunggu diambil: 100."}},
+		"a clock ahead": {func(w *ward) { w.skew = -time.Hour }, exitFailed,
+			[]string{"detik lebih cepat daripada jam Telegram", "→ Nyalakan penyelarasan waktu"}},
+		"a clock behind": {func(w *ward) { w.skew = 40 * time.Second }, exitFailed,
+			[]string{"detik lebih lambat daripada jam Telegram"}},
 		"a clock just so far": {func(w *ward) { w.skew = 25 * time.Second }, exitOK, []string{"sesuai dengan jam Telegram"}},
 		"the database's clock": {func(w *ward) {
 			w.t.Setenv("DATABASE_URL", w.database+"?timestamp="+fmt.Sprint(time.Now().Add(-2*time.Hour).Unix()))
-		}, exitFailed, []string{"detik lebih cepat daripada jam basis data", "→ Nyalakan penyelarasan waktu (NTP) di mesin ini dan di server basis data"}},
+		}, exitFailed,
+			[]string{"detik lebih cepat daripada jam basis data", "→ Nyalakan penyelarasan waktu (NTP) di mesin ini dan di server basis data"}},
 		"no database server": {func(w *ward) {
 			w.t.Setenv("DATABASE_URL", with(w.database, func(u *url.URL) { u.Host = closed }))
-		}, exitFailed, []string{"Basis data tidak menjawab.", "→ Periksa apakah server basis data berjalan", "Redis menjawab", "Belum dapat diperiksa: skema, set karakter, isi kota."}},
+		}, exitFailed,
+			[]string{"Basis data tidak menjawab.", "→ Periksa apakah server basis data berjalan", "Redis menjawab", "Belum dapat diperiksa: skema, set karakter, isi kota."}},
 		"a wrong password": {func(w *ward) {
 			w.t.Setenv("DATABASE_URL", with(w.database, func(u *url.URL) { u.User = url.UserPassword("nobody", "geheim") }))
 		}, exitFailed, []string{"Basis data menolak pengguna"}},
 		"no such database": {func(w *ward) {
 			w.t.Setenv("DATABASE_URL", with(w.database, func(u *url.URL) { u.Path = "/kinerja_none" }))
 		}, exitFailed, []string{"tidak memiliki basis data bernama itu", "→ Buat: CREATE DATABASE"}},
-		"another character set": {func(w *ward) { w.change("ALTER DATABASE CHARACTER SET latin1") }, exitFailed, []string{"memakai latin1, bukan utf8mb4", "→ ALTER DATABASE `"}},
+		"another character set": {func(w *ward) { w.change("ALTER DATABASE CHARACTER SET latin1") }, exitFailed,
+			[]string{"memakai latin1, bukan utf8mb4", "→ ALTER DATABASE `"}},
 		"a table in latin1": {func(w *ward) { w.change("ALTER TABLE answers CONVERT TO CHARACTER SET latin1") }, exitFailed,
 			[]string{"Tabel answers tidak menyimpan teks", "ALTER TABLE `answers` CONVERT TO"}},
 		"another collation": {func(w *ward) {
@@ -215,8 +223,10 @@ func TestTheDoctorSeesWhatIsBrokenAndSaysWhatToDo(t *testing.T) {
 			[]string{"Tabel units tidak menyimpan teks"}},
 		"a missing migration": {func(w *ward) { w.change("DELETE FROM goose_db_version WHERE version_id = 18") }, exitFailed,
 			[]string{"lebih lama daripada program ini", "→ Jalankan `kinerja migrate`", "Belum dapat diperiksa: set karakter, isi kota."}},
-		"a newer schema": {func(w *ward) { w.change("INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)") }, exitFailed, []string{"Skema lebih baru"}},
-		"no Redis":       {func(w *ward) { w.t.Setenv("REDIS_URL", "redis://"+closed+"/0") }, exitFailed, []string{"Redis tidak menjawab.", "→ Periksa apakah Redis berjalan"}},
+		"a newer schema": {func(w *ward) { w.change("INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)") }, exitFailed,
+			[]string{"Skema lebih baru"}},
+		"no Redis": {func(w *ward) { w.t.Setenv("REDIS_URL", "redis://"+closed+"/0") }, exitFailed,
+			[]string{"Redis tidak menjawab.", "→ Periksa apakah Redis berjalan"}},
 		"a Redis with a password": {func(w *ward) {
 			guarded := miniredis.RunT(w.t)
 			guarded.RequireAuth("geheim")
@@ -227,19 +237,25 @@ func TestTheDoctorSeesWhatIsBrokenAndSaysWhatToDo(t *testing.T) {
 			replica.SetError("READONLY You can't write against a read only replica.")
 			w.t.Setenv("REDIS_URL", "redis://"+replica.Addr()+"/0")
 		}, exitFailed, []string{"tidak menerima tulisan", "bukan replika"}},
-		"no calendar":         {func(w *ward) { w.t.Setenv("WORK_CALENDAR", w.file("years = [2001]\ndays = []\n")) }, exitFailed, []string{"Hari libur tahun " + fmt.Sprint(time.Now().Year()), "SKB 3 Menteri"}},
-		"a calendar is gone":  {func(w *ward) { w.t.Setenv("WORK_CALENDAR", filepath.Join(w.folder, "none")) }, exitFailed, []string{"tidak dapat dibaca"}},
-		"a calendar is wrong": {func(w *ward) { w.t.Setenv("WORK_CALENDAR", w.file("jahre = 1")) }, exitFailed, []string{"WORK_CALENDAR keliru"}},
-		"no evaluator":        {func(w *ward) { w.change("UPDATE people SET superior_id = NULL WHERE nip = '197107091996032007'") }, exitPartly, []string{"Pegawai yang belum memilikinya: 2.", "→ /admin → Pegawai → Periksa rantai penilai"}},
+		"no calendar": {func(w *ward) { w.t.Setenv("WORK_CALENDAR", w.file("years = [2001]\ndays = []\n")) }, exitFailed,
+			[]string{"Hari libur tahun " + fmt.Sprint(time.Now().Year()), "SKB 3 Menteri"}},
+		"a calendar is gone": {func(w *ward) { w.t.Setenv("WORK_CALENDAR", filepath.Join(w.folder, "none")) }, exitFailed,
+			[]string{"tidak dapat dibaca"}},
+		"a calendar is wrong": {func(w *ward) { w.t.Setenv("WORK_CALENDAR", w.file("jahre = 1")) }, exitFailed,
+			[]string{"WORK_CALENDAR keliru"}},
+		"no evaluator": {func(w *ward) { w.change("UPDATE people SET superior_id = NULL WHERE nip = '197107091996032007'") }, exitPartly,
+			[]string{"Pegawai yang belum memilikinya: 2.", "→ /admin → Pegawai → Periksa rantai penilai"}},
 		"a circle": {func(w *ward) {
 			w.change("UPDATE people AS p JOIN people AS e ON e.nip = '198007192006122009' SET p.superior_id = e.id WHERE p.nip = '197107091996032007'")
 		}, exitPartly, []string{"saling menilai: 2."}},
-		"no indicators": {func(w *ward) { w.change("UPDATE template_versions SET inherits = 1") }, exitPartly, []string{"belum ada indikator untuk", "→ `kinerja migrate` memberi"}},
+		"no indicators": {func(w *ward) { w.change("UPDATE template_versions SET inherits = 1") }, exitPartly,
+			[]string{"belum ada indikator untuk", "→ `kinerja migrate` memberi"}},
 		"an unlinked evaluator": {func(w *ward) {
 			w.change("DELETE a FROM accounts AS a JOIN people AS p ON p.id = a.person_id WHERE p.nip = '198007192006122009'")
 		}, exitPartly,
 			[]string{"belum memegang kode: 1 orang", "Cetak undangan"}},
-		"no period": {func(w *ward) { w.change("DELETE FROM periods") }, exitPartly, []string{"buka periode yang pertama", "→ /admin → Periode baru"}},
+		"no period": {func(w *ward) { w.change("DELETE FROM periods") }, exitPartly,
+			[]string{"buka periode yang pertama", "→ /admin → Periode baru"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWard(t)
@@ -256,7 +272,8 @@ func TestTheDoctorMakesNothingInAnEmptyDatabase(t *testing.T) {
 	t.Setenv("DATABASE_URL", empty)
 	w.sees(exitFailed, "Skema belum ada", "→ Jalankan `kinerja migrate`", "Belum dapat diperiksa: set karakter, isi kota.")
 	var tables int
-	if err := openRaw(t, empty).QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()").Scan(&tables); err != nil || tables != 0 {
+	counted := openRaw(t, empty).QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()")
+	if err := counted.Scan(&tables); err != nil || tables != 0 {
 		t.Errorf("%d tables, %v", tables, err)
 	}
 }
