@@ -135,7 +135,7 @@ type RouteOption func(*page)
 // ForStrangers opens a route to people who are not linked.
 func ForStrangers(p *page) { p.open = true }
 
-// Accepts names the action, with the arguments of the page, that takes what the person sends while the page is shown.
+// Accepts names the action, with the first arguments of the page, as many as it takes, that takes what the person sends while the page is shown.
 func Accepts(kind Kind, action string) RouteOption {
 	return func(p *page) { p.accepts[kind] = action }
 }

@@ -79,8 +79,13 @@ func (s *scene) instead(to Link) Link {
 	if !ok {
 		return to
 	}
+	return s.taking(here, action)
+}
+
+// taking is an action with the first arguments of a page, as many as it takes.
+func (s *scene) taking(page Link, action string) Link {
 	takes := len(strings.Fields(s.engine.actions[action].spec))
-	return Link{Route: action, Args: here.Args[:min(takes, len(here.Args))]}
+	return Link{Route: action, Args: page.Args[:min(takes, len(page.Args))]}
 }
 
 // sent finds the action that takes a text, contact or file on the page where the person is.
@@ -95,7 +100,7 @@ func (s *scene) sent() (Link, string) {
 		if complaint := s.sentTooSoon(); complaint != "" {
 			return here, complaint
 		}
-		return Link{Route: taker, Args: here.Args}, ""
+		return s.taking(here, taker), ""
 	}
 	if s.request.Kind == Text {
 		s.answer = courtesy(s.request)
@@ -113,6 +118,9 @@ func (s *scene) sent() (Link, string) {
 		return here, ""
 	case s.request.Kind == Contact: // the button for it may stand in the chat long after its page
 		return here, s.request.T.Plain("engine.not_contact")
+	}
+	if s.awaitsFile() {
+		return here, s.request.T.Plain("engine.as_file")
 	}
 	return here, s.request.T.Plain("engine.not_file")
 }

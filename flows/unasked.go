@@ -29,11 +29,19 @@ func (s *scene) withUnasked(screen Screen) Screen {
 		return screen
 	case s.answer != "":
 		screen.Text = s.answer + "\n\n" + screen.Text
+	case s.unasked && s.awaitsFile():
+		screen.Text = r.T.HTML("engine.not_text_file") + "\n\n" + screen.Text
 	case s.unasked:
 		screen.Text = r.T.HTML("engine.not_text") + "\n\n" + screen.Text
 	}
 	s.forgetUnasked()
 	return screen
+}
+
+// awaitsFile reports that the present page asks for a file.
+func (s *scene) awaitsFile() bool {
+	_, ok := s.engine.pages[s.present().Route].accepts[File]
+	return ok
 }
 
 func (s *scene) forgetUnasked() {

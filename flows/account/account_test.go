@@ -96,7 +96,7 @@ func TestAWrongSuperiorIsReportedAfterAQuestionAndNamedOnlyOnItsPage(t *testing.
 	w.Link("pengelola", cast.Admin, "id", account.NoticeVersion)
 	w.Link("atasan", cast.Evaluator, "id", account.NoticeVersion)
 	w.Type("rina", "/start "+invite(t, w, cast.Employee, time.Hour))
-	w.Tap("rina", "Atasan saya salah")
+	w.Tap("rina", "Penilai saya salah")
 	if _, err := w.Store.ActorByPerson(ctx, cast.Employee.ID); !errors.Is(err, store.ErrNotFound) {
 		t.Fatalf("linked before the question was answered: %v", err)
 	}

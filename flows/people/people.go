@@ -10,6 +10,7 @@ import (
 
 	"kinerja/flows"
 	"kinerja/flows/rules"
+	"kinerja/flows/upload"
 	"kinerja/flows/words"
 	"kinerja/locales"
 	"kinerja/store"
@@ -64,7 +65,7 @@ func Register(e *flows.Engine, s Store, calendar rules.Calendar, minReason int) 
 	text := func(action string) flows.RouteOption { return flows.Accepts(flows.Text, action) }
 	inside := flows.Within("people.show")
 
-	e.Page("people.home", "", c.home, text("people.find"))
+	e.Page("people.home", "", c.home, text("people.find"), upload.TakesFile())
 	e.Action("people.find", "", c.find)
 	e.Page("people.found", "n", c.found(false), text("people.findagain"))
 	e.Page("people.gone", "n", c.found(true), text("people.findagain"))

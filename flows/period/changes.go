@@ -77,6 +77,9 @@ func (c conversation) askClose(ctx context.Context, r *flows.Request) (flows.Scr
 		return flows.Screen{}, err
 	}
 	lines := []string{r.T.HTML("progress.close_title", locales.Args{"Period": words.NameOfPeriod(r.T, p.AdminPeriod)}), c.stageLine(r, p), "\n", unfinished}
+	if c.today(r) <= p.LastDay {
+		lines = append(lines, r.T.HTML("progress.close_before_end", locales.Args{"Last": words.LongDay(r.T, p.LastDay)}))
+	}
 	if r.Now.Before(p.ScoringDue) && p.Final < p.Total {
 		lines = append(lines, r.T.HTML("progress.close_early"))
 	}

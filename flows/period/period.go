@@ -9,6 +9,7 @@ import (
 	"kinerja/flows/account"
 	"kinerja/flows/job"
 	"kinerja/flows/rules"
+	"kinerja/flows/upload"
 	"kinerja/locales"
 	"kinerja/store"
 )
@@ -78,8 +79,8 @@ type conversation struct {
 // Register adds the conversation to the engine. allowed is the first moment from another on at which people may be disturbed.
 func Register(e *flows.Engine, s Store, calendar rules.Calendar, allowed func(time.Time) time.Time) {
 	c := conversation{store: s, calendar: calendar, allowed: allowed}
-	e.Page("admin.home", "", c.home)
-	e.Page("admin.steps", "", c.steps)
+	e.Page("admin.home", "", c.home, upload.TakesFile())
+	e.Page("admin.steps", "", c.steps, upload.TakesFile())
 	e.Page("admin.attention", "", c.attention)
 	e.Page("admin.unlinked", "n", c.unlinked)
 	e.Page("admin.expired", "n", c.expired)

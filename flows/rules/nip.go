@@ -30,8 +30,13 @@ const (
 // NIPError says which rule a text breaks. It never holds the text itself.
 type NIPError struct{ Rule NIPRule }
 
-// Error is for logs; what people read is in locales.
-func (e NIPError) Error() string { return "not a NIP: " + string(e.Rule) }
+// Error is for logs and the operator's command line; what others read is in locales.
+func (e NIPError) Error() string {
+	return "not a NIP: " + map[NIPRule]string{
+		NIPDigits: "something else than digits, spaces, dots and dashes", NIPLength: "not 18 digits", NIPBirth: "digits 1 to 8 are no day of birth",
+		NIPAppointment: "digits 13 and 14 are no month of appointment", NIPSex: "digit 15 is neither 1 nor 2", NIPSequence: "digits 16 to 18 are 000",
+	}[e.Rule]
+}
 
 // ParseNIP reads a NIP as people write it, with spaces, dots and dashes anywhere. The error is a NIPError.
 func ParseNIP(text string) (NIP, error) {

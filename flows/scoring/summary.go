@@ -169,6 +169,8 @@ func sentenceFor(r *flows.Request, m rules.Missing) string {
 	switch {
 	case len(m.Unrated) > 0:
 		return r.T.Plain("scoring.missing_ratings", counted(len(m.Unrated)))
+	case len(m.Overall) == 1:
+		return r.T.Plain("scoring.missing_side", locales.Args{"Side": words.Side(r.T, m.Overall[0])})
 	case len(m.Overall) > 0:
 		return r.T.Plain("scoring.missing_overall")
 	case len(m.Reasons) > 0:

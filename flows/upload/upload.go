@@ -56,12 +56,15 @@ type conversation struct {
 	files Files
 }
 
+// TakesFile lets a page of the administration take the file of a roster, as the page on which it is asked for does.
+func TakesFile() flows.RouteOption { return flows.Accepts(flows.File, "import.take") }
+
 // Register adds the conversation to the engine.
 func Register(e *flows.Engine, s Store, files Files) {
 	c := conversation{store: s, files: files}
 	e.Page("import.home", "", c.home, flows.Accepts(flows.File, "import.take"))
 	e.Page("import.show", "id", c.show, flows.Accepts(flows.File, "import.takenext"))
-	e.Page("import.sure", "id n", c.sure)
+	e.Page("import.sure", "id n", c.sure, flows.Accepts(flows.File, "import.takenext"))
 	e.Action("import.take", "", c.take)
 	e.Action("import.takenext", "id", c.take)
 	e.Action("import.example", "", c.example)
