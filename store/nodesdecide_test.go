@@ -113,3 +113,35 @@ func TestTwoAdministratorsOnTwoNodesDecideAboutSinglePeopleOneAfterTheOther(t *t
 		},
 	})
 }
+
+// A message is stopped on one node while the job on another one writes down for whom it is: nobody is written down behind its end.
+func TestAMessageIsStoppedOnOneNodeWhileAnotherWritesItDown(t *testing.T) {
+	onNodes(t, store.ReleaseAtOnce, alreadyBegun, map[string]func(n *nodes){
+		"a stop beside a chunk": func(n *nodes) {
+			n.link(n.cast.Evaluator, n.cast.Employee, n.cast.OtherEvaluator)
+			m := n.letter(n.cast.Admin.ID, store.ToAll, 0, 0)
+			n.must("send", n.SendMessage(ctx, m.AuthorID, m.ID, m.Revision, store.Place{}, n.clock.Now()))
+			job, err := n.ClaimJob(ctx, "jobs", time.Minute)
+			n.must("claim", err)
+			err = n.inTheGap(func() { n.must("stop", n.other.StopMessage(ctx, n.cast.Admin.ID, m.ID)) }, func() error {
+				_, err := n.SendMessageChunk(ctx, "jobs", job.ID, time.Minute, 20)
+				return err
+			})
+			n.must("chunk", err)
+			if rows := n.CountRows(n.t, "SELECT COUNT(*) FROM notifications WHERE kind = ?", store.KindMessage); rows != 0 {
+				n.t.Errorf("%d are written down for a message that is stopped", rows)
+			}
+		},
+		"two who send one draft": func(n *nodes) {
+			n.link(n.cast.Evaluator)
+			m := n.letter(n.cast.Admin.ID, store.ToAll, 0, 0)
+			send := func(s *store.Store) error {
+				return s.SendMessage(ctx, m.AuthorID, m.ID, m.Revision, store.Place{}, n.clock.Now())
+			}
+			n.must("the second", n.inTheGap(func() { n.must("the first", send(n.other)) }, func() error { return send(n.Store) }))
+			if rows := n.CountRows(n.t, "SELECT COUNT(*) FROM jobs WHERE kind = ?", store.JobSendMessage); rows != 1 || n.audits("message.send") != 1 {
+				n.t.Errorf("%d jobs, %d audits", rows, n.audits("message.send"))
+			}
+		},
+	})
+}

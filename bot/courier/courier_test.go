@@ -626,3 +626,53 @@ func TestNobodysMessageIsHeldBeforeHeIsMarkedUnreachable(t *testing.T) {
 		}
 	})
 }
+
+// herald tells of an announcement, which is about nobody.
+type herald struct{ teller }
+
+func (*herald) Tell(context.Context, store.Actor, string, string) (flows.Screen, bool, error) {
+	return flows.Screen{Text: "apel pagi", Open: true, Attached: flows.Attached{ID: "gambar", Picture: true}}, true, nil
+}
+
+// What is about nobody says what it says at night too, when somebody has asked to see it; what Telegram has no more is not tried again.
+func TestAnAnnouncementIsNotHiddenAndALostFileIsNotTriedAgain(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		o.round(t)
+		o.hours = hours{from: o.clock.Now().Add(time.Hour), urgent: true}
+		o.announces(t)
+		if o.post.last != "apel pagi" {
+			t.Errorf("at night it says %q", o.post.last)
+		}
+		o.post.fail = func(int64) error { return &bot.Failure{Kind: bot.FileLost} }
+		id := o.announces(t)
+		view, err := o.store.MessageFor(context.Background(), o.cast.Admin.ID, id)
+		if err != nil || view.State != store.MessageStopped || view.Why != store.WhyFile || view.Skipped != 1 {
+			t.Errorf("%+v, %v", view, err)
+		}
+	})
+}
+
+// announces lets an administrator send a picture to everybody, and the courier go once.
+func (o *office) announces(t *testing.T) int64 {
+	t.Helper()
+	ctx, admin := context.Background(), o.cast.Admin.ID
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	m, err := o.store.AddressMessage(ctx, admin, 0, store.ToAll, 0, 0)
+	must(err)
+	must(o.store.AttachToMessage(ctx, admin, m.ID, store.Picture, "gambar", "", "Apel pagi"))
+	must(o.store.SendMessage(ctx, admin, m.ID, m.Revision+1, store.Place{}, o.clock.Now()))
+	work, err := o.store.ClaimJob(ctx, "a", time.Minute)
+	must(err)
+	for work.State == store.JobRunning {
+		work, err = o.store.SendMessageChunk(ctx, "a", work.ID, time.Minute, 20)
+		must(err)
+	}
+	_, err = o.courierWith(&herald{}).Round(ctx)
+	must(err)
+	return m.ID
+}

@@ -563,3 +563,31 @@ func TestCommandsAreFoundInUTF16(t *testing.T) {
 		t.Errorf("entities: %+v", e)
 	}
 }
+
+// A picture that was sent is sent again by its id, as a picture only; an id that is none, or not any more, is refused.
+func TestAPictureIsSentAgainByItsIDAndByNothingElse(t *testing.T) {
+	s, b, _ := start(t, simulator.Options{})
+	s.SendPicture(anna, []byte("gambar"), "Apel pagi", "")
+	chat := s.Chat(anna)
+	sent := chat[len(chat)-1]
+	if !sent.Photo || sent.Text != "Apel pagi" {
+		t.Fatalf("her phone shows %+v", sent)
+	}
+	id := &models.InputFileString{Data: sent.FileID}
+	again, err := b.SendPhoto(ctx(t), &tg.SendPhotoParams{ChatID: anna, Photo: id, Caption: "Lagi"})
+	if err != nil || len(again.Photo) == 0 || again.Photo[len(again.Photo)-1].FileID != sent.FileID || again.Caption != "Lagi" {
+		t.Errorf("sent again: %+v, %v", again, err)
+	}
+	_, err = b.SendDocument(ctx(t), &tg.SendDocumentParams{ChatID: anna, Document: id})
+	refuses(t, err, "can't use file of type Photo as Document")
+	s.ForgetFiles()
+	_, err = b.SendPhoto(ctx(t), &tg.SendPhotoParams{ChatID: anna, Photo: id})
+	refuses(t, err, "wrong remote file identifier specified")
+}
+
+func refuses(t *testing.T, err error, words string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), words) {
+		t.Errorf("%v, want %q", err, words)
+	}
+}
