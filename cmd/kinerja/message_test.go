@@ -34,6 +34,17 @@ func TestAMessageWithAPictureGoesThroughTelegramAndItsCardFollows(t *testing.T) 
 	w.until(t, admin, "Selesai:")
 
 	w.taps(t, admin, "Pakai lagi", "Dengan gambar")
+	w.taps(t, admin, "Lepas gambar", "Pesan · draf")
+	w.taps(t, admin, "contoh", "Pengumuman dari")
+	w.await(t, "the sample of a text comes as what can be forwarded", func() bool {
+		chat := w.sim.Chat(admin)
+		last := chat[len(chat)-1]
+		return !last.Protected && len(last.Buttons) == 0 && !last.Photo
+	})
+	w.types(t, admin, "/admin", "Administrasi")
+	w.taps(t, admin, "Pesan", "terkirim:")
+	w.taps(t, admin, "2", "Selesai:")
+	w.taps(t, admin, "Pakai lagi", "Dengan gambar")
 	w.sim.ForgetFiles()
 	w.taps(t, admin, "Lanjut", "Kirim pesan ini?")
 	w.taps(t, admin, "Kirim ke", "dari")

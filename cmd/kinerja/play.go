@@ -38,7 +38,8 @@ type step struct {
 }
 
 // job is the whole main job: a period is opened, a supervisor scores in three taps, the employee receives, reads and confirms,
-// and asks for a talk; the administrator sees how far it is, and enters the performance of a unit.
+// and asks for a talk; the administrator sees how far it is, enters the performance of a unit
+// and writes to everybody.
 func (p players) job() []step {
 	return []step{
 		{who: p.admin, text: "/admin", see: "Administrasi"},
@@ -70,6 +71,14 @@ func (p players) job() []step {
 		{who: p.admin, tap: "Capaian organisasi", see: "unit terisi"},
 		{who: p.admin, tap: "Isi berikutnya", see: "Bagaimana capaian unit ini?"},
 		{who: p.admin, tap: "Baik", see: "Bagaimana capaian unit ini?"},
+		{who: p.admin, text: "/admin", see: "Administrasi"},
+		{who: p.admin, tap: "Pesan", see: "Belum ada pesan"},
+		{who: p.admin, tap: "Pesan baru", see: "kepada siapa?"},
+		{who: p.admin, tap: "Semua pegawai", see: "Silakan ketik teksnya"},
+		{who: p.admin, text: "Besok sistem SKP nasional tutup pukul 16.00 WIB.", see: "Pengumuman dari"},
+		{who: p.admin, tap: "Lanjut", see: "Kirim pesan ini?"},
+		{who: p.admin, tap: "Kirim ke", see: "terkirim"},
+		{who: p.employee, see: "Besok sistem SKP nasional tutup"},
 	}
 }
 
