@@ -112,23 +112,38 @@ func (s *Store) PeopleOfPeriod(ctx context.Context, adminID, periodID int64, fil
 	if err != nil {
 		return AdminPeriod{}, nil, 0, err
 	}
-	list := scope.narrow(tx.Table("evaluations AS e").Joins("JOIN people AS w ON w.id = e.employee_id").Where("e.period_id = ?", periodID), "e.unit_id")
-	if filter.Evaluator != 0 {
-		list = list.Where("e.evaluator_id = ?", filter.Evaluator)
+	narrowed := func(list *gorm.DB) *gorm.DB {
+		list = scope.narrow(list.Where("e.period_id = ?", periodID), "e.unit_id")
+		if filter.Evaluator != 0 {
+			list = list.Where("e.evaluator_id = ?", filter.Evaluator)
+		}
+		if filter.State != "" {
+			list = list.Where("e.state = ?", filter.State)
+		}
+		return list
 	}
-	if filter.State != "" {
-		list = list.Where("e.state = ?", filter.State)
+	named := func() *gorm.DB {
+		return namedLike(narrowed(tx.Table("people AS w").Joins("JOIN evaluations AS e ON e.employee_id = w.id")), "w", filter.Text)
 	}
-	list = namedLike(list, "w", filter.Text).Session(&gorm.Session{})
+	counted := named()
+	if filter.Text == "" { // names do not matter
+		counted = narrowed(tx.Table("evaluations AS e"))
+	}
 	var count int64
-	if err := failed(list.Count(&count), "count people of period"); err != nil || count == 0 {
+	if err := failed(counted.Count(&count), "count people of period"); err != nil || count == 0 {
 		return period, nil, 0, err
 	}
-	err = failed(list.Joins("LEFT JOIN units AS u ON u.id = e.unit_id").Joins("LEFT JOIN people AS v ON v.id = e.evaluator_id").
+	// The people of the page first, by the index of names alone: of a city's period nothing else is read.
+	var ids []int64
+	if err := failed(named().Order("w.name, w.id").Offset(offset).Limit(limit).Pluck("e.id", &ids), "find people of period"); err != nil || len(ids) == 0 {
+		return period, nil, int(count), err
+	}
+	err = failed(tx.Table("evaluations AS e").Joins("JOIN people AS w ON w.id = e.employee_id").Where("e.id IN ?", ids).
+		Joins("LEFT JOIN units AS u ON u.id = e.unit_id").Joins("LEFT JOIN people AS v ON v.id = e.evaluator_id").
 		Select("e.id AS evaluation_id, e.employee_id, w.name, COALESCE(u.name, '') AS unit, e.state, e.reopened_at IS NOT NULL AS reopened, "+
 			"EXISTS (SELECT 1 FROM answers AS a WHERE a.evaluation_id = e.id AND a.rating <> '') AS begun, "+
 			"COALESCE(v.name, '') AS evaluator, COALESCE(v.id, 0) AS evaluator_id").
-		Order("w.name, e.id").Offset(offset).Limit(limit).Find(&lines), "list people of period")
+		Order("w.name, w.id").Find(&lines), "list people of period")
 	return period, lines, int(count), err
 }
 

@@ -10,20 +10,22 @@ import (
 
 func init() { //nolint:gochecknoinits // beside the tables, so that they do not grow without end
 	const (
-		inPeriod = "FROM evaluations AS e JOIN people AS w"
+		inPeriod = "FROM people AS w JOIN evaluations AS e"
+		counted  = "SELECT count(*) FROM evaluations AS e WHERE e.period_id"
 		missing  = "NOT EXISTS (SELECT 1 FROM evaluations AS own"
 		byName   = "FROM people AS w"
-		sorted   = "the people of a whole city's period are counted, and sorted by name; it is the administrator who waits"
+		sorted   = "the people of a whole city's period are counted, and those whom a state or a text leaves are walked through by name; it is the administrator who waits"
 		asked    = "who has no evaluation in a period is looked for among all people; it is the administrator who waits"
 		named    = "an administrator looks for parts in the middle of names, which no index knows; it is he who waits"
 	)
 	for _, where := range []string{"page assign.people", "action assign.find", "action assign.everybody"} {
-		readsAll = append(readsAll, scanned{where, inPeriod, sorted}, scanned{where, missing, asked})
+		readsAll = append(readsAll, scanned{where, inPeriod, sorted}, scanned{where, counted, sorted}, scanned{where, missing, asked})
 	}
 	for _, where := range []string{"action assign.add", "action assign.addall", "page assign.addask", "page assign.late", "action assign.findlate"} {
 		readsAll = append(readsAll, scanned{where, missing, asked})
 	}
-	for _, where := range []string{"action assign.finddeputy", "action assign.findevaluator", "page assign.deputy", "page assign.evaluator"} {
+	for _, where := range []string{"action assign.finddeputy", "action assign.findevaluator", "page assign.deputy", "page assign.evaluator",
+		"page assign.absent", "action assign.findabsent"} {
 		readsAll = append(readsAll, scanned{where, byName, named})
 	}
 	last = append(last, "assign.leaveout", "assign.give", "assign.addall", "assign.reopennow", "assign.delegate", "assign.end")
