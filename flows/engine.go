@@ -104,6 +104,7 @@ type page struct {
 	aside     bool
 	within    string            // the page in between to which it belongs; "" for none
 	accepts   map[Kind]string   // which action takes a text, contact or file that is sent while the page is shown
+	asksFile  bool              // a file is what it is there for
 	instead   map[string]string // which action runs where a command leads to another one
 	otherwise func(text string) string
 }
@@ -138,6 +139,11 @@ func ForStrangers(p *page) { p.open = true }
 // Accepts names the action, with the first arguments of the page, as many as it takes, that takes what the person sends while the page is shown.
 func Accepts(kind Kind, action string) RouteOption {
 	return func(p *page) { p.accepts[kind] = action }
+}
+
+// AsksForFile is Accepts for a page that is there for a file: whoever sends something else is told so.
+func AsksForFile(action string) RouteOption {
+	return func(p *page) { p.accepts[File], p.asksFile = action, true }
 }
 
 // Otherwise tells texts that answer what the page asks from others. Of those it returns the key of the sentence that stands above the

@@ -38,11 +38,8 @@ func (s *scene) withUnasked(screen Screen) Screen {
 	return screen
 }
 
-// awaitsFile reports that the present page asks for a file.
-func (s *scene) awaitsFile() bool {
-	_, ok := s.engine.pages[s.present().Route].accepts[File]
-	return ok
-}
+// awaitsFile reports that the present page is there for a file.
+func (s *scene) awaitsFile() bool { return s.engine.pages[s.present().Route].asksFile }
 
 func (s *scene) forgetUnasked() {
 	delete(s.request.Draft, unaskedText)

@@ -62,8 +62,8 @@ func TakesFile() flows.RouteOption { return flows.Accepts(flows.File, "import.ta
 // Register adds the conversation to the engine.
 func Register(e *flows.Engine, s Store, files Files) {
 	c := conversation{store: s, files: files}
-	e.Page("import.home", "", c.home, flows.Accepts(flows.File, "import.take"))
-	e.Page("import.show", "id", c.show, flows.Accepts(flows.File, "import.takenext"))
+	e.Page("import.home", "", c.home, flows.AsksForFile("import.take"))
+	e.Page("import.show", "id", c.show, flows.AsksForFile("import.takenext"))
 	e.Page("import.sure", "id n", c.sure, flows.Accepts(flows.File, "import.takenext"))
 	e.Action("import.take", "", c.take)
 	e.Action("import.takenext", "id", c.take)
