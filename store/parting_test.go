@@ -25,6 +25,7 @@ func TestAnEvaluatorIsToldSinceWhenSomebodyIsNotHisAndNobodyElseIsToldAnything(t
 		}
 		d.must("pass on", second(d.Reassign(ctx, d.cast.UnitAdmin.ID, d.period.ID, []int64{d.id}, d.boss, d.cast.Superior.ID, "")))
 		parting, err = d.PartingOf(ctx, d.boss, d.id)
+		d.expect("still never his", second(d.PartingOf(ctx, d.cast.OtherEvaluator.ID, d.id)), store.ErrNotFound)
 		if d.must("passed on", err); parting.Excluded || parting.Since.IsZero() {
 			d.t.Errorf("%+v", parting)
 		}

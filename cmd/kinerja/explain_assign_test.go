@@ -21,7 +21,7 @@ func init() { //nolint:gochecknoinits // beside the tables, so that they do not 
 	for _, where := range []string{"page assign.people", "action assign.find", "action assign.everybody"} {
 		readsAll = append(readsAll, scanned{where, inPeriod, sorted}, scanned{where, counted, sorted}, scanned{where, missing, asked})
 	}
-	for _, where := range []string{"action assign.add", "action assign.addall", "page assign.addask", "page assign.late", "action assign.findlate"} {
+	for _, where := range []string{"action assign.add", "action assign.addall", "page assign.addask", "page assign.late", "action assign.findlate", "action assign.give"} {
 		readsAll = append(readsAll, scanned{where, missing, asked})
 	}
 	for _, where := range []string{"action assign.finddeputy", "action assign.findevaluator", "page assign.deputy", "page assign.evaluator",
@@ -85,6 +85,7 @@ func (o *tour) assigning(administrator, evaluator, other *store.Person) {
 	do("assign.choose", second, other.ID, evaluator.ID, 1, first)
 	o.give(phone, page("assign.sure", second, other.ID, evaluator.ID, 1))
 	o.tap(demoPhone(other.ID), "page", flows.To("score.earlier", second, 1))
+	page("assign.evaluator", second, 0) // giving led back to the list
 	typed("assign.evaluator", evaluator.NIP)
 	page("assign.sure", second, evaluator.ID, other.ID, 1)
 	o.give(phone, page("assign.sure", second, evaluator.ID, other.ID, 1))
