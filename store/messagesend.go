@@ -400,8 +400,7 @@ func (s *Store) SettleMessages(ctx context.Context) ([]Message, error) {
 }
 
 func (s *Store) settleMessage(ctx context.Context, before Message) (moved bool, err error) {
-	now := s.now()
-	over := before.EndedAt != nil && before.outOfDate(now)
+	over := before.EndedAt != nil && before.outOfDate(s.now())
 	if before.EndedAt != nil && before.Waiting == 0 && !over { // nothing changes but that somebody comes back
 		return false, nil
 	}
@@ -411,27 +410,33 @@ func (s *Store) settleMessage(ctx context.Context, before Message) (moved bool, 
 		}
 	}
 	err = s.transaction(ctx, "settle message", func(tx *gorm.DB) error {
-		moved = false
 		m, err := recount(tx, before)
 		if err != nil {
 			return err
 		}
-		if m.State == MessageSending && m.Waiting == 0 {
-			moved = true
+		ends := m.State == MessageSending && m.Waiting == 0
+		moved = ends || m.counts() != before.counts()
+		if ends {
 			if err := s.endMessage(tx, m, map[string]any{"state": MessageDone}); err != nil {
 				return err
 			}
 		}
-		fields := map[string]any{"sent": m.Sent, "failed": m.Failed, "held": m.Held, "skipped": m.Skipped}
-		if m.State != MessagePreparing {
-			fields["waiting"] = m.Waiting
-		}
-		if over && m.Waiting == 0 {
-			fields["settled_at"] = now
-		}
-		counted := tx.Model(&Message{}).Where("id = ? AND settled_at IS NULL", m.ID).UpdateColumns(fields)
-		moved = moved || m.Sent != before.Sent || m.Failed != before.Failed || m.Held != before.Held || m.Skipped != before.Skipped || m.Waiting != before.Waiting
-		return failed(counted, "count message")
+		return s.keepCounts(tx, m, over && m.Waiting == 0)
 	})
 	return moved, err
+}
+
+// counts are what became of those for whom a message is.
+func (m Message) counts() [5]int { return [5]int{m.Sent, m.Waiting, m.Failed, m.Held, m.Skipped} }
+
+// keepCounts writes down what was counted; for good when it is settled. While a message is being written down those who wait are not all known.
+func (s *Store) keepCounts(tx *gorm.DB, m Message, settled bool) error {
+	fields := map[string]any{"sent": m.Sent, "failed": m.Failed, "held": m.Held, "skipped": m.Skipped}
+	if m.State != MessagePreparing {
+		fields["waiting"] = m.Waiting
+	}
+	if settled {
+		fields["settled_at"] = s.now()
+	}
+	return failed(tx.Model(&Message{}).Where("id = ? AND settled_at IS NULL", m.ID).UpdateColumns(fields), "count message")
 }

@@ -88,6 +88,10 @@ func (a addressed) chosen(unit int64) flows.Link {
 	return flows.To("message.to", a.id, a.to, unit, 0)
 }
 
+func (a addressed) title(r *flows.Request) string {
+	return r.T.HTML("message.unit_title", locales.Args{"Kind": r.T.Plain("message.kind_" + string(a.to))})
+}
+
 // walk is the way through the tree to the unit.
 func (a addressed) walk() tree.Walk {
 	return tree.Walk{
@@ -108,10 +112,11 @@ func (c conversation) askUnit(ctx context.Context, r *flows.Request) (flows.Scre
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	screen := flows.Screen{Text: flows.Lines(r.T.HTML("message.unit_title", locales.Args{"Kind": r.T.Plain("message.kind_" + string(a.to))}), "\n", r.T.HTML("message.unit_ask"))}
+	screen := flows.Screen{Text: flows.Lines(a.title(r), "\n", r.T.HTML("message.unit_ask"))}
 	switch {
 	case at != 0:
-		screen.Rows = append(screen.Rows, flows.Row(flows.Button{Label: r.T.Plain("message.this_unit", locales.Args{"Unit": a.scope.Name(at)}), To: a.chosen(at)}.Styled(flows.Confirm)))
+		label := r.T.Plain("message.this_unit", locales.Args{"Unit": a.scope.Name(at)})
+		screen.Rows = append(screen.Rows, flows.Row(flows.Button{Label: label, To: a.chosen(at)}.Styled(flows.Confirm)))
 	case a.scope.City():
 		screen.Rows = append(screen.Rows, flows.Row(flows.Button{Label: r.T.Plain("message.whole_city"), To: a.chosen(0)}.Styled(flows.Confirm)))
 	}
@@ -140,8 +145,7 @@ func (c conversation) unitsFound(ctx context.Context, r *flows.Request) (flows.S
 	}
 	units := tree.Whole(a.scope.Matching(r.Draft[a.walk().Query]))
 	page, pages, start, end := flows.Part(r.Args.Int(2), len(units), unitsPerPage)
-	title := r.T.HTML("message.unit_title", locales.Args{"Kind": r.T.Plain("message.kind_" + string(a.to))})
-	screen := flows.Screen{Text: flows.Lines(title, "\n", a.walk().Title(r, units, "message.unit_ask")), Rows: a.walk().Rows(units[start:end])}
+	screen := flows.Screen{Text: flows.Lines(a.title(r), "\n", a.walk().Title(r, units, "message.unit_ask")), Rows: a.walk().Rows(units[start:end])}
 	screen.Rows = append(screen.Rows, flows.Pager(r.T, page, pages, a.walk().Found)...)
 	screen.Rows = append(screen.Rows, backTo(r, a.walk().At(0, 1)))
 	return screen, nil
@@ -165,7 +169,8 @@ func (c conversation) askPeriod(ctx context.Context, r *flows.Request) (flows.Sc
 	if len(periods) == 0 {
 		what = r.T.HTML("message.no_period")
 	}
-	screen := flows.Screen{Text: flows.Lines(r.T.HTML("message.unit_title", locales.Args{"Kind": r.T.Plain("message.kind_unfinished")}), "\n", what)}
+	a.to = store.ToUnfinished
+	screen := flows.Screen{Text: flows.Lines(a.title(r), "\n", what)}
 	for _, p := range periods[:min(periodsShown, len(periods))] {
 		screen.Rows = append(screen.Rows, flows.Row(flows.Go(words.NameOfPeriod(r.T, p), "message.to", a.id, store.ToUnfinished, unit, p.ID)))
 	}

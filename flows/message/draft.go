@@ -156,7 +156,8 @@ func (c conversation) draft(ctx context.Context, r *flows.Request) (flows.Screen
 	if err != nil {
 		return flows.Screen{}, err
 	}
-	lines := []string{r.T.HTML("message.draft_title"), r.T.HTML("message.to", locales.Args{"Whom": toWhom(r.T, m, scope.City())}), "\n", preview, "\n", lostLine(r, m.Message)}
+	to := r.T.HTML("message.to", locales.Args{"Whom": toWhom(r.T, m, scope.City())})
+	lines := []string{r.T.HTML("message.draft_title"), to, "\n", preview, "\n", lostLine(r, m.Message)}
 	var rows [][]flows.Button
 	label := "message.change_text"
 	if m.Text == "" {
@@ -271,7 +272,8 @@ func (c conversation) sure(ctx context.Context, r *flows.Request) (flows.Screen,
 		finished = r.T.HTML("message.finished_not")
 	}
 	return flows.Screen{
-		Text: flows.Lines(title, to, r.T.HTML("message.reaches", number), othersLine(r, reach), c.whenLine(r, reach.Linked), finished, "\n", preview, "\n", r.T.HTML("message.sure_ask")),
+		Text: flows.Lines(title, to, r.T.HTML("message.reaches", number), othersLine(r, reach), c.whenLine(r, reach.Linked), finished, "\n",
+			preview, "\n", r.T.HTML("message.sure_ask")),
 		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("message.send", number), "message.send", m.ID, m.Revision).Styled(flows.Danger)), back},
 	}, nil
 }
@@ -318,8 +320,11 @@ func (c conversation) askDrop(ctx context.Context, r *flows.Request) (flows.Scre
 		return flows.Screen{}, err
 	}
 	return flows.Screen{
-		Text: flows.Lines(r.T.HTML("message.draft_title"), r.T.HTML("message.begins", locales.Args{"Excerpt": excerpt(r.T, m.Message)}), "\n", r.T.HTML("message.drop_ask")),
-		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("message.drop_yes"), "message.dropnow", m.ID).Styled(flows.Danger)), backTo(r, flows.To("message.draft", m.ID))},
+		Text: flows.Lines(r.T.HTML("message.draft_title"), r.T.HTML("message.begins", locales.Args{"Excerpt": excerpt(r.T, m.Message)}), "\n",
+			r.T.HTML("message.drop_ask")),
+		Rows: [][]flows.Button{
+			flows.Row(flows.Go(r.T.Plain("message.drop_yes"), "message.dropnow", m.ID).Styled(flows.Danger)), backTo(r, flows.To("message.draft", m.ID)),
+		},
 	}, nil
 }
 

@@ -126,7 +126,8 @@ func (c conversation) home(ctx context.Context, r *flows.Request) (flows.Screen,
 	var numbers []flows.Button
 	for i, m := range list {
 		number := strconv.Itoa((page-1)*messagesPerPage + i + 1)
-		lines = append(lines, r.T.HTML("message.line", locales.Args{"Number": number, "Mark": mark(m.Message), "Excerpt": excerpt(r.T, m.Message), "How": locales.HTML(c.briefly(r, m))}))
+		lines = append(lines, r.T.HTML("message.line", locales.Args{"Number": number, "Mark": mark(m.Message), "Excerpt": excerpt(r.T, m.Message),
+			"How": locales.HTML(c.briefly(r, m))}))
 		numbers = append(numbers, flows.Button{Label: number, To: linkOf(m.Message)})
 	}
 	screen := flows.Screen{Text: flows.Lines(lines...)}
@@ -178,7 +179,8 @@ func (c conversation) briefly(r *flows.Request, m store.MessageView) string {
 	if m.Mine {
 		author = r.T.Plain("message.you")
 	}
-	return r.T.HTML("message.how_"+stateKey(m.Message), locales.Args{"Sent": r.T.Number(m.Sent), "All": r.T.Number(all(m.Message)), "Author": author, "At": r.T.Moment(*m.ConfirmedAt)})
+	return r.T.HTML("message.how_"+stateKey(m.Message), locales.Args{"Sent": r.T.Number(m.Sent), "All": r.T.Number(all(m.Message)),
+		"Author": author, "At": r.T.Moment(*m.ConfirmedAt)})
 }
 
 // stateKey is the state in keys of sentences: that it is being written down is nothing for a reader.

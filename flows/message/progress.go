@@ -72,7 +72,8 @@ func countsLine(r *flows.Request, m store.Message) string {
 
 // outcome tells what became of a message that is not under way any more.
 func (c conversation) outcome(r *flows.Request, m store.MessageView) string {
-	args := locales.Args{"Sent": r.T.Number(m.Sent), "All": r.T.Number(all(m.Message)), "Rest": r.T.Number(max(0, all(m.Message)-m.Sent-m.Failed-m.Held-m.Waiting)), "By": m.Stopper}
+	rest := max(0, all(m.Message)-m.Sent-m.Failed-m.Held-m.Waiting)
+	args := locales.Args{"Sent": r.T.Number(m.Sent), "All": r.T.Number(all(m.Message)), "Rest": r.T.Number(rest), "By": m.Stopper}
 	switch {
 	case m.State == store.MessageDone:
 		return r.T.HTML("message.done", args)
@@ -170,7 +171,9 @@ func (c conversation) askStop(ctx context.Context, r *flows.Request) (flows.Scre
 	return flows.Screen{
 		Text: flows.Lines(r.T.HTML("message.stop_title"), r.T.HTML("message.begins", locales.Args{"Excerpt": excerpt(r.T, m.Message)}), "\n",
 			r.T.HTML("message.stop_ask", locales.Args{"Sent": r.T.Number(m.Sent), "Left": r.T.Number(left(m.Message))})),
-		Rows: [][]flows.Button{flows.Row(flows.Go(r.T.Plain("message.stop_yes"), "message.stopnow", m.ID).Styled(flows.Danger)), backTo(r, flows.To("message.show", m.ID))},
+		Rows: [][]flows.Button{
+			flows.Row(flows.Go(r.T.Plain("message.stop_yes"), "message.stopnow", m.ID).Styled(flows.Danger)), backTo(r, flows.To("message.show", m.ID)),
+		},
 	}, nil
 }
 
