@@ -164,7 +164,9 @@ func TestEveryCardIsProtectedAlsoAfterItBecameAResult(t *testing.T) {
 	becameResult := false
 	for _, p := range w.sim.Phones() {
 		for _, m := range w.sim.Chat(p.ID) {
-			if m.FromBot && !m.Protected {
+			// An announcement of the office is about nobody, and without buttons never becomes a card.
+			announced := strings.HasPrefix(m.Text, "📣 ") && len(m.Buttons) == 0
+			if m.FromBot && !m.Protected && !announced {
 				t.Errorf("%s can forward message %d: %s", p.Label, m.ID, m.Text)
 			}
 			becameResult = becameResult || m.Edited && p.ID == demoPhone(w.cast.Employee.ID) && strings.Contains(m.Text, "Predikat: Baik")
